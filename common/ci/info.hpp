@@ -1,0 +1,45 @@
+#pragma once
+
+#include "io/environment.hpp"
+#include "io/files.hpp"
+
+#include <optional>
+#include <string>
+
+namespace slipway::ci {
+
+enum class System { none, gitlab, github, woodpecker, drone };
+
+std::string to_string(System system);
+
+/// What made the pipeline run.
+enum class Event { unknown, push, tag, pull_request, schedule, manual };
+
+/// What the CI system says about this run, in one vocabulary. An empty text means that it does not say.
+struct Info {
+    System system = System::none;
+    Event event = Event::unknown;
+    std::string commit;         ///< full hash
+    std::string short_commit;   ///< as this CI cuts it: 8 digits on GitLab, 7 elsewhere
+    std::string branch;         ///< also for a pull request: its source branch
+    std::string default_branch; ///< the repository's
+    std::string tag;            ///< Git tag that is being built
+    std::string commit_time;    ///< RFC 3339
+    std::string pull_request;   ///< number
+    std::string pipeline_id;
+    std::string job_id;
+    std::string pipeline_url;
+    std::string project_url;
+    std::string project_name; ///< "team/app"
+    std::string workspace;    ///< folder of the checkout
+    std::string registry;     ///< host (and port) of the CI's own registry
+    std::string registry_image;
+    std::string registry_user;
+    std::string registry_password_variable; ///< name of the variable that holds the password
+};
+
+/// Reads the variables of GitLab, GitHub, Woodpecker and Drone (each system's own reference of predefined
+/// variables), and on GitHub the event file for what the variables leave out.
+Info detect(const io::Environment& environment, io::Files& files);
+
+} // namespace slipway::ci

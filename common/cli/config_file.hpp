@@ -1,0 +1,38 @@
+#pragma once
+
+#include "cli/option_set.hpp"
+#include "core/error.hpp"
+#include "io/environment.hpp"
+#include "io/files.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace slipway::cli {
+
+/// One step's section of slipway.yaml.
+struct ConfigSection {
+    struct Entry {
+        std::vector<std::string> values;
+        Place place;
+    };
+    std::string path;                     ///< empty when there is no file
+    std::map<std::string, Entry> entries; ///< by option name; a secret as "name-file"
+};
+
+/// The configuration file to use: the one given, else slipway.yaml at the root of the Git checkout that the current
+/// folder is in, else in the CI's workspace, else in the current folder.
+///
+/// @return empty when there is none
+/// @throws Error (misuse) when the given one cannot be read
+std::string find_config_file(const std::string& given, const ci::Info& info, io::Files& files);
+
+/// Reads the section of `step`. A section of something that is no step, an unknown key and a value of the wrong
+/// form are mistakes, reported together.
+///
+/// @throws Error (misuse) with places
+ConfigSection read_config_file(const std::string& path, const std::string& step, const OptionSet& options,
+                               io::Files& files);
+
+} // namespace slipway::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "cli/command_line.hpp"
+#include "cli/config_file.hpp"
+#include "cli/option_set.hpp"
+#include "io/environment.hpp"
+#include "io/files.hpp"
+
+#include <string>
+#include <vector>
+
+namespace slipway::cli {
+
+/// An option's value and where it came from, for --dry-run.
+struct Provenance {
+    std::string option; ///< without dashes
+    std::string value;  ///< "***" for a secret; several joined by ", "
+    Source source;
+};
+
+/// Everything that options are looked up in.
+struct Layers {
+    const CommandLine& command_line;
+    const io::Environment& environment;
+    const ConfigSection& file;
+    const ci::Info& ci;
+    io::Files& files; ///< for secrets that are given as files
+};
+
+/// Gives each option the value of its strongest layer; an empty value counts as none, and layers never mix.
+///
+/// @param step      the executable's name, for the names of variables
+/// @param problems  gets every value of a wrong form and every missing required option
+/// @return the options that got a value, in the order of their declaration
+std::vector<Provenance> resolve(const OptionSet& options, const std::string& step, const Layers& layers,
+                                std::vector<Diagnostic>& problems);
+
+/// The variable of a layer for an option, for example "SLIPWAY_PUSH_RULES_RULES_DIR"; empty when the layer has none.
+std::string variable_name(Layer layer, const std::string& step, const std::string& option);
+
+} // namespace slipway::cli

@@ -1,0 +1,81 @@
+#include "cli/server_options.hpp"
+
+#include "core/encoding.hpp"
+#include "core/text.hpp"
+
+namespace slipway::cli {
+
+void declare_tls(OptionSet& options, TlsOptions& target) {
+    options.add("ca-file", target.ca_file).shared().value_name("FILE").help("Certificate authorities to trust besides the system's, PEM");
+    options.add("client-cert", target.client_cert).shared().value_name("FILE").help("Client certificate, PEM");
+    options.add("client-key", target.client_key).shared().value_name("FILE").help("Key of the client certificate, PEM");
+    options.add("allow-insecure", target.allow_insecure).shared().help("Take any certificate, and send credentials over plain HTTP");
+}
+
+Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
+                       Tenants tenants) {
+    auto& url = options.add(prefix + "-url", target.url).value_name("URL").help("Address of " + what);
+    options.add(prefix + "-token", target.token).help("Bearer token for " + what);
+    options.add(prefix + "-user", target.user).value_name("NAME").help("User for " + what);
+    options.add(prefix + "-password", target.password).help("Password of that user");
+    options.add(prefix + "-header-file", target.header_file).value_name("FILE").help("More headers for " + what + ", one 'Name: value' a line; values are treated as secrets");
+    if (tenants == Tenants::yes) {
+        options.add("tenant", target.tenant).value_name("NAME").help("Tenant, sent as X-Scope-OrgID (Mimir, Cortex, Thanos)");
+    }
+    return url;
+}
+
+void check_server(const std::string& prefix, const ServerOptions& server, const TlsOptions& tls,
+                  std::vector<Diagnostic>& problems) {
+    const auto option = "--" + prefix;
+    if (!server.url.empty() && !io::split_url(server.url)) {
+        problems.push_back({.message = "cannot use " + option + "-url: '" + io::url_for_people(server.url) + "' is no http:// or https:// URL"});
+    }
+    if (!server.token.empty() && !server.user.empty()) {
+        problems.push_back({.message = option + "-token and " + option + "-user are two ways to log in: give one"});
+    }
+    if (server.user.empty() != server.password.empty()) {
+        problems.push_back({.message = option + "-user and " + option + "-password-file belong together"});
+    }
+    if (tls.client_cert.empty() && !tls.client_key.empty()) {
+        problems.push_back({.message = "--client-key needs --client-cert"});
+    }
+}
+
+std::string base_url(const ServerOptions& server) {
+    auto url = server.url;
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    const auto parts = io::split_url(url);
+    if (parts && !parts->user_info.empty()) url.erase(url.find("://") + 3, parts->user_info.size() + 1);
+    return url;
+}
+
+std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOptions& tls, Context& context) {
+    io::HttpSettings settings{.ca_file = tls.ca_file,
+                              .client_certificate = tls.client_cert,
+                              .client_key = tls.client_key,
+                              .allow_insecure = tls.allow_insecure};
+    if (const auto parts = io::split_url(server.url); parts && !parts->user_info.empty()) {
+        const auto colon = parts->user_info.find(':');
+        const Secret password(colon == std::string::npos ? "" : percent_decode(parts->user_info.substr(colon + 1)));
+        context.commands.mask(password);
+        settings.auth = io::BasicAuth{percent_decode(parts->user_info.substr(0, colon)), password};
+    }
+    if (!server.token.empty()) settings.auth = io::BearerAuth{server.token};
+    if (!server.user.empty()) settings.auth = io::BasicAuth{server.user, server.password};
+    if (!server.header_file.empty()) {
+        const auto text = context.files.read(server.header_file);
+        for (const auto line : lines(text)) {
+            if (trim(line).empty()) continue;
+            const auto colon = line.find(':');
+            if (colon == std::string_view::npos) throw misuse("cannot use " + server.header_file + ": a line is no 'Name: value'");
+            const std::string value(trim(line.substr(colon + 1)));
+            context.commands.mask(Secret(value));
+            settings.secret_headers.push_back({std::string(trim(line.substr(0, colon))), value});
+        }
+    }
+    if (!server.tenant.empty()) settings.headers.push_back({"X-Scope-OrgID", server.tenant});
+    return context.http(std::move(settings));
+}
+
+} // namespace slipway::cli

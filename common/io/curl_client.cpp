@@ -1,0 +1,287 @@
+#include "io/http.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "io/descriptor.hpp"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+namespace slipway::io {
+
+namespace {
+
+struct EasyDeleter {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct MultiDeleter {
+    void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+};
+struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using Multi = std::unique_ptr<CURLM, MultiDeleter>;
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+void append(List& list, const std::string& line) {
+    auto* extended = curl_slist_append(list.get(), line.c_str());
+    if (extended == nullptr) throw std::bad_alloc();
+    [[maybe_unused]] auto* same = list.release();
+    list.reset(extended);
+}
+
+Error wrong_header(const std::string& name) {
+    return misuse("cannot send the header '" + visible(name) + "': a name or value with a line break is no header");
+}
+
+std::string header_line(const Header& header) {
+    if (header.name.empty() || header.name.find_first_of("\r\n:") != std::string::npos ||
+        header.value.find_first_of("\r\n") != std::string::npos) {
+        throw wrong_header(header.name);
+    }
+    // libcurl's own notation for a header without a value; "Name:" would remove it.
+    return header.value.empty() ? header.name + ';' : header.name + ": " + header.value;
+}
+
+/// What one transfer collects.
+struct Transfer {
+    const Request& request;
+    Response response;
+    bool too_large = false;
+    Descriptor body_file;
+    std::size_t sent = 0;
+};
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (transfer.response.body.size() + size > transfer.request.most_bytes) {
+        transfer.too_large = true;
+        return 0;
+    }
+    transfer.response.body.append(data, size);
+    return size;
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
+    auto& response = static_cast<Transfer*>(user)->response;
+    const std::string_view line(data, size);
+    if (line.substr(0, 5) == "HTTP/") {
+        response.headers.clear(); // the answer before was a redirect or "100 Continue"
+        return size;
+    }
+    if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+        response.headers.push_back({std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+    }
+    return size;
+}
+
+std::size_t on_read(char* buffer, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (const auto* text = std::get_if<std::string>(&transfer.request.body)) {
+        const auto count = std::min(size, text->size() - transfer.sent);
+        std::memcpy(buffer, text->data() + transfer.sent, count);
+        transfer.sent += count;
+        return count;
+    }
+    const auto count = ::read(transfer.body_file.get(), buffer, size);
+    return count < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(count);
+}
+
+int on_seek(void* user, curl_off_t offset, int origin) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+    if (transfer.body_file) return ::lseek(transfer.body_file.get(), offset, SEEK_SET) < 0 ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
+    transfer.sent = static_cast<std::size_t>(offset);
+    return CURL_SEEKFUNC_OK;
+}
+
+class CurlClient final : public HttpClient {
+public:
+    CurlClient(HttpSettings settings, const Cancellation& cancellation)
+        : settings_(std::move(settings)), cancellation_(cancellation) {
+        static std::once_flag once;
+        std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+        multi_.reset(curl_multi_init());
+        easy_.reset(curl_easy_init());
+        if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
+        if (!settings_.ca_file.empty()) load_authorities();
+    }
+
+    Response send(const Request& request) override {
+        cancellation_.check();
+        refuse_unprotected_credentials(request);
+        Transfer transfer{.request = request, .response = {}, .body_file = {}};
+        curl_easy_reset(easy_.get());
+        std::array<char, CURL_ERROR_SIZE> words{};
+        curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
+        const auto headers = prepare(request, transfer);
+        const auto code = perform();
+        if (code != CURLE_OK) throw failure(request, transfer, code, words.data());
+        long status = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        transfer.response.status = static_cast<int>(status);
+        return std::move(transfer.response);
+    }
+
+private:
+    /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
+    void load_authorities() {
+        DiskFiles files;
+        const auto extra = files.read(settings_.ca_file);
+        if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+            throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");
+        }
+        for (const char* system : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}) {
+            if (files.kind(system) == FileKind::file) {
+                authorities_ = files.read(system) + '\n';
+                break;
+            }
+        }
+        authorities_ += extra;
+    }
+
+    void refuse_unprotected_credentials(const Request& request) const {
+        const auto parts = split_url(request.url);
+        if (!parts) throw misuse("cannot send a request to '" + url_for_people(request.url) + "': it is no http:// or https:// URL");
+        const bool credentials = !std::holds_alternative<NoAuth>(settings_.auth) || !parts->user_info.empty() ||
+                                 !settings_.secret_headers.empty();
+        if (credentials && parts->scheme == "http" && !is_loopback(parts->host) && !settings_.allow_insecure) {
+            throw misuse("cannot send credentials to " + url_for_people(request.url) + ": plain HTTP would show them to everybody on the way",
+                         "use https://, or --allow-insecure when the network in between is trusted");
+        }
+    }
+
+    List prepare(const Request& request, Transfer& transfer) {
+        auto* easy = easy_.get();
+        List headers;
+        for (const auto& header : settings_.headers) append(headers, header_line(header));
+        for (const auto& header : settings_.secret_headers) append(headers, header_line(header));
+        for (const auto& header : request.headers) append(headers, header_line(header));
+        append(headers, "Expect:"); // a server that ignores it costs a second per request
+
+        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.method == "GET" || request.method == "HEAD" ? 1L : 0L);
+        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min<Duration::rep>(request.timeout.count(), 10'000)));
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+        prepare_security();
+        prepare_body(request, transfer);
+        return headers;
+    }
+
+    void prepare_security() {
+        auto* easy = easy_.get();
+        if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {
+            // libcurl keeps this from other hosts after a redirect, which a header of ours would not promise.
+            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+            curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer->token.reveal().c_str());
+        } else if (const auto* basic = std::get_if<BasicAuth>(&settings_.auth)) {
+            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+            curl_easy_setopt(easy, CURLOPT_USERNAME, basic->user.c_str());
+            curl_easy_setopt(easy, CURLOPT_PASSWORD, basic->password.reveal().c_str());
+        }
+        if (!authorities_.empty()) {
+            curl_blob blob = {.data = authorities_.data(), .len = authorities_.size(), .flags = CURL_BLOB_NOCOPY};
+            curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+        }
+        if (!settings_.client_certificate.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
+        if (!settings_.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
+        if (settings_.allow_insecure) {
+            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+        }
+    }
+
+    void prepare_body(const Request& request, Transfer& transfer) {
+        auto* easy = easy_.get();
+        const bool has_body = !std::holds_alternative<std::monostate>(request.body);
+        if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        if (has_body) {
+            curl_off_t size = 0;
+            if (const auto* text = std::get_if<std::string>(&request.body)) {
+                size = static_cast<curl_off_t>(text->size());
+            } else {
+                const auto& path = std::get<FileBody>(request.body).path;
+                transfer.body_file = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+                struct stat status = {};
+                if (!transfer.body_file || ::fstat(transfer.body_file.get(), &status) != 0) {
+                    throw misuse("cannot read " + path.string() + ": " + std::strerror(errno));
+                }
+                size = status.st_size;
+            }
+            curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+            curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
+            curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+            curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
+            curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+            curl_easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
+        } else if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+        }
+        if (request.method != "HEAD") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    }
+
+    CURLcode perform() {
+        curl_multi_add_handle(multi_.get(), easy_.get());
+        struct Removal {
+            CURLM* multi;
+            CURL* easy;
+            ~Removal() { curl_multi_remove_handle(multi, easy); }
+        } const removal{multi_.get(), easy_.get()};
+
+        for (int running = 1; running > 0;) {
+            if (const auto code = curl_multi_perform(multi_.get(), &running); code != CURLM_OK) return CURLE_FAILED_INIT;
+            if (running == 0) break;
+            curl_waitfd signal = {.fd = cancellation_.fd(), .events = CURL_WAIT_POLLIN, .revents = 0};
+            curl_multi_poll(multi_.get(), &signal, 1, 1000, nullptr);
+            cancellation_.check();
+        }
+        int left = 0;
+        while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
+            if (message->msg == CURLMSG_DONE) return message->data.result;
+        }
+        return CURLE_FAILED_INIT;
+    }
+
+    static Error failure(const Request& request, const Transfer& transfer, CURLcode code, const char* words) {
+        std::string why = *words != '\0' ? words : curl_easy_strerror(code);
+        std::string hint;
+        if (transfer.too_large) why = "the answer is larger than " + std::to_string(request.most_bytes) + " bytes";
+        if (code == CURLE_PEER_FAILED_VERIFICATION) hint = "a private certificate authority is named with --ca-file";
+        if (code == CURLE_OPERATION_TIMEDOUT) why = "no complete answer within " + format_duration(request.timeout);
+        return world_failure(request.method + ' ' + url_for_people(request.url) + ": " + visible(why), hint);
+    }
+
+    HttpSettings settings_;
+    const Cancellation& cancellation_;
+    std::string authorities_;
+    Multi multi_;
+    Easy easy_;
+};
+
+} // namespace
+
+std::unique_ptr<HttpClient> make_curl_client(HttpSettings settings, const Cancellation& cancellation) {
+    return std::make_unique<CurlClient>(std::move(settings), cancellation);
+}
+
+} // namespace slipway::io

@@ -1,0 +1,183 @@
+#include "io/files.hpp"
+
+#include "core/error.hpp"
+#include "io/descriptor.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+
+namespace slipway::io {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string reason(int error) { return std::strerror(error); } // one thread
+
+Error cannot(const std::string& what, const Path& path, int error) {
+    return world_failure("cannot " + what + " " + path.string() + ": " + reason(error));
+}
+
+/// @return 0 or errno
+int write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return errno;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+/// The file that a chain of symbolic links leads to, so that a rename does not replace the link itself. A file that
+/// does not exist yet is its own target.
+Path resolve(const Path& path) {
+    std::error_code error;
+    auto resolved = fs::weakly_canonical(path, error);
+    return error ? path : resolved;
+}
+
+/// Removes the temporary file when the way to the rename is not reached.
+class PendingFile {
+public:
+    explicit PendingFile(const Path& target) : name_(target.parent_path() / ("." + target.filename().string() + ".XXXXXX")) {
+        if (target.parent_path().empty()) name_ = "." + target.filename().string() + ".XXXXXX";
+        auto text = name_.string();
+        file_ = Descriptor(mkostemp(text.data(), O_CLOEXEC));
+        name_ = text;
+    }
+    ~PendingFile() {
+        if (file_) ::unlink(name_.c_str());
+    }
+    PendingFile(const PendingFile&) = delete;
+    PendingFile& operator=(const PendingFile&) = delete;
+
+    explicit operator bool() const { return static_cast<bool>(file_); }
+    int fd() const { return file_.get(); }
+
+    /// @return 0 or errno
+    int move_to(const Path& target) {
+        if (::fsync(fd()) != 0 || ::rename(name_.c_str(), target.c_str()) != 0) return errno;
+        file_.reset();
+        // The rename itself must survive a power cut; a folder that cannot be synced still holds the file.
+        const Descriptor folder(::open(target.parent_path().empty() ? "." : target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (folder) ::fsync(folder.get());
+        return 0;
+    }
+
+private:
+    Path name_;
+    Descriptor file_;
+};
+
+mode_t usual_mode() {
+    const auto mask = ::umask(0);
+    ::umask(mask);
+    return 0666 & ~mask;
+}
+
+} // namespace
+
+FileKind DiskFiles::kind(const Path& path) {
+    std::error_code error;
+    switch (fs::status(path, error).type()) {
+    case fs::file_type::regular: return FileKind::file;
+    case fs::file_type::directory: return FileKind::directory;
+    case fs::file_type::none:
+    case fs::file_type::not_found: return FileKind::none;
+    default: return FileKind::other;
+    }
+}
+
+std::string DiskFiles::read(const Path& path) {
+    const bool standard_input = path == "-";
+    const Descriptor file(standard_input ? ::dup(0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const auto name = standard_input ? "standard input" : path.string();
+    if (!file) throw misuse("cannot read " + name + ": " + reason(errno));
+    std::string bytes;
+    struct stat status = {};
+    if (::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) bytes.reserve(static_cast<std::size_t>(status.st_size) + 1);
+    std::string chunk(64 * 1024, '\0');
+    for (;;) {
+        const auto count = ::read(file.get(), chunk.data(), chunk.size());
+        if (count == 0) return bytes;
+        if (count < 0) {
+            if (errno == EINTR) continue;
+            throw misuse("cannot read " + name + ": " + reason(errno));
+        }
+        bytes.append(chunk, 0, static_cast<std::size_t>(count));
+    }
+}
+
+std::vector<std::string> DiskFiles::list(const Path& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        names.push_back(entry->path().filename().string());
+    }
+    if (error) throw misuse("cannot list " + folder.string() + ": " + error.message());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void DiskFiles::write_atomic(const Path& path, std::string_view bytes, Access access) {
+    const auto target = resolve(path);
+    struct stat status = {};
+    const bool exists = ::stat(target.c_str(), &status) == 0;
+    if (exists && !S_ISREG(status.st_mode)) {
+        // /dev/stdout, a named pipe: there is nothing to rename over.
+        if (S_ISDIR(status.st_mode)) throw cannot("write", path, EISDIR);
+        const Descriptor file(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+        if (!file) throw cannot("write", path, errno);
+        if (const int error = write_all(file.get(), bytes)) throw cannot("write", path, error);
+        return;
+    }
+
+    PendingFile pending(target);
+    if (!pending) throw cannot("write", path, errno);
+    const mode_t mode = access == Access::owner_only ? 0600 : exists ? status.st_mode & 07777 : usual_mode();
+    if (::fchmod(pending.fd(), mode) != 0) throw cannot("write", path, errno);
+    // Only root can keep a foreign owner; where it does not work the new file is ours, which is as good.
+    if (exists && ::fchown(pending.fd(), status.st_uid, status.st_gid) != 0) errno = 0;
+    if (const int error = write_all(pending.fd(), bytes)) throw cannot("write", path, error);
+    if (const int error = pending.move_to(target)) throw cannot("write", path, error);
+}
+
+void DiskFiles::append(const Path& path, std::string_view bytes) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+    if (!file) throw cannot("write", path, errno);
+    if (const int error = write_all(file.get(), bytes)) throw cannot("write", path, error);
+    if (file.reset() != 0) throw cannot("write", path, errno);
+}
+
+void DiskFiles::remove(const Path& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw cannot("remove", path, errno);
+}
+
+void DiskFiles::make_folders(const Path& path) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) throw world_failure("cannot make the folder " + path.string() + ": " + error.message());
+}
+
+Path DiskFiles::make_temporary_folder() {
+    const char* parent = std::getenv("TMPDIR");
+    std::string name = (parent != nullptr && *parent != '\0' ? std::string(parent) : "/tmp") + "/slipway-XXXXXX";
+    if (mkdtemp(name.data()) == nullptr) throw cannot("make a temporary folder", name, errno);
+    return name;
+}
+
+void DiskFiles::remove_folder(const Path& path) noexcept {
+    std::error_code error;
+    fs::remove_all(path, error);
+}
+
+} // namespace slipway::io

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::io {
+
+using Path = std::filesystem::path;
+
+enum class FileKind { none, file, directory, other };
+
+/// Who may read a file that we write.
+enum class Access { usual, owner_only };
+
+/// The file system as the steps need it.
+class Files {
+public:
+    virtual ~Files() = default;
+
+    /// The kind behind symbolic links.
+    virtual FileKind kind(const Path& path) = 0;
+
+    /// All bytes of a file, or of standard input for "-".
+    /// @throws Error (misuse) naming the file and the reason
+    virtual std::string read(const Path& path) = 0;
+
+    /// The names of a folder's entries, sorted.
+    /// @throws Error (misuse)
+    virtual std::vector<std::string> list(const Path& folder) = 0;
+
+    /// Puts a file in place as a whole or not at all: temporary file in the same folder, fsync, rename. A file that
+    /// stands there keeps its permissions; a symbolic link is followed, not replaced.
+    /// @throws Error (world failure); the old file is untouched then
+    virtual void write_atomic(const Path& path, std::string_view bytes, Access access = Access::usual) = 0;
+
+    /// Adds to the end of a file, made when missing, in one write where the kernel allows it.
+    /// @throws Error (world failure)
+    virtual void append(const Path& path, std::string_view bytes) = 0;
+
+    /// Also when it is missing: then nothing happens.
+    /// @throws Error (world failure)
+    virtual void remove(const Path& path) = 0;
+
+    /// @throws Error (world failure)
+    virtual void make_folders(const Path& path) = 0;
+
+    /// A new empty folder that only its owner may enter, in $TMPDIR or /tmp.
+    /// @throws Error (world failure)
+    virtual Path make_temporary_folder() = 0;
+
+    /// A folder and all that is in it; never throws, because it runs while other things go wrong.
+    virtual void remove_folder(const Path& path) noexcept = 0;
+};
+
+class DiskFiles final : public Files {
+public:
+    FileKind kind(const Path& path) override;
+    std::string read(const Path& path) override;
+    std::vector<std::string> list(const Path& folder) override;
+    void write_atomic(const Path& path, std::string_view bytes, Access access) override;
+    void append(const Path& path, std::string_view bytes) override;
+    void remove(const Path& path) override;
+    void make_folders(const Path& path) override;
+    Path make_temporary_folder() override;
+    void remove_folder(const Path& path) noexcept override;
+};
+
+/// A temporary folder that is gone when this object is.
+class TemporaryFolder {
+public:
+    explicit TemporaryFolder(Files& files) : files_(files), path_(files.make_temporary_folder()) {}
+    ~TemporaryFolder() { files_.remove_folder(path_); }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    const Path& path() const noexcept { return path_; }
+
+private:
+    Files& files_;
+    Path path_;
+};
+
+} // namespace slipway::io
