@@ -1,0 +1,120 @@
+#include "prometheus/api.hpp"
+
+#include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace slipway::prometheus {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string where(const io::Request& request) { return request.method + ' ' + io::url_for_people(request.url); }
+
+/// The start of foreign text, short enough for one line.
+std::string excerpt(std::string_view text) {
+    auto line = one_line(text.substr(0, 300));
+    if (line.size() > 160) line = line.substr(0, 160) + "...";
+    return line;
+}
+
+Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
+
+double read_value(const Json& value) {
+    // strtod also reads what Prometheus writes for the values that JSON lacks: NaN, +Inf and -Inf.
+    return std::strtod(value.get_ref<const std::string&>().c_str(), nullptr);
+}
+
+Sample read_sample(const Json& pair) { return {pair.at(0).get<double>(), read_value(pair.at(1))}; }
+
+Series read_series(const Json& item) {
+    Series series;
+    for (const auto& [name, value] : item.at("metric").items()) series.labels[name] = value.get<std::string>();
+    if (item.contains("value")) series.samples.push_back(read_sample(item.at("value")));
+    if (item.contains("values")) {
+        for (const auto& pair : item.at("values")) series.samples.push_back(read_sample(pair));
+    }
+    return series;
+}
+
+/// "Tue, 24 Nov 2026 12:00:00 GMT", RFC 9110's preferred form.
+std::optional<Timestamp> read_date(const std::string& text) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != 29) return std::nullopt;
+    const auto month = months.find(text.substr(8, 3));
+    if (month == std::string_view::npos) return std::nullopt;
+    const auto number = std::to_string(month / 3 + 1);
+    return parse_timestamp(text.substr(12, 4) + '-' + (number.size() == 1 ? "0" : "") + number + '-' + text.substr(5, 2) + 'T' + text.substr(17, 8) + 'Z');
+}
+
+} // namespace
+
+Json Api::answer_of(const io::Request& request, const io::Response& response) const {
+    auto answer = Json::parse(response.body, nullptr, false);
+    const bool proper = answer.is_object() && answer.contains("status") && answer["status"].is_string();
+    if (!proper) {
+        if (response.status == 401 || response.status == 403) {
+            throw world_failure(where(request) + ": the server refuses the credentials (status " + std::to_string(response.status) + ')', "check the token or password given for this server");
+        }
+        if (!response.ok()) throw strange(request, "status " + std::to_string(response.status) + ": " + excerpt(response.body));
+        throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
+    }
+    if (answer["status"] != "success") {
+        const auto type = answer.value("errorType", std::string());
+        const auto words = excerpt(answer.value("error", std::string("no reason given")));
+        if (type == "bad_data") throw misuse("the server refuses the query: " + words);
+        throw strange(request, "the server could not answer: " + words);
+    }
+    if (!answer.contains("data")) throw strange(request, "the answer has no data: " + excerpt(response.body));
+    return answer;
+}
+
+QueryResult Api::query(std::string_view expression, std::optional<Timestamp> time) {
+    std::string form = "query=" + percent_encode(expression);
+    if (time) form += "&time=" + percent_encode(format_timestamp(*time));
+    // A POST, because a long expression does not fit into a URL; it changes nothing, so it may be repeated.
+    io::Request request{.method = "POST",
+                        .url = base_url_ + "/api/v1/query",
+                        .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+                        .body = std::move(form)};
+    request.retry.also_unsafe_methods = true;
+    const auto response = client_.send(request);
+    const auto answer = answer_of(request, response);
+    QueryResult result;
+    try {
+        const auto& data = answer.at("data");
+        const auto& type = data.at("resultType").get_ref<const std::string&>();
+        if (type == "scalar") {
+            result.series.push_back({{}, {read_sample(data.at("result"))}});
+        } else if (type == "vector" || type == "matrix") {
+            for (const auto& item : data.at("result")) result.series.push_back(read_series(item));
+        } else {
+            throw misuse("the query gives a " + type + ", not numbers over time");
+        }
+        for (const auto& warning : answer.value("warnings", Json::array())) result.warnings.push_back(warning.get<std::string>());
+    } catch (const Json::exception&) {
+        throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
+    }
+    if (const auto date = response.header("Date")) result.server_time = read_date(*date);
+    return result;
+}
+
+Json Api::get(const std::string& path) {
+    const io::Request request{.url = base_url_ + path};
+    auto answer = answer_of(request, client_.send(request));
+    return std::move(answer["data"]);
+}
+
+io::Response Api::reload() {
+    // Not repeated here: a server refuses wrong rules with 500, and the next try would get the same answer.
+    io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = Duration{120'000}};
+    request.retry = {.attempts = 1};
+    return client_.send(request);
+}
+
+} // namespace slipway::prometheus

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/timestamp.hpp"
+#include "io/http.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::prometheus {
+
+struct Sample {
+    double time = 0; ///< Unix time, seconds
+    double value = 0;
+};
+
+/// One time series with its samples, oldest first: one for an instant vector, many for a range selector.
+struct Series {
+    std::map<std::string, std::string> labels; ///< with __name__ where there is one
+    std::vector<Sample> samples;
+};
+
+struct QueryResult {
+    std::vector<Series> series;
+    /// What the server says beside its answer; with Thanos and Mimir it can mean that data is missing.
+    std::vector<std::string> warnings;
+    /// The server's clock when it answered (its Date header); nothing when it does not say.
+    std::optional<Timestamp> server_time;
+};
+
+/// The HTTP API of Prometheus and of what speaks like it.
+///
+/// Every function throws Error: misuse when the server calls our input wrong (bad_data, with its own words), world
+/// failure for everything else that is no proper answer: no connection, another status, a login page, cut JSON.
+///
+/// @source Prometheus documentation, "HTTP API"
+class Api {
+public:
+    /// @param base_url  without slash at the end; may have a path
+    Api(io::HttpClient& client, std::string base_url) : client_(client), base_url_(std::move(base_url)) {}
+
+    /// An instant query of an expression that gives a vector, a scalar (one series without labels) or a range.
+    /// @param time  when it is evaluated; the server's now when there is none
+    QueryResult query(std::string_view expression, std::optional<Timestamp> time = std::nullopt);
+
+    /// GET of an API path such as "/api/v1/rules"; the answer's "data".
+    nlohmann::json get(const std::string& path);
+
+    /// POST /-/reload; what the server answers, whatever that is.
+    io::Response reload();
+
+    const std::string& base_url() const noexcept { return base_url_; }
+
+private:
+    nlohmann::json answer_of(const io::Request& request, const io::Response& response) const;
+
+    io::HttpClient& client_;
+    std::string base_url_;
+};
+
+} // namespace slipway::prometheus

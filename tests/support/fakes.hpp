@@ -1,0 +1,207 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "cli/step.hpp"
+#include "core/error.hpp"
+#include "io/clock.hpp"
+#include "io/environment.hpp"
+#include "io/files.hpp"
+#include "io/http.hpp"
+#include "io/log.hpp"
+#include "io/processes.hpp"
+#include "io/terminal.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+// Stand-ins for all of io/, for unit tests: nothing here touches disk, network, clock or environment.
+namespace slipway::fake {
+
+class Environment final : public io::Environment {
+public:
+    std::map<std::string, std::string> variables;
+
+    std::optional<std::string> get(const std::string& name) const override {
+        const auto variable = variables.find(name);
+        if (variable == variables.end() || variable->second.empty()) return std::nullopt;
+        return variable->second;
+    }
+    std::map<std::string, std::string> all() const override { return variables; }
+};
+
+/// Time that passes only when somebody sleeps.
+class Clock final : public io::Clock {
+public:
+    Timestamp time = *parse_timestamp("2026-11-24T12:00:00Z");
+    std::vector<Duration> sleeps;
+    /// Called at each sleep, to let the world change meanwhile.
+    std::function<void()> on_sleep = [] {};
+
+    Timestamp now() override { return time; }
+    io::Steady steady() override { return io::Steady(time.time_since_epoch()); }
+    void sleep_for(Duration duration) override {
+        sleeps.push_back(duration);
+        time += duration;
+        on_sleep();
+    }
+};
+
+class Files final : public io::Files {
+public:
+    std::map<std::string, std::string> contents;
+    /// Paths whose writing fails, with the reason.
+    std::map<std::string, std::string> broken;
+
+    io::FileKind kind(const io::Path& path) override {
+        if (contents.count(path.string()) != 0) return io::FileKind::file;
+        const auto prefix = path.string() + '/';
+        for (const auto& [name, bytes] : contents) {
+            if (name.compare(0, prefix.size(), prefix) == 0) return io::FileKind::directory;
+        }
+        return io::FileKind::none;
+    }
+    std::string read(const io::Path& path) override {
+        const auto file = contents.find(path.string());
+        if (file == contents.end()) throw misuse("cannot read " + path.string() + ": No such file or directory");
+        return file->second;
+    }
+    std::vector<std::string> list(const io::Path& folder) override {
+        const auto prefix = folder.string() + '/';
+        std::vector<std::string> names;
+        for (const auto& [name, bytes] : contents) {
+            if (name.compare(0, prefix.size(), prefix) != 0) continue;
+            auto entry = name.substr(prefix.size());
+            entry = entry.substr(0, entry.find('/'));
+            if (names.empty() || names.back() != entry) names.push_back(entry);
+        }
+        return names;
+    }
+    void write_atomic(const io::Path& path, std::string_view bytes, io::Access) override {
+        fail_when_broken(path);
+        contents[path.string()] = bytes;
+    }
+    void append(const io::Path& path, std::string_view bytes) override {
+        fail_when_broken(path);
+        contents[path.string()] += bytes;
+    }
+    void remove(const io::Path& path) override {
+        fail_when_broken(path);
+        contents.erase(path.string());
+    }
+    void make_folders(const io::Path& path) override { fail_when_broken(path); }
+    io::Path make_temporary_folder() override { return "/tmp/slipway-fake" + std::to_string(++temporary_folders_); }
+    void remove_folder(const io::Path& path) noexcept override {
+        const auto prefix = path.string() + '/';
+        for (auto file = contents.begin(); file != contents.end();) {
+            file = file->first.compare(0, prefix.size(), prefix) == 0 ? contents.erase(file) : std::next(file);
+        }
+    }
+
+private:
+    void fail_when_broken(const io::Path& path) const {
+        const auto failure = broken.find(path.string());
+        if (failure != broken.end()) throw world_failure("cannot write " + path.string() + ": " + failure->second);
+    }
+
+    int temporary_folders_ = 0;
+};
+
+class Processes final : public io::Processes {
+public:
+    /// Plays every program; the default has none installed.
+    std::function<io::ProcessResult(const io::Command&)> on_run = [](const io::Command& command) -> io::ProcessResult {
+        throw world_failure("cannot run " + command.argv.front() + ": it is not installed or not on the PATH");
+    };
+    std::vector<std::string> installed;
+    std::vector<io::Command> commands; ///< everything that was run
+
+    io::ProcessResult run(const io::Command& command) override {
+        commands.push_back(command);
+        return on_run(command);
+    }
+    bool has(const std::string& program) override {
+        for (const auto& name : installed) {
+            if (name == program) return true;
+        }
+        return false;
+    }
+};
+
+/// Answers requests from a function, and remembers them.
+class Http final : public io::HttpClient {
+public:
+    using Handler = std::function<io::Response(const io::Request&)>;
+    explicit Http(Handler handler) : handler_(std::move(handler)) {}
+
+    io::Response send(const io::Request& request) override { return handler_(request); }
+
+private:
+    Handler handler_;
+};
+
+class Terminal final : public io::Terminal {
+public:
+    std::string out;
+    std::string err;
+    bool interactive = false;
+    bool colour = false;
+    int columns = 80;
+    std::string out_failure; ///< why standard output cannot be written; empty: it can
+
+    void write_out(std::string_view text) override {
+        if (!out_failure.empty()) throw world_failure("cannot write the result to standard output: " + out_failure);
+        out += text;
+    }
+    void write_err(std::string_view text) noexcept override { err += text; }
+    bool err_is_interactive() const override { return interactive; }
+    bool err_has_colour() const override { return colour; }
+    int width() const override { return columns; }
+};
+
+/// Everything a step may touch, as fakes, put together.
+struct World {
+    fake::Environment environment;
+    fake::Files files;
+    fake::Processes processes;
+    fake::Clock clock;
+    fake::Terminal terminal;
+    io::Cancellation cancellation;
+    ci::Info ci;
+    /// Plays every server. Requests are remembered in `requests`.
+    fake::Http::Handler on_request = [](const io::Request& request) -> io::Response {
+        throw world_failure(request.method + ' ' + request.url + ": connection refused");
+    };
+    std::vector<io::Request> requests;
+    std::vector<io::HttpSettings> connections;
+
+    io::Log log{terminal, clock, {.step = "test", .run_id = "run"}};
+    ci::Commands commands{ci::System::none, log, clock};
+
+    cli::HttpFactory http_factory() {
+        return [this](io::HttpSettings settings, io::Clock&, io::Log&, const io::Cancellation&) -> std::unique_ptr<io::HttpClient> {
+            connections.push_back(std::move(settings));
+            return std::make_unique<fake::Http>([this](const io::Request& request) {
+                requests.push_back(request);
+                return on_request(request);
+            });
+        };
+    }
+
+    cli::Context context() {
+        return {.environment = environment, .files = files, .processes = processes, .clock = clock, .log = log,
+                .cancellation = cancellation, .commands = commands, .ci = ci, .http_factory = http_factory()};
+    }
+
+    /// A whole run, from arguments to exit code, as the executable does it.
+    int run(cli::AnyStep& step, const std::vector<std::string>& arguments) {
+        cli::World world{.environment = environment, .files = files, .processes = processes, .clock = clock,
+                         .terminal = terminal, .cancellation = cancellation, .http_factory = http_factory(),
+                         .choose_colour = [](io::ColourChoice) {}};
+        return cli::run_step(step, arguments, world);
+    }
+};
+
+} // namespace slipway::fake
