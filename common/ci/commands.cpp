@@ -74,7 +74,8 @@ void Commands::mask(const Secret& secret) {
     if (system_ == System::github && secret.reveal().size() >= Redactor::shortest) {
         // Before the log learns the value, or the command would hide it from the runner as well.
         for (const auto line : lines(secret.reveal())) {
-            if (!line.empty()) log_.raw("::add-mask::" + escape_message(line) + '\n');
+            const bool known = log_.redact(line) != line;
+            if (!line.empty() && !known) log_.raw("::add-mask::" + escape_message(line) + '\n');
         }
     }
     log_.hide(secret);

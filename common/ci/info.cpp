@@ -66,8 +66,12 @@ Info gitlab(const Reader& variable) {
 Json github_event(const Reader& variable, io::Files& files) {
     const auto path = variable("GITHUB_EVENT_PATH");
     if (path.empty() || files.kind(path) != io::FileKind::file) return Json::object();
-    auto event = Json::parse(files.read(path), nullptr, false);
-    return event.is_object() ? event : Json::object();
+    try {
+        auto event = Json::parse(files.read(path), nullptr, false);
+        return event.is_object() ? event : Json::object();
+    } catch (const Error&) {
+        return Json::object();
+    }
 }
 
 std::string text_at(const Json& json, const char* pointer) {

@@ -264,7 +264,13 @@ private:
 } // namespace
 
 int run_step(AnyStep& step, const std::vector<std::string>& arguments, World& world) {
-    return Frame(step, arguments, world).run();
+    try {
+        return Frame(step, arguments, world).run();
+    } catch (const std::exception& error) {
+        // Not even a report could be made: out of memory, say.
+        world.terminal.write_err(std::string(step.info().name) + ": internal error: " + error.what() + '\n');
+        return static_cast<int>(ExitCode::world);
+    }
 }
 
 int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factory) {
