@@ -93,6 +93,12 @@ private:
         }
     }
 
+    /// Whether the value, or what follows an empty one, completes a template sequence that the text before it begins.
+    bool joins(std::string_view value, std::size_t end) const {
+        if (result_.text.empty() || (result_.text.back() != '$' && result_.text.back() != '%')) return false;
+        return value.empty() ? end < text_.size() && text_[end] == '{' : value[0] == '{';
+    }
+
     void substitute(const std::string& name) {
         const auto value = lookup_(name);
         if (!value) {
@@ -103,7 +109,9 @@ private:
         }
         const auto line_start = text_.rfind('\n', at_) + 1;
         const bool quoted = within_quotes(text_.substr(line_start, at_ - line_start));
-        if (const auto why = why_unfit(*value, quoted); !why.empty()) {
+        auto why = why_unfit(*value, quoted);
+        if (why.empty() && joins(*value, at_ + name.size() + 3)) why = "together with the text around it, it makes a template sequence";
+        if (!why.empty()) {
             unfit_.push_back({.message = "the value of ${" + name + "} is refused: " + why, .place = place()});
             return;
         }
