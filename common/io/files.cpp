@@ -168,9 +168,11 @@ void DiskFiles::make_folders(const Path& path) {
     if (error) throw world_failure("cannot make the folder " + path.string() + ": " + error.message());
 }
 
-Path DiskFiles::make_temporary_folder() {
-    const char* parent = std::getenv("TMPDIR");
-    std::string name = (parent != nullptr && *parent != '\0' ? std::string(parent) : "/tmp") + "/slipway-XXXXXX";
+Path DiskFiles::make_temporary_folder(const Path& parent) {
+    const char* usual = std::getenv("TMPDIR");
+    std::string name = usual != nullptr && *usual != '\0' ? usual : "/tmp";
+    if (!parent.empty()) name = parent.string();
+    name += "/slipway-XXXXXX";
     if (mkdtemp(name.data()) == nullptr) throw cannot("make a temporary folder", name, errno);
     return name;
 }

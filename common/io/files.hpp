@@ -46,9 +46,11 @@ public:
     /// @throws Error (world failure)
     virtual void make_folders(const Path& path) = 0;
 
-    /// A new empty folder that only its owner may enter, in $TMPDIR or /tmp.
+    /// A new empty folder that only its owner may enter.
+    ///
+    /// @param parent  where; empty: in $TMPDIR or /tmp
     /// @throws Error (world failure)
-    virtual Path make_temporary_folder() = 0;
+    virtual Path make_temporary_folder(const Path& parent = {}) = 0;
 
     /// A folder and all that is in it; never throws, because it runs while other things go wrong.
     virtual void remove_folder(const Path& path) noexcept = 0;
@@ -63,14 +65,15 @@ public:
     void append(const Path& path, std::string_view bytes) override;
     void remove(const Path& path) override;
     void make_folders(const Path& path) override;
-    Path make_temporary_folder() override;
+    Path make_temporary_folder(const Path& parent = {}) override;
     void remove_folder(const Path& path) noexcept override;
 };
 
 /// A temporary folder that is gone when this object is.
 class TemporaryFolder {
 public:
-    explicit TemporaryFolder(Files& files) : files_(files), path_(files.make_temporary_folder()) {}
+    explicit TemporaryFolder(Files& files, const Path& parent = {})
+        : files_(files), path_(files.make_temporary_folder(parent)) {}
     ~TemporaryFolder() { files_.remove_folder(path_); }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -274,9 +274,11 @@ std::string how_it_ended(const ProcessResult& result) {
 }
 
 ProcessResult ChildProcesses::run(const Command& command) {
-    cancellation_.check();
+    const Cancellation never;
+    const auto& cancellation = command.tidies_up ? never : cancellation_;
+    cancellation.check();
     ProcessResult result;
-    Run(command, cancellation_, grace_, result).to_its_end();
+    Run(command, cancellation, grace_, result).to_its_end();
     return result;
 }
 

@@ -36,6 +36,7 @@ struct Command {
     Path directory = {};    ///< where it runs; ours when empty
     std::string input = {}; ///< its standard input
     Duration timeout{0};    ///< ended after that; 0 is never
+    bool tidies_up = false; ///< runs also when we are asked to end: it takes away what others left; give it a short timeout
     /// Called for each line as it comes, without its line break. Lines longer than 64 KiB arrive in pieces.
     std::function<void(Stream, std::string_view)> on_line = {};
 };

@@ -92,7 +92,7 @@ public:
         contents.erase(path.string());
     }
     void make_folders(const io::Path& path) override { fail_when_broken(path); }
-    io::Path make_temporary_folder() override { return "/tmp/slipway-fake" + std::to_string(++temporary_folders_); }
+    io::Path make_temporary_folder(const io::Path&) override { return "/tmp/slipway-fake" + std::to_string(++temporary_folders_); }
     void remove_folder(const io::Path& path) noexcept override {
         const auto prefix = path.string() + '/';
         for (auto file = contents.begin(); file != contents.end();) {

@@ -31,4 +31,5 @@ WSGI_APPLICATION = "myproject.wsgi.application"
 DATABASES = {}
 # There is no database whose migrations could be counted.
 PROMETHEUS_EXPORT_MIGRATIONS = False
+TIME_ZONE = "UTC"
 USE_TZ = True

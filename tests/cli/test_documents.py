@@ -1,0 +1,65 @@
+"""What README, manual pages and examples tell people to type must exist: people copy it as it stands."""
+
+import re
+import shlex
+
+import pytest
+
+from steps import BIN, ROOT, run
+
+STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
+             *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
+
+
+def calls(text):
+    """Each call of a step in a text: (step, its options). A call ends with its line, lines continued by a backslash or by
+    deeper indentation included."""
+    lines = text.replace("\\\n", " ").splitlines()
+    for number, line in enumerate(lines):
+        match = re.search(r"(?:^|[\s|(-])(" + "|".join(STEPS) + r")\s+(?=[-\w./\"'$])(.*)", line)
+        if not match or line.lstrip().startswith("#"):
+            continue
+        command = match[2]
+        indent = len(line) - len(line.lstrip())
+        for following in lines[number + 1:]:
+            if not following.strip() or len(following) - len(following.lstrip()) < indent or not following.lstrip().startswith("--"):
+                break
+            command += " " + following.strip()
+        yield match[1], re.findall(r"(?:^|\s)(--[a-z][a-z-]*)", command.split(" # ")[0])
+
+
+@pytest.fixture(scope="module")
+def known_options():
+    return {step: set(re.findall(r"(?:^|\s)(--[a-z][a-z-]*)", run(step, "--help").out)) for step in STEPS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_options_in_documents_exist(document, known_options):
+    wrong = [f"{step} {option}" for step, options in calls(document.read_text()) for option in options
+             if option not in known_options[step]]
+    assert not wrong
+
+
+def test_the_examples_are_seen_at_all():
+    """The test above would pass on documents whose calls it does not recognise."""
+    seen = {step for document in DOCUMENTS for step, options in calls(document.read_text()) if options}
+    assert seen == set(STEPS)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_manual_names_each_option_of_its_own(step):
+    """An option that no manual page mentions does not exist for people."""
+    own = run(step, "--help").out.partition("\nOptions:\n")[2].partition("\nOptions of every step:")[0]
+    manual = (ROOT / "steps" / step / "README.md").read_text()
+    missing = [option for option in re.findall(r"^  (?:-\w, )?(--[a-z][a-z-]*)", own, re.M) if option not in manual]
+    # The argument without a name has a flag as well, which the manual may leave out.
+    assert [option for option in missing if option.strip("-").upper() not in manual.upper()] == []
+
+
+def test_no_wrong_shell_quoting_in_examples():
+    """A line that no shell can split was copied wrong."""
+    for document in (ROOT / "steps").glob("*/README.md"):
+        for line in document.read_text().splitlines():
+            if line.startswith("    ") and line.strip().split(" ")[0] in STEPS and not line.rstrip().endswith("\\"):
+                shlex.split(line)
