@@ -12,10 +12,10 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("objective", options.objective).required().value_name("PERCENT").help("Share of the events that must be good, such as 99.9");
     set.add("where", options.where).value_name("LABELS").help("Conditions for both selectors, such as version=\"abc123\"");
     set.add("watch", options.watch).fallback("10m").help("How long to watch before the objective may be said to hold");
-    set.add("start-when", options.start_when).value_name("SELECTOR").help("Begin to count when this is there and not 0: the new version serves");
+    set.add("start-when", options.start_when).value_name("SELECTOR").help("Begin to count when this expression gives something that is not 0: the new version serves");
     set.add("start-timeout", options.start_timeout).fallback("10m").help("How long to wait for that");
     set.add("interval", options.interval).fallback_help("the scrape interval, between 1s and 15s").help("Time between two looks");
-    set.add("min-events", options.min_events).fallback_help("what the objective needs: 1000 for 99.9").help("Fewest events that are judged");
+    set.add("min-events", options.min_events).fallback_help("as many as allow one bad event: 1000 for 99.9").help("Fewest events that are judged");
     set.add("alpha", options.alpha).fallback("0.01").help("Probability of calling a release violated that is not");
     set.add("max-errors", options.max_errors).fallback("5").help("Looks in a row that may fail before the verdict is 'error'");
     set.add("query-timeout", options.query_timeout).fallback("10s").help("Time for the answer to one query");

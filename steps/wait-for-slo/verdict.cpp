@@ -71,7 +71,10 @@ std::string percent(double share) {
     return without_zeros(formatted(value >= 1 ? "%.3g" : "%.2g", value)) + " %";
 }
 
-std::string factor(double number) { return formatted(number >= 0.1 || number == 0 ? "%.1f" : "%.1g", number); }
+std::string factor(double number) {
+    if (number >= 10) return formatted("%.0f", number);
+    return formatted(number >= 0.1 || number == 0 ? "%.1f" : "%.1g", number);
+}
 
 std::string events(double count) { return std::to_string(std::llround(count)); }
 

@@ -144,7 +144,8 @@ cli::Report WaitForSlo::report(const Result& result) {
                       {"seconds", text_of(report.json["seconds"])}};
     report.summary = summary_of(result);
     const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
-    report.diagnostics = {{.severity = severity, .message = word + ": " + outcome.reason, .hint = outcome.hint}};
+    const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";
+    report.diagnostics = {{.severity = severity, .message = prefix + outcome.reason, .hint = outcome.hint}};
     return report;
 }
 

@@ -313,6 +313,58 @@ TEST_CASE("selectors that do not fit each other are an error, never a verdict") 
     CHECK(run.reason().find("could not tell, 5 looks in a row failed: ") == 0);
 }
 
+TEST_CASE("series of which nobody says when they were scraped are an error") {
+    Run run;
+    auto target = service("a:80", 10, 0);
+    SECTION("a job that up does not know") { target.series[0].labels["instance"] = "pushed"; }
+    SECTION("no job at all") { target.series[0].labels["job"] = ""; }
+    run.prometheus.targets = {target};
+    run.go();
+    CHECK(run.code == 3);
+    CHECK(run.reason().find("no series of up says when it was scraped") != std::string::npos);
+}
+
+TEST_CASE("native histograms are refused, not taken for silence") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    run.instead = [](const std::string& query) -> std::optional<io::Response> {
+        if (query.find(total + '[') != 0) return std::nullopt;
+        return io::Response{.status = 200, .headers = {}, .body = R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"latency"},"histograms":[[1,{"count":"3"}]]}]}})"};
+    };
+    run.go();
+    CHECK(run.code == 3);
+    CHECK(run.reason().find("cannot count latency: native histograms are not understood yet") != std::string::npos);
+}
+
+TEST_CASE("a value that is no number at all is not taken for 0") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    run.instead = [&](const std::string& query) -> std::optional<io::Response> {
+        if (query.find(total + '[') != 0) return std::nullopt;
+        auto answer = run.prometheus.answer(run.world.requests.back());
+        const auto value = answer.body.find("\"]");
+        answer.body.insert(value, "x");
+        return answer;
+    };
+    run.go();
+    CHECK(run.code == 3);
+    CHECK(run.reason().find("it has a value that is no number") != std::string::npos);
+}
+
+TEST_CASE("a release that goes wrong late says what proves it") {
+    Run run;
+    auto target = service("a:80", 0, 0);
+    target.series[0].value = [](double t) { return std::floor((t + 600) * 100 - (t > 540 ? (t - 540) * 40 : 0)); };
+    target.series[1].value = [](double t) { return t > 540 ? std::floor((t - 540) * 40) : 0; };
+    run.prometheus.targets = {target};
+    run.arguments[9] = "10m";
+    run.go();
+    CHECK(run.code == 1);
+    CHECK(run.json.at("seconds").get<double>() < 600);
+    CHECK(run.reason().find("of the last ") == 0);
+    CHECK(run.reason().find("which the better ones before cannot make up for: of ") != std::string::npos);
+}
+
 TEST_CASE("single looks that fail do not matter") {
     Run run;
     run.prometheus.targets = {service("a:80", 10, 0.1)};
