@@ -34,6 +34,12 @@ template <class Parse> void check_text(const std::string& option, const std::str
     }
 }
 
+/// Reads a selector of counters, and refuses what the numbers alone would not show to be wrong.
+void check_counter(const std::string& text) {
+    if (!takes_all_buckets(parse_selector(text))) return;
+    throw misuse("each event counts in several buckets of a histogram", "name one bucket, such as le=\"0.5\"; all events are in ..._count");
+}
+
 void check_times(const Options& options, std::vector<Diagnostic>& problems) {
     const auto positive = [&](const char* option, Duration duration) {
         if (duration <= Duration{0}) problems.push_back({.message = std::string("--") + option + " must be longer than nothing"});
@@ -49,8 +55,8 @@ void check_times(const Options& options, std::vector<Diagnostic>& problems) {
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
     cli::check_server("prometheus", options.prometheus, options.tls, problems);
-    check_text("good", options.good, parse_selector, problems);
-    check_text("total", options.total, parse_selector, problems);
+    check_text("good", options.good, check_counter, problems);
+    check_text("total", options.total, check_counter, problems);
     for (const auto& where : options.where) check_text("where", where, parse_matchers, problems);
     for (const auto& code : options.exit_codes) check_text("exit-code", code, parse_exit_code, problems);
     if (options.objective <= 0 || options.objective >= 100) {

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -131,6 +132,13 @@ std::string to_string(const Selector& selector) {
 Selector parse_selector(std::string_view text) { return Reader(text).selector(); }
 
 std::vector<Matcher> parse_matchers(std::string_view text) { return Reader(text).labels(); }
+
+bool takes_all_buckets(const Selector& selector) {
+    constexpr std::string_view ending = "_bucket";
+    const auto& metric = selector.metric;
+    if (metric.size() < ending.size() || metric.compare(metric.size() - ending.size(), ending.size(), ending) != 0) return false;
+    return std::none_of(selector.matchers.begin(), selector.matchers.end(), [](const Matcher& matcher) { return matcher.label == "le" && matcher.op == "="; });
+}
 
 std::string promql_string(std::string_view text) {
     std::string result(text);

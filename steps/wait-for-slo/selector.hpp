@@ -36,6 +36,9 @@ Selector parse_selector(std::string_view text);
 /// @throws Error (misuse)
 std::vector<Matcher> parse_matchers(std::string_view text);
 
+/// Whether it selects the buckets of a histogram without naming one of them: each event would count in several.
+bool takes_all_buckets(const Selector& selector);
+
 /// The text as a PromQL string, quotes included.
 std::string promql_string(std::string_view text);
 

@@ -126,13 +126,13 @@ private:
             for (const auto& series : all) {
                 auto metric = series.labels;
                 metric.insert(labels.begin(), labels.end());
+                metric["__name__"] = series.name;
                 if (!matches(series.name, metric, selector)) continue;
                 auto samples = nlohmann::json::array();
                 for (double t = std::ceil(std::max(from, target.from) / interval) * interval; t <= std::min(to, target.until); t += interval) {
                     if (const auto value = series.value(t)) samples.push_back({unix_time(t), text_of(*value)});
                 }
                 if (samples.empty()) continue;
-                metric["__name__"] = series.name;
                 result.push_back({{"metric", metric}, {form, form == "value" ? samples.back() : samples}});
             }
         }

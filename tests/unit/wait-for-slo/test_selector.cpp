@@ -71,3 +71,11 @@ TEST_CASE("texts become strings and literal regular expressions of PromQL") {
     CHECK(promql_string("a\\\"b\nc") == "\"a\\\\\\\"b\\nc\"");
     CHECK(regex_literal("a.b|c/d-e") == "a\\.b\\|c/d-e");
 }
+
+TEST_CASE("a histogram is counted by one bucket") {
+    CHECK(takes_all_buckets(parse_selector("latency_bucket")));
+    CHECK(takes_all_buckets(parse_selector("latency_bucket{le=~\"0.5|1\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_bucket{a=\"b\",le=\"0.5\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_count")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("bucket")));
+}

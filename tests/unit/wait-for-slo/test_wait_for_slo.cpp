@@ -271,9 +271,16 @@ TEST_CASE("without a sign of the new version it is said what cannot be known") {
 TEST_CASE("selectors that do not fit each other are an error, never a verdict") {
     Run run;
     auto target = service("a:80", 10, 0);
-    SECTION("more good than total: all buckets of a histogram") {
+    SECTION("several buckets of a histogram") {
         for (const char* le : {"0.1", "0.5", "1", "+Inf"}) target.series.push_back({"latency_bucket", {{"le", le}}, growing(10)});
-        run.arguments[3] = "latency_bucket";
+        run.arguments[5] = "{__name__=\"latency_bucket\"}";
+        run.prometheus.targets = {target};
+        run.go();
+        CHECK(run.reason().find("each event counts in several buckets of a histogram") != std::string::npos);
+    }
+    SECTION("more good than total") {
+        target.series.push_back({"handled_total", {}, growing(20)});
+        run.arguments[3] = "handled_total";
         run.prometheus.targets = {target};
         run.go();
         CHECK(run.reason().find("good events of ") != std::string::npos);
