@@ -1,5 +1,7 @@
 #pragma once
 
+#include "io/cancellation.hpp"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@ public:
 
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
+    /// @throws Cancelled when we are asked to end while a pipe has nothing to read
     virtual std::string read(const Path& path) = 0;
 
     /// The names of a folder's entries, sorted.
@@ -58,6 +61,10 @@ public:
 
 class DiskFiles final : public Files {
 public:
+    DiskFiles() = default;
+    /// @param cancellation  ends the wait for a pipe, such as standard input
+    explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
+
     FileKind kind(const Path& path) override;
     std::string read(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
@@ -67,6 +74,11 @@ public:
     void make_folders(const Path& path) override;
     Path make_temporary_folder(const Path& parent = {}) override;
     void remove_folder(const Path& path) noexcept override;
+
+private:
+    void wait_until_readable(int fd) const;
+
+    const Cancellation* cancellation_ = nullptr;
 };
 
 /// A temporary folder that is gone when this object is.
