@@ -41,7 +41,7 @@ int write_all(int fd, std::string_view bytes) {
 
 /// The file that a chain of symbolic links leads to, so that a rename does not replace the link itself. A file that
 /// does not exist yet is its own target.
-Path resolve(const Path& path) {
+Path target_of(const Path& path) {
     std::error_code error;
     auto resolved = fs::weakly_canonical(path, error);
     return error ? path : resolved;
@@ -99,6 +99,12 @@ FileKind DiskFiles::kind(const Path& path) {
     }
 }
 
+Path DiskFiles::resolve(const Path& path) {
+    std::error_code error;
+    const auto absolute = fs::absolute(path, error);
+    return target_of(error ? path : absolute);
+}
+
 void DiskFiles::wait_until_readable(int fd) const {
     if (cancellation_ == nullptr) return;
     std::array<pollfd, 2> waiting = {{{fd, POLLIN, 0}, {cancellation_->fd(), POLLIN, 0}}};
@@ -144,7 +150,7 @@ std::vector<std::string> DiskFiles::list(const Path& folder) {
 }
 
 void DiskFiles::write_atomic(const Path& path, std::string_view bytes, Access access) {
-    const auto target = resolve(path);
+    const auto target = target_of(path);
     struct stat status = {};
     const bool exists = ::stat(target.c_str(), &status) == 0;
     if (exists && !S_ISREG(status.st_mode)) {

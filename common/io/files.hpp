@@ -24,6 +24,9 @@ public:
     /// The kind behind symbolic links.
     virtual FileKind kind(const Path& path) = 0;
 
+    /// The absolute path with all symbolic links followed; parts that do not exist stay as they are.
+    virtual Path resolve(const Path& path) = 0;
+
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
     /// @throws Cancelled when we are asked to end while a pipe has nothing to read
@@ -66,6 +69,7 @@ public:
     explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
 
     FileKind kind(const Path& path) override;
+    Path resolve(const Path& path) override;
     std::string read(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
     void write_atomic(const Path& path, std::string_view bytes, Access access) override;

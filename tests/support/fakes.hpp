@@ -54,6 +54,8 @@ public:
     std::map<std::string, std::string> contents;
     /// Paths whose writing fails, with the reason.
     std::map<std::string, std::string> broken;
+    /// Where symbolic links lead, for `resolve` alone.
+    std::map<std::string, std::string> links;
 
     io::FileKind kind(const io::Path& path) override {
         if (contents.count(path.string()) != 0) return io::FileKind::file;
@@ -62,6 +64,10 @@ public:
             if (name.compare(0, prefix.size(), prefix) == 0) return io::FileKind::directory;
         }
         return io::FileKind::none;
+    }
+    io::Path resolve(const io::Path& path) override {
+        const auto link = links.find(path.string());
+        return (link == links.end() ? path : io::Path(link->second)).lexically_normal();
     }
     std::string read(const io::Path& path) override {
         const auto file = contents.find(path.string());
