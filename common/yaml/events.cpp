@@ -59,11 +59,13 @@ private:
     std::vector<std::size_t> open_;
 };
 
+[[noreturn]] void fail_at(std::string_view text, const std::string& file, std::size_t offset, const std::string& why) {
+    throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + why, .place = place_of(text, file, offset)});
+}
+
 /// Ends with the first byte that YAML readers do not agree on.
 void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
-    const auto fail = [&](const std::string& why, std::size_t offset) {
-        throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + why, .place = place_of(text, file, offset)});
-    };
+    const auto fail = [&](const std::string& why, std::size_t offset) { fail_at(text, file, offset, why); };
     if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF") fail("the text is UTF-16, only UTF-8 can be edited", 0);
     if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail("a NUL byte", nul);
     if (!is_valid_utf8(text)) {
@@ -93,11 +95,16 @@ Events read_events(std::string_view text, const std::string& file) {
     refuse_doubtful_bytes(text, file);
     const auto shift = mark_length(text);
     Events events;
+    std::size_t last = 0; // index of the latest document's start
     try {
         std::istringstream stream{std::string(text.substr(shift))};
         YAML::Parser parser(stream);
         Collector collector(events, shift);
-        while (parser.HandleNextDocument(collector)) {
+        for (std::size_t next = 0; parser.HandleNextDocument(collector); next = events.size()) {
+            // yaml-cpp stops at what cannot begin a document, such as a comma, and reads it as one more empty document, for ever.
+            const auto start = events[next].offset;
+            if (next > 0 && start == events[last].offset) fail_at(text, file, start, "no document can begin like that");
+            last = next;
         }
     } catch (const YAML::Exception& problem) {
         Diagnostic diagnostic{.message = "wrong YAML: " + problem.msg, .place = {file}};

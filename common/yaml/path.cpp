@@ -25,7 +25,6 @@ public:
 
     /// Reads up to the end or to a '=' that belongs to no part.
     KeyPath read() {
-        if (!is_valid_utf8(text_)) fail("it is no valid UTF-8");
         if (peek() == '.') ++at_;
         if (at_end()) fail("it has no parts");
         if (peek() != '[') key();
@@ -39,6 +38,7 @@ public:
                 fail("a dot or a bracket must follow", "put a key with such characters into double quotes");
             }
         }
+        if (!is_valid_utf8(text_.substr(0, at_))) fail("it is no valid UTF-8");
         return std::move(path_);
     }
 

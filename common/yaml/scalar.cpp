@@ -129,7 +129,7 @@ std::string single_quoted(std::string_view value) {
 std::optional<std::size_t> end_of_plain(std::string_view text, std::size_t at, std::string_view value) {
     std::size_t i = 0;
     while (i < value.size()) {
-        if (at < text.size() && text[at] == value[i]) {
+        if (at < text.size() && text[at] == value[i] && !is_break(value[i])) {
             // A blank in front of a line break belongs to the break, not to the value.
             const auto next = text.find_first_not_of(" \t", at);
             if (!is_blank(value[i]) || (next != std::string_view::npos && !is_break(text[next]))) {
