@@ -70,7 +70,7 @@ std::string why_no_address(std::string_view url) {
 std::string why_no_identity(std::string_view text) {
     if (!is_valid_utf8(text) || holds_control(text)) return "it holds a control character";
     const auto open = text.find('<');
-    if (open == std::string_view::npos || text.back() != '>') return "it is no 'NAME <EMAIL>'";
+    if (open == std::string_view::npos || text.back() != '>' || text.size() < open + 2) return "it is no 'NAME <EMAIL>'";
     const auto inside = text.substr(open + 1, text.size() - open - 2);
     if (inside.empty() || inside.find_first_of("<> ") != std::string_view::npos) return "the part in <> is no e-mail address";
     if (trim(text.substr(0, open)).empty()) return "the name before <> is missing";

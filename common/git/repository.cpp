@@ -14,7 +14,7 @@ constexpr Duration longest_command{10 * 60 * 1000};
 constexpr int attempts_to_read = 4;
 constexpr std::size_t largest_file = 32 * 1024 * 1024;
 constexpr const char* tip_ref = "refs/slipway/tip";
-constexpr const char* history_depth = "1000";
+constexpr const char* history_ref = "refs/slipway/history";
 
 struct Entry {
     std::string mode;
@@ -84,7 +84,7 @@ std::string Repository::ask(const std::vector<std::string>& arguments, const std
         const auto failure = diagnose(result);
         if (!may_pass(failure.cause) || attempt == attempts_to_read) throw to_error(failure, what, has_credentials());
         context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) + " of " + std::to_string(attempts_to_read) + ")");
-        wait(attempt + 1);
+        wait(attempt + 2); // a server needs longer to come back than a rival to finish
     }
 }
 
@@ -99,7 +99,26 @@ std::string Repository::default_branch() {
     for (const auto line : lines(out)) {
         if (line.substr(0, prefix.size()) == prefix) return std::string(line.substr(prefix.size(), line.find('\t') - prefix.size()));
     }
-    throw misuse("cannot tell the default branch of " + address() + ": the repository has no commits, or its HEAD names no branch", "make a first commit, or name the branch with --branch");
+    const auto what = "cannot tell the default branch of " + address() + ": ";
+    if (branches().empty()) throw misuse(what + "the repository has no commits", "make a first commit with the file");
+    throw misuse(what + "its HEAD names no branch that exists", "name the branch with --branch");
+}
+
+std::vector<std::string> Repository::branches() {
+    // Git takes any web page for the old protocol's empty list; a server that speaks Git sends packets.
+    environment_.set("GIT_TRACE_PACKET", std::string("1"));
+    const auto result = run({"ls-remote", "--heads", "origin"});
+    environment_.remove("GIT_TRACE_PACKET");
+    const auto what = "cannot read from " + address();
+    if (!result.ok()) throw to_error(diagnose(result), what, has_credentials());
+    std::vector<std::string> names;
+    constexpr std::string_view prefix = "refs/heads/";
+    for (const auto line : lines(result.out)) {
+        const auto at = line.find(prefix);
+        if (at != std::string_view::npos) names.emplace_back(line.substr(at + prefix.size()));
+    }
+    if (names.empty() && result.err.find("packet:") == std::string::npos) throw to_error({Cause::no_repository, "it lists no branches"}, what, has_credentials());
+    return names;
 }
 
 std::string Repository::fetch(const std::string& branch) {
@@ -115,17 +134,11 @@ std::string Repository::fetch(const std::string& branch) {
 }
 
 Error Repository::no_such_branch(const std::string& branch) {
-    const auto out = ask({"ls-remote", "--heads", "origin"}, "cannot read from " + address());
-    std::vector<std::string> names;
-    constexpr std::string_view prefix = "refs/heads/";
-    for (const auto line : lines(out)) {
-        const auto at = line.find(prefix);
-        if (at != std::string_view::npos) names.emplace_back(line.substr(at + prefix.size()));
-    }
-    if (names.empty()) return misuse("cannot read the branch " + branch + " of " + address() + ": the repository has no commits", "make a first commit with the file");
-    std::string hint;
-    if (const auto meant = closest(branch, names)) hint = "did you mean " + visible(*meant) + "?";
-    return misuse("cannot read the branch " + branch + " of " + address() + ": there is no such branch", std::move(hint));
+    const auto names = branches();
+    const auto what = "cannot read the branch " + branch + " of " + address() + ": ";
+    if (names.empty()) return misuse(what + "the repository has no commits", "make a first commit with the file");
+    const auto meant = closest(branch, names);
+    return misuse(what + "there is no such branch", meant ? "did you mean " + visible(*meant) + "?" : "");
 }
 
 File Repository::read(const std::string& commit, const std::string& path) {
@@ -204,14 +217,23 @@ PushResult Repository::push(const std::string& commit, const std::string& branch
     return {PushResult::Kind::refused, std::move(words)};
 }
 
-bool Repository::contains(const std::string& branch, const std::string& tip, const std::string& commit) {
+bool Repository::contains(const std::string& branch, const std::string& tip, const std::string& commit, const std::string& since) {
     if (tip == commit) return true;
-    // Commits alone, without folders and files; a server that cannot leave those out sends all.
-    ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", std::string("--depth=") + history_depth,
-         "--filter=tree:0", "origin", "+refs/heads/" + branch + ":refs/slipway/history"},
-        "cannot read the branch " + branch + " of " + address());
-    const auto result = run({"merge-base", "--is-ancestor", commit, "refs/slipway/history"});
-    return result.ok();
+    // The usual case needs no request: one rival, who built on the same commit as we did.
+    for (const auto line : lines(must_run({"cat-file", "commit", tip}))) {
+        if (line.empty()) break;
+        if (line == "parent " + commit) return true;
+        if (line == "parent " + since) return false;
+    }
+    for (const char* depth : {"16", "1000"}) {
+        // Commits alone, without folders and files; a server that cannot leave those out sends all.
+        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", std::string("--depth=") + depth,
+             "--filter=tree:0", "origin", "+refs/heads/" + branch + ':' + history_ref},
+            "cannot read the branch " + branch + " of " + address());
+        if (run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
+        if (run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;
+    }
+    return false;
 }
 
 std::string Repository::describe(const std::string& commit) {

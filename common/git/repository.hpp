@@ -25,8 +25,8 @@ struct File {
 struct PushResult {
     enum class Kind {
         landed,
-        stale,     ///< the branch is not where we thought it was: somebody was faster
-        locked,    ///< the server was busy with this branch; nothing can be said about who wins
+        stale,     ///< nothing was sent: the branch is not where we thought it was
+        locked,    ///< the server did not move the branch: it has moved already, or somebody else holds its lock
         refused,   ///< by a hook or a protection; trying again would not help
         failed,    ///< before anything reached the server: see `failure`
         uncertain, ///< the answer was lost: it may have landed
@@ -62,8 +62,11 @@ public:
     /// Moves a branch of the remote from one commit to another, if it is still at the first.
     PushResult push(const std::string& commit, const std::string& branch, const std::string& expected);
 
-    /// Whether a commit of ours is part of a branch's history. Looks at the last 1000 commits.
-    bool contains(const std::string& branch, const std::string& tip, const std::string& commit);
+    /// Whether a commit of ours is part of a branch's history. Looks at its last 1000 commits, or back to our commit's parent.
+    ///
+    /// @param tip    the branch's newest commit, fetched already
+    /// @param since  the parent of `commit`
+    bool contains(const std::string& branch, const std::string& tip, const std::string& commit, const std::string& since);
 
     /// "abc1234 by Ada: subject", of a commit that was fetched or made.
     std::string describe(const std::string& commit);
@@ -81,6 +84,8 @@ private:
     std::string must_run(std::vector<std::string> arguments, std::string input = {});
     /// As `run`, with the retries of a reading request. @throws Error
     std::string ask(const std::vector<std::string>& arguments, const std::string& what);
+    /// The names of all branches. @throws Error (world failure) when the other side does not speak Git
+    std::vector<std::string> branches();
     Error no_such_branch(const std::string& branch);
     Error no_such_file(const std::string& commit, const std::string& path, const std::string& nearest_folder);
 

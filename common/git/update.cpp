@@ -23,17 +23,22 @@ public:
             case PushResult::Kind::landed: return commit_;
             case PushResult::Kind::refused: throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
             case PushResult::Kind::failed: throw to_error(result.failure, what(), repository_.has_credentials());
-            case PushResult::Kind::stale:
-            case PushResult::Kind::locked: lost_answers_ = 0; break;
+            case PushResult::Kind::stale: lost_answers_ = 0; break;
+            case PushResult::Kind::locked:
+                // libcurl may have sent the push twice, over a connection that broke: then our own first one is in the way.
+                lost_answers_ = 0;
+                in_doubt_.push_back({commit_, tip_});
+                break;
             case PushResult::Kind::uncertain:
                 ++lost_answers_;
-                in_doubt_.push_back(commit_);
+                in_doubt_.push_back({commit_, tip_});
             }
             const bool moved = look_again(result);
             if (const auto landed = one_that_landed(moved)) {
                 context_.log.info("the server did not say so, but " + *landed + " is on the branch " + settings_.branch);
                 return landed;
             }
+            if (moved) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
             if (attempt >= settings_.attempts || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
             repository_.wait(attempt);
             // The same commit is pushed again where the branch did not move: should an earlier push of it still get through,
@@ -68,14 +73,13 @@ private:
         if (now == tip_) return false;
         if (now != commit_) winner_ = repository_.describe(now);
         tip_ = now;
-        if (result.kind != PushResult::Kind::uncertain) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
         return true;
     }
 
     std::optional<std::string> one_that_landed(bool moved) {
         if (!moved) return std::nullopt;
-        for (const auto& commit : in_doubt_) {
-            if (repository_.contains(settings_.branch, tip_, commit)) return commit;
+        for (const auto& push : in_doubt_) {
+            if (repository_.contains(settings_.branch, tip_, push.commit, push.parent)) return push.commit;
         }
         return std::nullopt;
     }
@@ -102,7 +106,11 @@ private:
     cli::Context& context_;
     std::string commit_;
     std::string winner_;
-    std::vector<std::string> in_doubt_; ///< pushed, with the answer lost
+    struct Push {
+        std::string commit;
+        std::string parent;
+    };
+    std::vector<Push> in_doubt_; ///< sent to the server, with no clear answer
     int lost_answers_ = 0;
 };
 

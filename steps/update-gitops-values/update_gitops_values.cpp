@@ -113,7 +113,7 @@ Result UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Co
     };
     const git::UpdateSettings settings{plan.branch, git::parse_identity(options.author), static_cast<int>(options.attempts)};
     result.commit = git::update_branch(repository, plan.tip, propose, settings, context);
-    if (result.commit) context.log.info("pushed " + repository.describe(*result.commit) + " to " + plan.branch + " of " + repository.address());
+    if (result.commit) context.log.info("pushed " + result.commit->substr(0, 7) + " to " + plan.branch + " of " + repository.address());
     else context.log.info("somebody else has set these values meanwhile: nothing to change");
     return result;
 }
