@@ -34,8 +34,11 @@ bool concerns_the_way(const std::string& name) {
 
 } // namespace
 
-void declare_remote(cli::OptionSet& set, RemoteOptions& options) {
-    set.add("repo", options.repo).value_name("URL").help("Repository to change: https://, ssh://, host:path, file:// or a local folder");
+cli::Option& declare_repository(cli::OptionSet& set, RemoteOptions& options) {
+    return set.add("repo", options.repo).value_name("URL").help("Repository to change: https://, ssh://, host:path, file:// or a local folder");
+}
+
+void declare_access(cli::OptionSet& set, RemoteOptions& options) {
     set.add("git-token", options.token).help("Token that may push, for an http(s) repository");
     set.add("git-user", options.user).value_name("NAME").fallback_help(usual_user).help("User that belongs to the token or password");
     set.add("git-password", options.password).help("Password of --git-user, in place of a token");

@@ -21,8 +21,11 @@ struct RemoteOptions {
     cli::TlsOptions tls;
 };
 
-/// Declares --repo, --git-token-file, --git-user, --git-password-file and the TLS options.
-void declare_remote(cli::OptionSet& set, RemoteOptions& options);
+/// Declares --repo.
+cli::Option& declare_repository(cli::OptionSet& set, RemoteOptions& options);
+
+/// Declares --git-token-file, --git-user, --git-password-file and the TLS options.
+void declare_access(cli::OptionSet& set, RemoteOptions& options);
 
 /// Mistakes in an address that is given, and in what belongs to it.
 void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problems);

@@ -51,7 +51,7 @@ void check_assignments(const Options& options, std::vector<Diagnostic>& problems
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    git::declare_remote(set, options.remote);
+    git::declare_repository(set, options.remote);
     set.add("dir", options.dir).value_name("DIR").help("Folder on this machine to change instead of a repository; nothing is committed");
     set.add("branch", options.branch).value_name("NAME").fallback_help("the repository's default branch").help("Branch that gets the commit");
     set.add("file", options.file).required().value_name("PATH").help("YAML file to change, as a path inside of the repository or folder");
@@ -59,6 +59,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("message", options.message).value_name("TEXT").fallback_help("names the file and the change").help("Message of the commit; the CI's pipeline and commit are added as trailers");
     set.add("author", options.author).value_name("NAME <EMAIL>").fallback("Slipway <slipway@noreply.invalid>").help("Author and committer of the commit");
     set.add("attempts", options.attempts).value_name("N").fallback("20").help("How many pushes may lose a race against others");
+    git::declare_access(set, options.remote);
 }
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
