@@ -12,7 +12,8 @@ namespace {
 using Lines = std::vector<std::string_view>;
 
 constexpr std::size_t context = 3;
-/// Beyond that many changed lines, which an edit hardly makes, the search for the shortest difference costs more than it helps.
+/// Beyond that many changed lines, which an edit hardly makes, the search for the shortest difference costs more than
+/// it helps.
 constexpr int most_changes = 1000;
 
 /// With their line breaks, since a missing one is a difference.
@@ -64,7 +65,8 @@ private:
     int advance(int changes, int k) {
         const auto at = slot(k);
         int x = comes_from_above(furthest_, at, changes, k) ? furthest_[at + 1] : furthest_[at - 1] + 1;
-        while (x < n_ && x - k < m_ && a_[static_cast<std::size_t>(x)] == b_[static_cast<std::size_t>(x - k)]) ++x;
+        while (x < n_ && x - k < m_ && a_[static_cast<std::size_t>(x)] == b_[static_cast<std::size_t>(x - k)])
+            ++x;
         return furthest_[at] = x;
     }
 
@@ -81,8 +83,10 @@ private:
             y = x - (inserted ? k + 1 : k - 1);
             const auto old_line = static_cast<std::size_t>(x);
             const auto new_line = static_cast<std::size_t>(y);
-            const Replacement single{old_line, old_line + (inserted ? 0U : 1U), new_line, new_line + (inserted ? 1U : 0U)};
-            if (!found.empty() && found.back().old_begin == single.old_end && found.back().new_begin == single.new_end) {
+            const Replacement single{old_line, old_line + (inserted ? 0U : 1U), new_line,
+                                     new_line + (inserted ? 1U : 0U)};
+            if (!found.empty() && found.back().old_begin == single.old_end &&
+                found.back().new_begin == single.new_end) {
                 found.back().old_begin = single.old_begin;
                 found.back().new_begin = single.new_begin;
             } else {
@@ -127,12 +131,14 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
     for (auto first = changes.begin(); first != changes.end();) {
         // Changes whose contexts touch share a hunk.
         auto last = first;
-        while (std::next(last) != changes.end() && std::next(last)->old_begin - last->old_end <= 2 * context) ++last;
+        while (std::next(last) != changes.end() && std::next(last)->old_begin - last->old_end <= 2 * context)
+            ++last;
         const auto lead = std::min(context, first->old_begin);
         const auto trail = std::min(context, a.size() - last->old_end);
         const auto old_begin = first->old_begin - lead;
         const auto new_begin = first->new_begin - lead;
-        text += "@@ -" + range(old_begin, last->old_end + trail - old_begin) + " +" + range(new_begin, last->new_end + trail - new_begin) + " @@\n";
+        text += "@@ -" + range(old_begin, last->old_end + trail - old_begin) + " +" +
+                range(new_begin, last->new_end + trail - new_begin) + " @@\n";
         auto copied = old_begin;
         for (auto change = first; change != std::next(last); ++change) {
             add_lines(text, ' ', a, copied, change->old_begin);

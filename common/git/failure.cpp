@@ -105,7 +105,8 @@ std::string telling_line(std::string_view text) {
         any = bare;
     }
     // "the remote end hung up" follows from the error before it.
-    if (!error.empty() && (fatal.empty() || fatal.find("hung up") != std::string_view::npos)) return std::string(error);
+    if (!error.empty() && (fatal.empty() || fatal.find("hung up") != std::string_view::npos))
+        return std::string(error);
     return std::string(without_address(fatal.empty() ? any : fatal));
 }
 
@@ -141,19 +142,32 @@ std::string words_of_server(std::string_view standard_error) {
 Error to_error(const Failure& failure, const std::string& what, bool had_credentials) {
     switch (failure.cause) {
     case Cause::credentials:
-        if (had_credentials) return world_failure(what + ": the server refuses the credentials", "check the token: right server, not expired, allowed to push");
-        return world_failure(what + ": the server asks for credentials, and none were given", "give a token with --git-token-file or its variable");
-    case Cause::forbidden: return world_failure(what + ": the server forbids it (403)", "the user or token lacks the right to do this");
+        if (had_credentials)
+            return world_failure(what + ": the server refuses the credentials",
+                                 "check the token: right server, not expired, allowed to push");
+        return world_failure(what + ": the server asks for credentials, and none were given",
+                             "give a token with --git-token-file or its variable");
+    case Cause::forbidden:
+        return world_failure(what + ": the server forbids it (403)", "the user or token lacks the right to do this");
     case Cause::not_found:
-        return world_failure(what + ": the server knows no such repository: " + failure.words,
-                             had_credentials ? "check the address; servers say the same of a repository that the user or token may not see"
-                                             : "check the address; servers say the same of a repository that needs credentials");
+        return world_failure(
+            what + ": the server knows no such repository: " + failure.words,
+            had_credentials
+                ? "check the address; servers say the same of a repository that the user or token may not see"
+                : "check the address; servers say the same of a repository that needs credentials");
     case Cause::redirected:
-        return world_failure(what + ": the server redirects to another address: " + failure.words,
-                             "give the final address, often the same with .git at its end: credentials are not sent on");
-    case Cause::no_repository: return world_failure(what + ": the answer is not that of a Git server: " + failure.words, "check the address: it may be that of a web page");
-    case Cause::certificate: return world_failure(what + ": the connection is not trusted: " + failure.words, "give the server's authority with --ca-file");
-    case Cause::disk: return world_failure(what + ": this machine's disk is full: " + failure.words, "TMPDIR says where temporary files go");
+        return world_failure(
+            what + ": the server redirects to another address: " + failure.words,
+            "give the final address, often the same with .git at its end: credentials are not sent on");
+    case Cause::no_repository:
+        return world_failure(what + ": the answer is not that of a Git server: " + failure.words,
+                             "check the address: it may be that of a web page");
+    case Cause::certificate:
+        return world_failure(what + ": the connection is not trusted: " + failure.words,
+                             "give the server's authority with --ca-file");
+    case Cause::disk:
+        return world_failure(what + ": this machine's disk is full: " + failure.words,
+                             "TMPDIR says where temporary files go");
     case Cause::no_branch: return misuse(what + ": there is no such branch");
     case Cause::unreachable:
     case Cause::busy:

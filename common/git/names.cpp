@@ -25,8 +25,10 @@ std::string why_no_branch(std::string_view name) {
     if (name == "HEAD") return "HEAD is no branch";
     if (name.substr(0, 5) == "refs/") return "a branch is named without 'refs/heads/'";
     if (!is_valid_utf8(name)) return "it is no valid UTF-8";
-    if (holds_control(name) || name.find_first_of(" ~^:?*[\\") != std::string_view::npos) return "it holds a blank or one of ~^:?*[\\";
-    if (name.find("..") != std::string_view::npos || name.find("@{") != std::string_view::npos || name == "@") return "it holds '..' or '@{'";
+    if (holds_control(name) || name.find_first_of(" ~^:?*[\\") != std::string_view::npos)
+        return "it holds a blank or one of ~^:?*[\\";
+    if (name.find("..") != std::string_view::npos || name.find("@{") != std::string_view::npos || name == "@")
+        return "it holds '..' or '@{'";
     if (name.back() == '.') return "it ends in a dot";
     for (const auto part : split(name, '/')) {
         if (part.empty()) return "it has an empty part between slashes";
@@ -46,7 +48,8 @@ std::string why_no_path(std::string_view path) {
         if (part == "." || part == "..") return "it has a part '" + std::string(part) + "'";
         // What some file system may take for Git's own folder.
         const auto name = lower(part);
-        if (name == ".git" || name == "git~1" || name.substr(0, 5) == ".git:") return "it leads into Git's own folder";
+        if (name == ".git" || name == "git~1" || name.substr(0, 5) == ".git:")
+            return "it leads into Git's own folder";
     }
     return {};
 }
@@ -57,11 +60,13 @@ std::string why_no_address(std::string_view url) {
     if (!is_valid_utf8(url) || holds_control(url)) return "it holds a control character";
     // "transport::address" names a helper program; an IPv6 host stands in brackets.
     const auto colons = url.find("::");
-    if (colons != std::string_view::npos && url.find_first_of("/[") > colons) return "'" + std::string(url.substr(0, colons)) + "::' would run a program";
+    if (colons != std::string_view::npos && url.find_first_of("/[") > colons)
+        return "'" + std::string(url.substr(0, colons)) + "::' would run a program";
     const auto scheme = url.find("://");
     if (scheme != std::string_view::npos) {
         const auto name = lower(url.substr(0, scheme));
-        if (name != "http" && name != "https" && name != "ssh" && name != "file") return "'" + name + "' is none of https, http, ssh and file";
+        if (name != "http" && name != "https" && name != "ssh" && name != "file")
+            return "'" + name + "' is none of https, http, ssh and file";
         if (name.substr(0, 4) == "http" && !io::split_url(url)) return "it names no host";
     }
     return {};
@@ -70,9 +75,11 @@ std::string why_no_address(std::string_view url) {
 std::string why_no_identity(std::string_view text) {
     if (!is_valid_utf8(text) || holds_control(text)) return "it holds a control character";
     const auto open = text.find('<');
-    if (open == std::string_view::npos || text.back() != '>' || text.size() < open + 2) return "it is no 'NAME <EMAIL>'";
+    if (open == std::string_view::npos || text.back() != '>' || text.size() < open + 2)
+        return "it is no 'NAME <EMAIL>'";
     const auto inside = text.substr(open + 1, text.size() - open - 2);
-    if (inside.empty() || inside.find_first_of("<> ") != std::string_view::npos) return "the part in <> is no e-mail address";
+    if (inside.empty() || inside.find_first_of("<> ") != std::string_view::npos)
+        return "the part in <> is no e-mail address";
     if (trim(text.substr(0, open)).empty()) return "the name before <> is missing";
     return {};
 }

@@ -23,24 +23,32 @@ std::string server_of(const std::string& url) {
 
 bool is_http(const std::string& url) { return io::split_url(url).has_value(); }
 
-bool has_credentials(const RemoteOptions& options) { return !options.token.empty() || !options.user.empty() || !options.password.empty(); }
+bool has_credentials(const RemoteOptions& options) {
+    return !options.token.empty() || !options.user.empty() || !options.password.empty();
+}
 
 /// Git's variables that say how to reach a server, not what to do there; people set them for their job.
 bool concerns_the_way(const std::string& name) {
-    constexpr std::array<std::string_view, 9> kept = {"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
-                                                      "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_SSL_VERSION", "GIT_EXEC_PATH"};
+    constexpr std::array<std::string_view, 9> kept = {"GIT_SSH",        "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+                                                      "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",  "GIT_SSL_CERT",
+                                                      "GIT_SSL_KEY",    "GIT_SSL_VERSION", "GIT_EXEC_PATH"};
     return std::find(kept.begin(), kept.end(), name) != kept.end();
 }
 
 } // namespace
 
 cli::Option& declare_repository(cli::OptionSet& set, RemoteOptions& options) {
-    return set.add("repo", options.repo).value_name("URL").help("Repository to change: https://, ssh://, host:path, file:// or a local folder");
+    return set.add("repo", options.repo)
+        .value_name("URL")
+        .help("Repository to change: https://, ssh://, host:path, file:// or a local folder");
 }
 
 void declare_access(cli::OptionSet& set, RemoteOptions& options) {
     set.add("git-token", options.token).help("Token that may push, for an http(s) repository");
-    set.add("git-user", options.user).value_name("NAME").fallback_help(usual_user).help("User that belongs to the token or password");
+    set.add("git-user", options.user)
+        .value_name("NAME")
+        .fallback_help(usual_user)
+        .help("User that belongs to the token or password");
     set.add("git-password", options.password).help("Password of --git-user, in place of a token");
     cli::declare_tls(set, options.tls);
 }
@@ -56,22 +64,29 @@ void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problem
     if (!options.token.empty() && !options.password.empty()) {
         problems.push_back({.message = "--git-token-file and --git-password-file are two ways to log in: give one"});
     } else if (in_url && has_credentials(options)) {
-        problems.push_back({.message = "the address in --repo has a user, and --git-token-file, --git-user or --git-password-file name another: give one"});
+        problems.push_back({.message = "the address in --repo has a user, and --git-token-file, --git-user or "
+                                       "--git-password-file name another: give one"});
     } else if (!options.user.empty() && options.token.empty() && options.password.empty()) {
         problems.push_back({.message = "--git-user needs --git-token-file or --git-password-file"});
     } else if (!options.password.empty() && options.user.empty()) {
         problems.push_back({.message = "--git-password-file needs --git-user"});
     }
-    if (options.user.find(':') != std::string::npos) problems.push_back({.message = "cannot use --git-user: a user has no ':'"});
+    if (options.user.find(':') != std::string::npos)
+        problems.push_back({.message = "cannot use --git-user: a user has no ':'"});
     if (has_credentials(options) && !parts) {
-        problems.push_back({.message = "--git-token-file, --git-user and --git-password-file are for http(s), not for '" + shown + "'",
-                            .hint = "for ssh, Git finds its key as always: an agent, ~/.ssh or GIT_SSH_COMMAND"});
+        problems.push_back(
+            {.message =
+                 "--git-token-file, --git-user and --git-password-file are for http(s), not for '" + shown + "'",
+             .hint = "for ssh, Git finds its key as always: an agent, ~/.ssh or GIT_SSH_COMMAND"});
     }
-    if (parts && parts->scheme == "http" && (in_url || has_credentials(options)) && !io::is_loopback(parts->host) && !options.tls.allow_insecure) {
-        problems.push_back({.message = "credentials for '" + shown + "' would travel over plain HTTP, readable by everybody on the way",
+    if (parts && parts->scheme == "http" && (in_url || has_credentials(options)) && !io::is_loopback(parts->host) &&
+        !options.tls.allow_insecure) {
+        problems.push_back({.message = "credentials for '" + shown +
+                                       "' would travel over plain HTTP, readable by everybody on the way",
                             .hint = "use https://, or --allow-insecure when you accept that"});
     }
-    if (options.tls.client_cert.empty() && !options.tls.client_key.empty()) problems.push_back({.message = "--client-key needs --client-cert"});
+    if (options.tls.client_cert.empty() && !options.tls.client_key.empty())
+        problems.push_back({.message = "--client-key needs --client-cert"});
 }
 
 Remote make_remote(const RemoteOptions& options, cli::Context& context) {
@@ -99,11 +114,13 @@ io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& fol
     for (const auto& [name, value] : around.all()) {
         if (name.substr(0, 4) == "GIT_" && !concerns_the_way(name)) changes.remove(name);
     }
-    for (const char* name : {"SSH_ASKPASS", "LANGUAGE"}) changes.remove(name);
+    for (const char* name : {"SSH_ASKPASS", "LANGUAGE"})
+        changes.remove(name);
     changes.set("LC_ALL", std::string("C"));
     changes.set("GIT_TERMINAL_PROMPT", std::string("0"));
     changes.set("GIT_ASKPASS", std::string());
-    if (!around.get("GIT_SSH_COMMAND") && !around.get("GIT_SSH")) changes.set("GIT_SSH_COMMAND", std::string("ssh -o BatchMode=yes"));
+    if (!around.get("GIT_SSH_COMMAND") && !around.get("GIT_SSH"))
+        changes.set("GIT_SSH_COMMAND", std::string("ssh -o BatchMode=yes"));
     changes.set("GIT_CONFIG_NOSYSTEM", std::string("1"));
     changes.set("GIT_CONFIG_GLOBAL", (folder / "config").string());
     changes.set("GIT_ALLOW_PROTOCOL", std::string("file:http:https:ssh"));
@@ -129,10 +146,11 @@ io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& fol
 }
 
 std::string configuration_for(const Remote& remote) {
-    std::string text = "[safe]\n\tdirectory = *\n"
-                       "[gc]\n\tauto = 0\n"
-                       "[maintenance]\n\tauto = false\n"
-                       "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
+    std::string text =
+        "[safe]\n\tdirectory = *\n"
+        "[gc]\n\tauto = 0\n"
+        "[maintenance]\n\tauto = false\n"
+        "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
     // Git would send our header along to wherever a redirection leads.
     if (!remote.password.empty()) text += "\tfollowRedirects = false\n";
     return text;

@@ -45,9 +45,11 @@ std::optional<std::string> status_line(std::string_view out) {
     return std::nullopt;
 }
 
-/// A server reports a lost race for the reference in these words, but also a lock that somebody holds who may yet fail.
+/// A server reports a lost race for the reference in these words, but also a lock that somebody holds who may yet
+/// fail.
 bool is_lock(std::string_view status) {
-    for (const std::string_view sign : {"failed to update ref", "cannot lock ref", "incorrect old value", "failed to lock", "unable to lock"}) {
+    for (const std::string_view sign :
+         {"failed to update ref", "cannot lock ref", "incorrect old value", "failed to lock", "unable to lock"}) {
         if (status.find(sign) != std::string_view::npos) return true;
     }
     return false;
@@ -67,7 +69,10 @@ std::string Repository::address() const { return visible(io::url_for_people(remo
 io::ProcessResult Repository::run(std::vector<std::string> arguments, std::string input) {
     arguments.insert(arguments.begin(), "git");
     context_.log.debug("running " + join(arguments, " "));
-    return context_.processes.run({.argv = std::move(arguments), .environment = environment_, .input = std::move(input), .timeout = longest_command});
+    return context_.processes.run({.argv = std::move(arguments),
+                                   .environment = environment_,
+                                   .input = std::move(input),
+                                   .timeout = longest_command});
 }
 
 std::string Repository::must_run(std::vector<std::string> arguments, std::string input) {
@@ -83,7 +88,8 @@ std::string Repository::ask(const std::vector<std::string>& arguments, const std
         if (result.ok()) return result.out;
         const auto failure = diagnose(result);
         if (!may_pass(failure.cause) || attempt == attempts_to_read) throw to_error(failure, what, has_credentials());
-        context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) + " of " + std::to_string(attempts_to_read) + ")");
+        context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) +
+                             " of " + std::to_string(attempts_to_read) + ")");
         wait(attempt + 2); // a server needs longer to come back than a rival to finish
     }
 }
@@ -97,7 +103,8 @@ std::string Repository::default_branch() {
     const auto out = ask({"ls-remote", "--symref", "origin", "HEAD"}, "cannot read from " + address());
     constexpr std::string_view prefix = "ref: refs/heads/";
     for (const auto line : lines(out)) {
-        if (line.substr(0, prefix.size()) == prefix) return std::string(line.substr(prefix.size(), line.find('\t') - prefix.size()));
+        if (line.substr(0, prefix.size()) == prefix)
+            return std::string(line.substr(prefix.size(), line.find('\t') - prefix.size()));
     }
     const auto what = "cannot tell the default branch of " + address() + ": ";
     if (branches().empty()) throw misuse(what + "the repository has no commits", "make a first commit with the file");
@@ -117,14 +124,15 @@ std::vector<std::string> Repository::branches() {
         const auto at = line.find(prefix);
         if (at != std::string_view::npos) names.emplace_back(line.substr(at + prefix.size()));
     }
-    if (names.empty() && result.err.find("packet:") == std::string::npos) throw to_error({Cause::no_repository, "it lists no branches"}, what, has_credentials());
+    if (names.empty() && result.err.find("packet:") == std::string::npos)
+        throw to_error({Cause::no_repository, "it lists no branches"}, what, has_credentials());
     return names;
 }
 
 std::string Repository::fetch(const std::string& branch) {
     try {
-        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--depth=1", "--filter=blob:none", "origin",
-             "+refs/heads/" + branch + ':' + tip_ref},
+        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules",
+             "--depth=1", "--filter=blob:none", "origin", "+refs/heads/" + branch + ':' + tip_ref},
             "cannot read the branch " + branch + " of " + address());
     } catch (const Error& error) {
         if (error.code() == ExitCode::misuse) throw no_such_branch(branch);
@@ -143,7 +151,8 @@ Error Repository::no_such_branch(const std::string& branch) {
 
 File Repository::read(const std::string& commit, const std::string& path) {
     const auto entries = parse_entries(must_run({"ls-tree", "-z", "-t", "--full-tree", commit, "--", path}));
-    const auto last = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.path == path; });
+    const auto last =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.path == path; });
     if (last == entries.end()) throw no_such_file(commit, path, entries.empty() ? "" : entries.back().path);
     const auto shown = "cannot change " + visible(path) + " in " + short_hash(commit) + ": ";
     if (last->mode == "120000") throw refused(shown + "it is a symbolic link", "name the file that it leads to");
@@ -155,7 +164,8 @@ File Repository::read(const std::string& commit, const std::string& path) {
     return {path, last->mode, std::move(content)};
 }
 
-Error Repository::no_such_file(const std::string& commit, const std::string& path, const std::string& nearest_folder) {
+Error Repository::no_such_file(const std::string& commit, const std::string& path,
+                               const std::string& nearest_folder) {
     std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit};
     if (!nearest_folder.empty()) arguments.insert(arguments.end(), {"--", nearest_folder + '/'});
     const auto siblings = parse_entries(must_run(std::move(arguments)));
@@ -165,16 +175,22 @@ Error Repository::no_such_file(const std::string& commit, const std::string& pat
     std::vector<std::string> names;
     for (const auto& sibling : siblings) {
         if (sibling.path == next && sibling.mode == "120000") {
-            return refused("cannot change " + visible(path) + " in " + short_hash(commit) + ": " + visible(next) + " is a symbolic link", "name the file by the folder that the link leads to");
+            return refused("cannot change " + visible(path) + " in " + short_hash(commit) + ": " + visible(next) +
+                               " is a symbolic link",
+                           "name the file by the folder that the link leads to");
         }
         names.push_back(sibling.path);
     }
     std::string hint;
-    if (const auto meant = closest(next, names)) hint = "did you mean " + visible(*meant + path.substr(std::min(next.size(), path.size()))) + "?";
-    return misuse("cannot read " + visible(path) + ": there is no such file in " + short_hash(commit) + " of " + address(), std::move(hint));
+    if (const auto meant = closest(next, names))
+        hint = "did you mean " + visible(*meant + path.substr(std::min(next.size(), path.size()))) + "?";
+    return misuse("cannot read " + visible(path) + ": there is no such file in " + short_hash(commit) + " of " +
+                      address(),
+                  std::move(hint));
 }
 
-std::string Repository::commit(const std::string& parent, const std::vector<File>& files, const std::string& message, const Identity& identity) {
+std::string Repository::commit(const std::string& parent, const std::vector<File>& files, const std::string& message,
+                               const Identity& identity) {
     std::string index_lines;
     for (const auto& file : files) {
         const auto hash = std::string(trim(must_run({"hash-object", "-w", "--stdin"}, file.content)));
@@ -196,14 +212,17 @@ std::string Repository::commit(const std::string& parent, const std::vector<File
 
 PushResult Repository::push(const std::string& commit, const std::string& branch, const std::string& expected) {
     const auto ref = "refs/heads/" + branch;
-    const auto result = run({"push", "--porcelain", "--no-verify", "--no-recurse-submodules", "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref});
+    const auto result = run({"push", "--porcelain", "--no-verify", "--no-recurse-submodules",
+                             "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref});
     if (result.ok()) return {PushResult::Kind::landed};
     auto words = words_of_server(result.err);
     const auto status = status_line(result.out);
     if (!status) {
-        // No word about our reference: the connection, or the server as a whole. What was refused at the door cannot have landed.
+        // No word about our reference: the connection, or the server as a whole. What was refused at the door cannot
+        // have landed.
         const auto failure = diagnose(result);
-        const bool certain = !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
+        const bool certain =
+            !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
         return {certain ? PushResult::Kind::failed : PushResult::Kind::uncertain, std::move(words), failure};
     }
     if (status->find("(stale info)") != std::string::npos || status->find("(fetch first)") != std::string::npos ||
@@ -212,12 +231,14 @@ PushResult Repository::push(const std::string& commit, const std::string& branch
     }
     if (is_lock(*status)) return {PushResult::Kind::locked, std::move(words)};
     const auto summary = visible(status->substr(status->rfind('\t') + 1));
-    if (status->find("[remote failure]") != std::string::npos) return {PushResult::Kind::uncertain, words, {Cause::other, summary}};
+    if (status->find("[remote failure]") != std::string::npos)
+        return {PushResult::Kind::uncertain, words, {Cause::other, summary}};
     words = words.empty() ? summary : summary + ": " + words;
     return {PushResult::Kind::refused, std::move(words)};
 }
 
-bool Repository::contains(const std::string& branch, const std::string& tip, const std::string& commit, const std::string& since) {
+bool Repository::contains(const std::string& branch, const std::string& tip, const std::string& commit,
+                          const std::string& since) {
     if (tip == commit) return true;
     // The usual case needs no request: one rival, who built on the same commit as we did.
     for (const auto line : lines(must_run({"cat-file", "commit", tip}))) {
@@ -227,8 +248,9 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
     }
     for (const char* depth : {"16", "1000"}) {
         // Commits alone, without folders and files; a server that cannot leave those out sends all.
-        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", std::string("--depth=") + depth,
-             "--filter=tree:0", "origin", "+refs/heads/" + branch + ':' + history_ref},
+        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules",
+             std::string("--depth=") + depth, "--filter=tree:0", "origin",
+             "+refs/heads/" + branch + ':' + history_ref},
             "cannot read the branch " + branch + " of " + address());
         if (run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
         if (run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;

@@ -36,8 +36,8 @@ struct PushResult {
     Failure failure = {};
 };
 
-/// A remote repository, seen through a bare temporary one of ours, which has neither a work tree nor hooks. Only what is needed is
-/// transferred: one commit with its folders, and the files that are read.
+/// A remote repository, seen through a bare temporary one of ours, which has neither a work tree nor hooks. Only what
+/// is needed is transferred: one commit with its folders, and the files that are read.
 class Repository {
 public:
     Repository(cli::Context& context, Remote remote);
@@ -51,22 +51,26 @@ public:
     /// @throws Error (misuse) when there is no such branch
     std::string fetch(const std::string& branch);
 
-    /// @throws Error (misuse) when the commit has no such file, Error (refused) for a symbolic link, a submodule, and a file
+    /// @throws Error (misuse) when the commit has no such file, Error (refused) for a symbolic link, a submodule, and
+    /// a file
     ///         of more than 32 MiB
     File read(const std::string& commit, const std::string& path);
 
     /// Makes a commit in which some files have new content, and all else is as in its parent.
     /// @return its full hash
-    std::string commit(const std::string& parent, const std::vector<File>& files, const std::string& message, const Identity& identity);
+    std::string commit(const std::string& parent, const std::vector<File>& files, const std::string& message,
+                       const Identity& identity);
 
     /// Moves a branch of the remote from one commit to another, if it is still at the first.
     PushResult push(const std::string& commit, const std::string& branch, const std::string& expected);
 
-    /// Whether a commit of ours is part of a branch's history. Looks at its last 1000 commits, or back to our commit's parent.
+    /// Whether a commit of ours is part of a branch's history. Looks at its last 1000 commits, or back to our
+    /// commit's parent.
     ///
     /// @param tip    the branch's newest commit, fetched already
     /// @param since  the parent of `commit`
-    bool contains(const std::string& branch, const std::string& tip, const std::string& commit, const std::string& since);
+    bool contains(const std::string& branch, const std::string& tip, const std::string& commit,
+                  const std::string& since);
 
     /// "abc1234 by Ada: subject", of a commit that was fetched or made.
     std::string describe(const std::string& commit);

@@ -11,7 +11,8 @@ constexpr int most_lost_answers = 4;
 
 class Update {
 public:
-    Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings, cli::Context& context)
+    Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings,
+           cli::Context& context)
         : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context) {}
 
     std::optional<std::string> run() {
@@ -21,28 +22,29 @@ public:
             const auto result = repository_.push(commit_, settings_.branch, tip_);
             switch (result.kind) {
             case PushResult::Kind::landed: return commit_;
-            case PushResult::Kind::refused: throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
+            case PushResult::Kind::refused:
+                throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
             case PushResult::Kind::failed: throw to_error(result.failure, what(), repository_.has_credentials());
             case PushResult::Kind::stale: lost_answers_ = 0; break;
             case PushResult::Kind::locked:
-                // libcurl may have sent the push twice, over a connection that broke: then our own first one is in the way.
+                // libcurl may have sent the push twice, over a connection that broke: then our own first one is in
+                // the way.
                 lost_answers_ = 0;
                 in_doubt_.push_back({commit_, tip_});
                 break;
-            case PushResult::Kind::uncertain:
-                ++lost_answers_;
-                in_doubt_.push_back({commit_, tip_});
+            case PushResult::Kind::uncertain: ++lost_answers_; in_doubt_.push_back({commit_, tip_});
             }
             const bool moved = look_again(result);
             if (const auto landed = one_that_landed(moved)) {
-                context_.log.info("the server did not say so, but " + *landed + " is on the branch " + settings_.branch);
+                context_.log.info("the server did not say so, but " + *landed + " is on the branch " +
+                                  settings_.branch);
                 return landed;
             }
             if (moved) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
             if (attempt >= settings_.attempts || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
             repository_.wait(attempt);
-            // The same commit is pushed again where the branch did not move: should an earlier push of it still get through,
-            // it is the same one.
+            // The same commit is pushed again where the branch did not move: should an earlier push of it still get
+            // through, it is the same one.
             if (moved && !propose()) return std::nullopt;
         }
     }
@@ -59,7 +61,8 @@ private:
     /// Reads the branch after a push that did not succeed; whether it moved.
     bool look_again(const PushResult& result) {
         if (result.kind == PushResult::Kind::uncertain) {
-            context_.log.warning(what() + ": " + result.failure.words + ": looking whether the commit arrived all the same");
+            context_.log.warning(what() + ": " + result.failure.words +
+                                 ": looking whether the commit arrived all the same");
         }
         std::string now;
         try {
@@ -67,7 +70,8 @@ private:
         } catch (const Error& error) {
             if (in_doubt_.empty()) throw;
             auto diagnostics = error.diagnostics();
-            diagnostics.front().hint = "it cannot be told whether the commit " + commit_ + " arrived; run this again, it changes nothing that is changed already";
+            diagnostics.front().hint = "it cannot be told whether the commit " + commit_ +
+                                       " arrived; run this again, it changes nothing that is changed already";
             throw Error(ExitCode::world, std::move(diagnostics));
         }
         if (now == tip_) return false;
@@ -86,14 +90,20 @@ private:
 
     [[noreturn]] void give_up(const PushResult& result, bool moved, int attempts) const {
         const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')';
-        if (result.kind == PushResult::Kind::uncertain) throw to_error(result.failure, what() + times, repository_.has_credentials());
-        if (moved) throw world_failure(what() + ": somebody was faster each time, at last " + winner_ + times, "run it again, or raise --attempts");
-        throw world_failure(what() + ": the server holds the branch locked" + times + (result.words.empty() ? "" : ": " + result.words));
+        if (result.kind == PushResult::Kind::uncertain)
+            throw to_error(result.failure, what() + times, repository_.has_credentials());
+        if (moved)
+            throw world_failure(what() + ": somebody was faster each time, at last " + winner_ + times,
+                                "run it again, or raise --attempts");
+        throw world_failure(what() + ": the server holds the branch locked" + times +
+                            (result.words.empty() ? "" : ": " + result.words));
     }
 
     static std::string hint_for(const std::string& words) {
-        if (words.find("protected") != std::string::npos) return "the token's user must be allowed to push to this branch";
-        if (words.find("currently checked out") != std::string::npos) return "push to a bare repository, or edit the folder itself with --dir";
+        if (words.find("protected") != std::string::npos)
+            return "the token's user must be allowed to push to this branch";
+        if (words.find("currently checked out") != std::string::npos)
+            return "push to a bare repository, or edit the folder itself with --dir";
         return {};
     }
 
@@ -116,7 +126,8 @@ private:
 
 } // namespace
 
-std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings, cli::Context& context) {
+std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit,
+                                         const UpdateSettings& settings, cli::Context& context) {
     return Update(repository, std::move(tip), edit, settings, context).run();
 }
 

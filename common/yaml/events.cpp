@@ -24,9 +24,14 @@ public:
 
     void OnDocumentStart(const YAML::Mark& mark) override { start(EventKind::document_start, mark, {}, 0, 0); }
     void OnDocumentEnd() override { end(EventKind::document_end); }
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(EventKind::null, mark, {}, anchor, {}); }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(EventKind::alias, mark, {}, anchor, {}); }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        add(EventKind::null, mark, {}, anchor, {});
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        add(EventKind::alias, mark, {}, anchor, {});
+    }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         add(EventKind::scalar, mark, tag, anchor, value);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -34,14 +39,20 @@ public:
         start(EventKind::sequence_start, mark, tag, anchor, style);
     }
     void OnSequenceEnd() override { end(EventKind::sequence_end); }
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
         start(EventKind::map_start, mark, tag, anchor, style);
     }
     void OnMapEnd() override { end(EventKind::map_end); }
 
 private:
-    void add(EventKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
-        events_.push_back({.kind = kind, .offset = shift_ + static_cast<std::size_t>(std::max(mark.pos, 0)), .anchor = anchor, .tag = tag, .value = value});
+    void add(EventKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+             const std::string& value) {
+        events_.push_back({.kind = kind,
+                           .offset = shift_ + static_cast<std::size_t>(std::max(mark.pos, 0)),
+                           .anchor = anchor,
+                           .tag = tag,
+                           .value = value});
     }
     void start(EventKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, int layout) {
         open_.push_back(events_.size());
@@ -59,14 +70,16 @@ private:
     std::vector<std::size_t> open_;
 };
 
-[[noreturn]] void fail_at(std::string_view text, const std::string& file, std::size_t offset, const std::string& why) {
+[[noreturn]] void fail_at(std::string_view text, const std::string& file, std::size_t offset,
+                          const std::string& why) {
     throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + why, .place = place_of(text, file, offset)});
 }
 
 /// Ends with the first byte that YAML readers do not agree on.
 void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
     const auto fail = [&](const std::string& why, std::size_t offset) { fail_at(text, file, offset, why); };
-    if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF") fail("the text is UTF-16, only UTF-8 can be edited", 0);
+    if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
+        fail("the text is UTF-16, only UTF-8 can be edited", 0);
     if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail("a NUL byte", nul);
     if (!is_valid_utf8(text)) {
         std::size_t offset = 0;
@@ -101,15 +114,19 @@ Events read_events(std::string_view text, const std::string& file) {
         YAML::Parser parser(stream);
         Collector collector(events, shift);
         for (std::size_t next = 0; parser.HandleNextDocument(collector); next = events.size()) {
-            // yaml-cpp stops at what cannot begin a document, such as a comma, and reads it as one more empty document, for ever.
+            // yaml-cpp stops at what cannot begin a document, such as a comma, and reads it as one more empty
+            // document, for ever.
             const auto start = events[next].offset;
-            if (next > 0 && start == events[last].offset) fail_at(text, file, start, "no document can begin like that");
+            if (next > 0 && start == events[last].offset)
+                fail_at(text, file, start, "no document can begin like that");
             last = next;
         }
     } catch (const YAML::Exception& problem) {
         Diagnostic diagnostic{.message = "wrong YAML: " + problem.msg, .place = {file}};
-        if (!problem.mark.is_null()) diagnostic.place = place_of(text, file, shift + static_cast<std::size_t>(std::max(problem.mark.pos, 0)));
-        if (text.find("{{") != std::string_view::npos) diagnostic.hint = "a template is no YAML before it is rendered: change the values that it takes";
+        if (!problem.mark.is_null())
+            diagnostic.place = place_of(text, file, shift + static_cast<std::size_t>(std::max(problem.mark.pos, 0)));
+        if (text.find("{{") != std::string_view::npos)
+            diagnostic.hint = "a template is no YAML before it is rendered: change the values that it takes";
         throw Error(ExitCode::misuse, std::move(diagnostic));
     }
     return events;

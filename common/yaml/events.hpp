@@ -21,17 +21,19 @@ enum class EventKind {
     map_end,
 };
 
-/// One piece of a YAML stream, in the order of the text. A map's events are its start, key, value, key, value, ..., its end.
+/// One piece of a YAML stream, in the order of the text. A map's events are its start, key, value, key, value, ...,
+/// its end.
 struct Event {
     EventKind kind;
-    /// Byte where it begins, its anchor and tag included. For an empty value (null) it is where the next thing begins;
-    /// ends have none (0).
+    /// Byte where it begins, its anchor and tag included. For an empty value (null) it is where the next thing
+    /// begins; ends have none (0).
     std::size_t offset = 0;
     std::size_t partner = 0; ///< of a start: the index of its end
-    std::size_t anchor = 0;  ///< number of the anchor it has or, as an alias, means; 0 is none; counts within the document
-    std::string tag = {};    ///< "?" without a tag and without quotes, "!" with quotes
-    std::string value = {};  ///< of a scalar: what a reader sees
-    int layout = 0;          ///< of a collection: block or flow
+    std::size_t anchor =
+        0; ///< number of the anchor it has or, as an alias, means; 0 is none; counts within the document
+    std::string tag = {};   ///< "?" without a tag and without quotes, "!" with quotes
+    std::string value = {}; ///< of a scalar: what a reader sees
+    int layout = 0;         ///< of a collection: block or flow
 
     bool is_start() const noexcept {
         return kind == EventKind::document_start || kind == EventKind::sequence_start || kind == EventKind::map_start;

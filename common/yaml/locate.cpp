@@ -29,7 +29,8 @@ std::string what_it_is(const Event& event) {
 
 class Walk {
 public:
-    Walk(const Document& document, const KeyPath& path) : document_(document), events_(document.events), path_(path) {}
+    Walk(const Document& document, const KeyPath& path)
+        : document_(document), events_(document.events), path_(path) {}
 
     /// @param start  index of the document's start
     Outcome from(std::size_t start) {
@@ -37,7 +38,8 @@ public:
         for (depth_ = 0; depth_ < path_.size(); ++depth_) {
             if (events_[at.value].kind == EventKind::alias) return behind_alias(at.value);
             const auto* index = std::get_if<std::size_t>(&path_[depth_]);
-            auto next = index != nullptr ? entry(at.value, *index) : member(at.value, std::get<std::string>(path_[depth_]));
+            auto next =
+                index != nullptr ? entry(at.value, *index) : member(at.value, std::get<std::string>(path_[depth_]));
             if (std::holds_alternative<Miss>(next)) return next;
             at = std::get<Located>(next);
         }
@@ -47,21 +49,25 @@ public:
 private:
     Outcome entry(std::size_t list, std::size_t index) const {
         if (events_[list].kind != EventKind::sequence_start) {
-            return miss(list, here() + " is " + what_it_is(events_[list]) + ", no list with an entry [" + std::to_string(index) + "]");
+            return miss(list, here() + " is " + what_it_is(events_[list]) + ", no list with an entry [" +
+                                  std::to_string(index) + "]");
         }
         std::size_t count = 0;
         for (auto at = list + 1; at != events_[list].partner; at = behind(events_, at)) {
             if (count++ == index) return Located{at, std::nullopt};
         }
-        return miss(list, here() + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") + ", counted from [0]");
+        return miss(list, here() + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") +
+                              ", counted from [0]");
     }
 
     Outcome member(std::size_t map, const std::string& key) const {
         if (events_[map].kind == EventKind::sequence_start) {
-            return miss(map, here() + " is a list, no map with the key '" + visible(key) + "'", "an entry of a list is named by its number: " + here() + "[0]");
+            return miss(map, here() + " is a list, no map with the key '" + visible(key) + "'",
+                        "an entry of a list is named by its number: " + here() + "[0]");
         }
         if (events_[map].kind != EventKind::map_start) {
-            return miss(map, here() + " is " + what_it_is(events_[map]) + ", no map with the key '" + visible(key) + "'");
+            return miss(map,
+                        here() + " is " + what_it_is(events_[map]) + ", no map with the key '" + visible(key) + "'");
         }
         std::vector<Located> found;
         std::vector<std::string> keys;
@@ -78,7 +84,8 @@ private:
         if (found.size() == 1) return found[0];
         if (found.size() > 1) {
             const auto first = document_.place(*found[0].key);
-            return miss(*found[1].key, "the key '" + visible(key) + "' stands there twice, before that in line " + std::to_string(first.line) + ", and readers disagree on which one counts");
+            return miss(*found[1].key, "the key '" + visible(key) + "' stands there twice, before that in line " +
+                                           std::to_string(first.line) + ", and readers disagree on which one counts");
         }
         std::string hint;
         if (const auto meant = closest(key, keys)) hint = "did you mean '" + visible(*meant) + "'?";
@@ -87,13 +94,17 @@ private:
     }
 
     Outcome behind_alias(std::size_t alias) const {
-        return miss(alias, here() + " is an alias, its value stands elsewhere", "set the value where the anchor is, other places that use it change with it");
+        return miss(alias, here() + " is an alias, its value stands elsewhere",
+                    "set the value where the anchor is, other places that use it change with it");
     }
 
     std::string here() const { return to_string(path_, depth_); }
 
     Miss miss(std::size_t event, std::string why, std::string hint = {}) const {
-        return {depth_, {.message = "cannot set " + to_string(path_) + ": " + std::move(why), .place = document_.place(event), .hint = std::move(hint)}};
+        return {depth_,
+                {.message = "cannot set " + to_string(path_) + ": " + std::move(why),
+                 .place = document_.place(event),
+                 .hint = std::move(hint)}};
     }
 
     const Document& document_;
@@ -118,11 +129,17 @@ Located locate(const Document& document, const KeyPath& path) {
     if (found.size() == 1) return found[0];
     if (found.size() > 1) {
         std::vector<std::string> numbers;
-        for (const auto& located : found) numbers.push_back(std::to_string(document.place(located.value).line));
-        throw Error(ExitCode::refused, Diagnostic{.message = "cannot set " + to_string(path) + ": several documents of the file have it, in the lines " + join(numbers, ", "),
-                                                  .place = document.place(found[0].value)});
+        for (const auto& located : found)
+            numbers.push_back(std::to_string(document.place(located.value).line));
+        throw Error(ExitCode::refused,
+                    Diagnostic{.message = "cannot set " + to_string(path) +
+                                          ": several documents of the file have it, in the lines " +
+                                          join(numbers, ", "),
+                               .place = document.place(found[0].value)});
     }
-    if (!nearest) throw Error(ExitCode::refused, Diagnostic{.message = "cannot set " + to_string(path) + ": the file is empty", .place = {document.file}});
+    if (!nearest)
+        throw Error(ExitCode::refused, Diagnostic{.message = "cannot set " + to_string(path) + ": the file is empty",
+                                                  .place = {document.file}});
     throw Error(ExitCode::refused, std::move(nearest->why));
 }
 

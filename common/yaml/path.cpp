@@ -54,7 +54,8 @@ private:
             return;
         }
         const auto start = at_;
-        while (at_ < text_.size() && is_bare(text_[at_])) ++at_;
+        while (at_ < text_.size() && is_bare(text_[at_]))
+            ++at_;
         if (at_ == start) {
             if (at_end() || peek() == '.' || peek() == '[') fail("a key is missing");
             fail("a key cannot begin like that", "put a key with such characters into double quotes");
@@ -68,7 +69,8 @@ private:
             path_.emplace_back(quoted());
         } else {
             const auto start = at_;
-            while (is_digit(peek())) ++at_;
+            while (is_digit(peek()))
+                ++at_;
             if (at_ == start) fail("brackets take a number or a key in double quotes");
             if (at_ - start > most_digits) fail("the number is too large");
             path_.emplace_back(static_cast<std::size_t>(std::stoul(std::string(text_.substr(start, at_ - start)))));
@@ -118,7 +120,8 @@ std::string quote(std::string_view key) {
 KeyPath parse_path(std::string_view text) {
     PathReader reader(text);
     auto path = reader.read();
-    if (reader.end() != text.size()) throw misuse("cannot read the path '" + visible(text) + "': a key with '=' needs double quotes");
+    if (reader.end() != text.size())
+        throw misuse("cannot read the path '" + visible(text) + "': a key with '=' needs double quotes");
     return path;
 }
 
@@ -126,7 +129,8 @@ Assignment parse_assignment(std::string_view text) {
     PathReader reader(text);
     auto path = reader.read();
     if (reader.end() == text.size()) {
-        throw misuse("'" + visible(text) + "' is no PATH=VALUE", "an empty value is written as " + to_string(path) + "=");
+        throw misuse("'" + visible(text) + "' is no PATH=VALUE",
+                     "an empty value is written as " + to_string(path) + "=");
     }
     const auto value = text.substr(reader.end() + 1);
     if (!is_valid_utf8(value)) throw misuse("the value of " + to_string(path) + " is no valid UTF-8");

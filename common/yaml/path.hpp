@@ -22,8 +22,8 @@ struct Assignment {
 
 /// Reads a path as yq writes it: `image.tag`, `.image.tag`, `containers[0].image`, `"a.b".c`, `annotations["a.b/c"]`.
 ///
-/// Keys without quotes hold letters, digits, `_ / @ : + ~ % -` and everything beyond ASCII; others go into double quotes,
-/// where `\"` and `\\` are escapes.
+/// Keys without quotes hold letters, digits, `_ / @ : + ~ % -` and everything beyond ASCII; others go into double
+/// quotes, where `\"` and `\\` are escapes.
 ///
 /// @throws Error (misuse) that says what is wrong and at which character
 KeyPath parse_path(std::string_view text);

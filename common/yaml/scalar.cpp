@@ -13,13 +13,16 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_word(char c) { return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view("_./@+-").find(c) != std::string_view::npos); }
+bool is_word(char c) {
+    return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view("_./@+-").find(c) != std::string_view::npos);
+}
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_break(char c) { return c == '\n' || c == '\r'; }
 
 /// What some reader takes for null or a truth value, in any mixture of upper and lower case.
 bool is_reserved(std::string_view value) {
-    constexpr std::array<std::string_view, 11> words = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "none"};
+    constexpr std::array<std::string_view, 11> words = {"y",    "n",     "yes",  "no",  "on",  "off",
+                                                        "true", "false", "null", "nil", "none"};
     return std::find(words.begin(), words.end(), lower(value)) != words.end();
 }
 
@@ -55,7 +58,8 @@ bool is_version(std::string_view value) {
     if (numbers < 3) return false;
     if (value.empty()) return true;
     if ((value[0] != '-' && value[0] != '+') || value.size() == 1) return false;
-    return std::all_of(value.begin() + 1, value.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '+' || c == '-'; });
+    return std::all_of(value.begin() + 1, value.end(),
+                       [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '+' || c == '-'; });
 }
 
 /// Hexadecimal that cannot be a number with an exponent.
@@ -78,9 +82,11 @@ Character decode(std::string_view text) {
     return {(byte(0) & 0x07U) << 18 | (byte(1) & 0x3FU) << 12 | (byte(2) & 0x3FU) << 6 | (byte(3) & 0x3FU), 4};
 }
 
-/// What must not stand in a file as it is: controls, what YAML 1.1 takes for a line break, marks that readers drop or refuse.
+/// What must not stand in a file as it is: controls, what YAML 1.1 takes for a line break, marks that readers drop or
+/// refuse.
 bool needs_escape(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 || code == 0xFEFF || code == 0xFFFE || code == 0xFFFF;
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+           code == 0xFFFE || code == 0xFFFF;
 }
 
 bool holds_escapes(std::string_view value) {
@@ -123,8 +129,8 @@ std::string single_quoted(std::string_view value) {
     return '\'' + text + '\'';
 }
 
-/// Reads plain text against the value that it has: a blank of the value may be a folded line break, a line break of the value
-/// is one more break in the text.
+/// Reads plain text against the value that it has: a blank of the value may be a folded line break, a line break of
+/// the value is one more break in the text.
 /// @return the end of the text; nothing when it is not that value
 std::optional<std::size_t> end_of_plain(std::string_view text, std::size_t at, std::string_view value) {
     std::size_t i = 0;
@@ -140,7 +146,8 @@ std::optional<std::size_t> end_of_plain(std::string_view text, std::size_t at, s
         }
         if (value[i] != ' ' && value[i] != '\n') return std::nullopt;
         std::size_t breaks = 0;
-        while (at < text.size() && (is_blank(text[at]) || is_break(text[at]))) breaks += text[at++] == '\n' ? 1 : 0;
+        while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
+            breaks += text[at++] == '\n' ? 1 : 0;
         std::size_t wanted = 1;
         if (value[i] == ' ') {
             ++i;
@@ -191,9 +198,12 @@ std::size_t skip_properties(std::string_view text, std::size_t offset) {
     auto at = offset;
     while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
         if (text.substr(at, 2) == "!<") at = std::min(text.find('>', at), text.size());
-        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) && std::string_view(",[]{}").find(text[at]) == std::string_view::npos) ++at;
+        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) &&
+               std::string_view(",[]{}").find(text[at]) == std::string_view::npos)
+            ++at;
         for (;;) {
-            while (at < text.size() && (is_blank(text[at]) || is_break(text[at]))) ++at;
+            while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
+                ++at;
             if (at >= text.size() || text[at] != '#') break;
             at = std::min(text.find('\n', at), text.size());
         }

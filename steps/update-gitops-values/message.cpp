@@ -16,7 +16,8 @@ std::string shown(const std::string& value) {
     auto text = one_line(visible(value));
     if (text.size() <= longest_value) return text;
     auto end = longest_value;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end; // not within a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end; // not within a character
     return text.substr(0, end) + "...";
 }
 
@@ -25,7 +26,8 @@ std::string body(const std::string& given, const std::string& file, const std::v
     const auto title = visible(file) + ": ";
     if (changes.size() == 1) return title + changes[0].path + ' ' + old_and_new(changes[0]) + '\n';
     auto text = title + count_of(changes.size(), "value") + "\n\n";
-    for (const auto& change : changes) text += change.path + ": " + old_and_new(change) + '\n';
+    for (const auto& change : changes)
+        text += change.path + ": " + old_and_new(change) + '\n';
     return text;
 }
 
@@ -35,10 +37,13 @@ std::string old_and_new(const yaml::Change& change) {
     return shown(change.old.value_or("")) + " -> " + shown(change.value);
 }
 
-std::string commit_message(const std::string& given, const std::string& file, const std::vector<yaml::Change>& changes, const ci::Info& ci) {
+std::string commit_message(const std::string& given, const std::string& file,
+                           const std::vector<yaml::Change>& changes, const ci::Info& ci) {
     auto text = body(given, file, changes);
     std::string trailers;
-    for (const auto& [name, value] : {std::pair{"Slipway-Source", &ci.project_url}, std::pair{"Slipway-Commit", &ci.commit}, std::pair{"Slipway-Pipeline", &ci.pipeline_url}}) {
+    for (const auto& [name, value] :
+         {std::pair{"Slipway-Source", &ci.project_url}, std::pair{"Slipway-Commit", &ci.commit},
+          std::pair{"Slipway-Pipeline", &ci.pipeline_url}}) {
         if (!value->empty()) trailers += std::string(name) + ": " + one_line(visible(*value)) + '\n';
     }
     return trailers.empty() ? text : text + '\n' + trailers;

@@ -14,10 +14,12 @@ namespace {
 
 EditedFile edit(const Options& options, std::string before) {
     std::vector<yaml::Assignment> assignments;
-    for (const auto& text : options.set) assignments.push_back(yaml::parse_assignment(text));
+    for (const auto& text : options.set)
+        assignments.push_back(yaml::parse_assignment(text));
     auto edited = yaml::set_values(before, options.file, assignments);
     EditedFile file{options.file, std::move(before), std::move(edited.text), {}};
-    std::copy_if(edited.changes.begin(), edited.changes.end(), std::back_inserter(file.changes), [](const yaml::Change& change) { return change.changed; });
+    std::copy_if(edited.changes.begin(), edited.changes.end(), std::back_inserter(file.changes),
+                 [](const yaml::Change& change) { return change.changed; });
     return file;
 }
 
@@ -38,16 +40,23 @@ void explain(const EditedFile& file, cli::Context& context) {
     for (const auto& change : file.changes) {
         context.log.info(to_string(change.place) + ": " + change.path + ' ' + old_and_new(change));
         if (change.retyped) {
-            context.log.warning(to_string(change.place) + ": " + change.path + " stood there without quotes, so that readers may have taken it for a number, a date or a truth value; it becomes a string");
+            context.log.warning(to_string(change.place) + ": " + change.path +
+                                " stood there without quotes, so that readers may have taken it for a number, a date "
+                                "or a truth value; it becomes a string");
         }
-        if (change.aliases > 0) context.log.info(change.path + " has an anchor: " + count_of(change.aliases, "other place") + " of the file that refers to it changes as well");
+        if (change.aliases > 0)
+            context.log.info(change.path + " has an anchor: " + count_of(change.aliases, "other place") +
+                             " of the file that refers to it changes as well");
     }
 }
 
 cli::Report describe(const EditedFile& file, const std::string& branch) {
     auto changes = cli::Json::array();
     for (const auto& change : file.changes) {
-        changes.push_back({{"file", file.path}, {"path", change.path}, {"old", change.old ? cli::Json(*change.old) : cli::Json(nullptr)}, {"new", change.value}});
+        changes.push_back({{"file", file.path},
+                           {"path", change.path},
+                           {"old", change.old ? cli::Json(*change.old) : cli::Json(nullptr)},
+                           {"new", change.value}});
     }
     cli::Report report;
     report.json["changed"] = !file.changes.empty();
@@ -61,7 +70,8 @@ cli::Report describe(const EditedFile& file, const std::string& branch) {
 /// A fenced block whose fence no line of the text can end.
 std::string fenced(const std::string& text) {
     std::string fence = "```";
-    while (text.find(fence) != std::string::npos) fence += '`';
+    while (text.find(fence) != std::string::npos)
+        fence += '`';
     return fence + "diff\n" + text + fence + '\n';
 }
 
@@ -111,10 +121,14 @@ Result UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Co
         const auto message = commit_message(options.message, options.file, result.file.changes, context.ci);
         return git::Proposal{{{options.file, mode, result.file.after}}, context.log.redact(message)};
     };
-    const git::UpdateSettings settings{plan.branch, git::parse_identity(options.author), static_cast<int>(options.attempts)};
+    const git::UpdateSettings settings{plan.branch, git::parse_identity(options.author),
+                                       static_cast<int>(options.attempts)};
     result.commit = git::update_branch(repository, plan.tip, propose, settings, context);
-    if (result.commit) context.log.info("pushed " + result.commit->substr(0, 7) + " to " + plan.branch + " of " + repository.address());
-    else context.log.info("somebody else has set these values meanwhile: nothing to change");
+    if (result.commit)
+        context.log.info("pushed " + result.commit->substr(0, 7) + " to " + plan.branch + " of " +
+                         repository.address());
+    else
+        context.log.info("somebody else has set these values meanwhile: nothing to change");
     return result;
 }
 
@@ -141,10 +155,13 @@ cli::Report UpdateGitopsValues::report(const Result& result) {
                       {"old", changes.empty() ? "" : changes.front().old.value_or("")},
                       {"new", changes.empty() ? "" : changes.front().value}};
     if (changes.empty()) {
-        report.summary = "### update-gitops-values\n\n" + code(result.file.path) + " has the values already: nothing was changed.\n";
+        report.summary = "### update-gitops-values\n\n" + code(result.file.path) +
+                         " has the values already: nothing was changed.\n";
     } else {
-        const auto where = result.commit ? "commit " + code(*result.commit) + " on " + code(result.branch) : "changed in the folder, without a commit";
-        report.summary = "### update-gitops-values\n\n" + code(result.file.path) + ": " + where + "\n\n" + fenced(diff);
+        const auto where = result.commit ? "commit " + code(*result.commit) + " on " + code(result.branch)
+                                         : "changed in the folder, without a commit";
+        report.summary =
+            "### update-gitops-values\n\n" + code(result.file.path) + ": " + where + "\n\n" + fenced(diff);
     }
     return report;
 }

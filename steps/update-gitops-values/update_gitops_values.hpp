@@ -40,7 +40,8 @@ struct UpdateGitopsValues {
         .name = "update-gitops-values",
         .summary = "sets values in one YAML file of a Git repository as one commit, without touching another byte",
         .usage = "--repo URL --file PATH --set PATH=VALUE... [--branch NAME]",
-        .example = "update-gitops-values --repo https://git.example.com/ops/gitops.git --branch main --file apps/myapp/values.yaml --set image.tag=abc123\n"
+        .example = "update-gitops-values --repo https://git.example.com/ops/gitops.git --branch main --file "
+                   "apps/myapp/values.yaml --set image.tag=abc123\n"
                    "update-gitops-values --dir . --file values.yaml --set image.tag=abc123",
         .makes_requests = false,
     };
@@ -49,7 +50,9 @@ struct UpdateGitopsValues {
     using Result = update_gitops_values::Result;
 
     static void declare(cli::OptionSet& set, Options& options) { update_gitops_values::declare(set, options); }
-    static void check(const Options& options, std::vector<Diagnostic>& problems) { update_gitops_values::check(options, problems); }
+    static void check(const Options& options, std::vector<Diagnostic>& problems) {
+        update_gitops_values::check(options, problems);
+    }
     static Plan plan(const Options& options, cli::Context& context);
     static Result run(const Options& options, const Plan& plan, cli::Context& context);
     static cli::Report report(const Plan& plan);

@@ -9,7 +9,7 @@ import yaml
 
 from gitops import FILE, STEP, VALUES, Gitops, git
 from servers import wait_for
-from steps import BIN, cancel, run, start
+from steps import BIN, cancel, environment, run, start
 
 CALL = ["--branch", "main", "--file", FILE, "--set", "image.tag=new"]
 
@@ -19,7 +19,8 @@ unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
 rival() {{
     tip=$(git rev-parse refs/heads/main)
     blob=$(git show $tip:{FILE} | sed 's/^replicas: .*/replicas: 9/' | git hash-object -w --stdin)
-    export GIT_INDEX_FILE=$PWD/rival-index GIT_AUTHOR_NAME=Rival GIT_AUTHOR_EMAIL=rival@example.invalid GIT_COMMITTER_NAME=Rival GIT_COMMITTER_EMAIL=rival@example.invalid
+    export GIT_INDEX_FILE=$PWD/rival-index GIT_AUTHOR_NAME=Rival GIT_AUTHOR_EMAIL=rival@example.invalid
+    export GIT_COMMITTER_NAME=Rival GIT_COMMITTER_EMAIL=rival@example.invalid
     git read-tree $tip && git update-index --add --cacheinfo 100644,$blob,{FILE}
     git update-ref refs/heads/main $(git commit-tree -m 'rival work' -p $tip $(git write-tree)) $tip
 }}
@@ -162,7 +163,7 @@ def test_servers_that_do_not_work(gitops, start_proxy, status, body, words, requ
     assert (done.code, done.out) == (3, "")
     error = done.err.splitlines()[-2 if "hint:" in done.err.splitlines()[-1] else -1]
     assert "error: cannot read " in error and words in error
-    assert len([request for request in proxy.requests if request.startswith("GET")]) == requests
+    assert len([request for request in proxy.requests if "/info/refs" in request]) == requests
 
 
 @pytest.mark.parametrize("path, after", [("/info/refs", 10), ("/git-upload-pack", 10), ("/git-upload-pack", 300)])
@@ -227,8 +228,9 @@ def test_cancelled_at_any_moment(gitops, tmp_path):
     for number in range(1, 9):
         before = gitops.commits()
         with log.open("w+") as stderr:
-            process = subprocess.Popen([str(BIN / STEP), "--repo", gitops.url, "--branch", "main", "--file", FILE, "--set", f"image.tag=new{number}", "--verbose"],
-                                       env={"PATH": os.environ["PATH"], "TMPDIR": str(scratch)}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
+            process = subprocess.Popen(
+                [str(BIN / STEP), "--repo", gitops.url, "--file", FILE, "--set", f"image.tag=new{number}", "--verbose"],
+                env=environment(TMPDIR=scratch), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
             # As many commands as this round's number have been started: another moment each time.
             wait_for(lambda: log.read_text().count("debug: running git") >= number or process.poll() is not None, "the moment")
             process.terminate()

@@ -16,13 +16,16 @@ from steps import BIN, environment, run
 @pytest.fixture
 def gitops(start_git_server):
     return Gitops(start_git_server(), {
-        FILE: VALUES, "README.md": "read me\n", "executable.yaml": ("100755", "a: old\n"), "link": ("120000", FILE), "folder-link": ("120000", "apps")})
+        FILE: VALUES, "README.md": "read me\n", "executable.yaml": ("100755", "a: old\n"),
+        "link": ("120000", FILE), "folder-link": ("120000", "apps")})
 
 
 def test_one_commit_with_nothing_but_the_value(gitops, tmp_path):
     before = gitops.tip()
-    done = run(STEP, "--repo", gitops.url, "--branch", "main", "--file", FILE, "--set", "image.tag=706798e8", "--author", "Ann Lee <ann@example.invalid>",
-               "--outputs-dir", tmp_path / "out", env={"GITLAB_CI": "true", "CI_PROJECT_URL": "https://git.example/app", "CI_COMMIT_SHA": "c0ffee", "CI_PIPELINE_URL": "https://git.example/p/1"})
+    done = run(STEP, "--repo", gitops.url, "--branch", "main", "--file", FILE, "--set", "image.tag=706798e8",
+               "--author", "Ann Lee <ann@example.invalid>", "--outputs-dir", tmp_path / "out",
+               env={"GITLAB_CI": "true", "CI_PROJECT_URL": "https://git.example/app", "CI_COMMIT_SHA": "c0ffee",
+                    "CI_PIPELINE_URL": "https://git.example/p/1"})
     assert done.code == 0, done.err
     tip = gitops.tip()
     assert done.out == tip + "\n"
@@ -38,10 +41,12 @@ def test_one_commit_with_nothing_but_the_value(gitops, tmp_path):
 
 
 def test_several_values_in_one_commit_as_json(gitops):
-    done = run(STEP, "--repo", gitops.url, "--file", FILE, "--set", "image.tag=new", "--set", "replicas=3", "--set", "image.repository=registry/app", "--message", "Release\n\nBody", "--json")
+    done = run(STEP, "--repo", gitops.url, "--file", FILE, "--set", "image.tag=new", "--set", "replicas=3",
+               "--set", "image.repository=registry/app", "--message", "Release\n\nBody", "--json")
     assert done.code == 0, done.err
     assert done.json == {"changed": True, "superseded": False, "commit": gitops.tip(), "branch": "main", "changes": [
-        {"file": FILE, "path": "image.tag", "old": "old", "new": "new"}, {"file": FILE, "path": "replicas", "old": "2", "new": "3"}], "exit_code": 0, "error": None}
+        {"file": FILE, "path": "image.tag", "old": "old", "new": "new"},
+        {"file": FILE, "path": "replicas", "old": "2", "new": "3"}], "exit_code": 0, "error": None}
     assert gitops.commits() == 2
     assert git(gitops.bare, "log", "-1", "--format=%B", "main") == "Release\n\nBody\n"
     assert "replicas stood there without quotes" in done.err
@@ -59,8 +64,8 @@ def test_nothing_to_change_makes_no_commit(gitops, tmp_path):
 def test_a_dry_run_prints_the_difference_and_pushes_nothing(gitops):
     done = run(STEP, "--repo", gitops.url, "--file", FILE, "--set", "image.tag=new", "--dry-run")
     assert done.code == 0, done.err
-    assert done.out == (f"--- a/{FILE}\n+++ b/{FILE}\n@@ -1,5 +1,5 @@\n image:\n   repository: registry/app   # ours\n-  tag: old # changed by the pipeline\n"
-                        "+  tag: new # changed by the pipeline\n \n replicas: 2\n")
+    assert done.out == (f"--- a/{FILE}\n+++ b/{FILE}\n@@ -1,5 +1,5 @@\n image:\n   repository: registry/app   # ours\n"
+                        "-  tag: old # changed by the pipeline\n+  tag: new # changed by the pipeline\n \n replicas: 2\n")
     assert gitops.commits() == 1
 
 
@@ -118,10 +123,13 @@ def test_a_server_that_cannot_leave_files_out(gitops):
 
 @pytest.mark.parametrize("arguments, code, words, hint", [
     (["--branch", "mian", "--file", FILE], 2, "cannot read the branch mian of {url}: there is no such branch", "did you mean main?"),
-    (["--file", "apps/myapp/value.yaml"], 2, "cannot read apps/myapp/value.yaml: there is no such file in {tip} of {url}", "did you mean apps/myapp/values.yaml?"),
-    (["--file", "app/myapp/values.yaml"], 2, "cannot read app/myapp/values.yaml: there is no such file in {tip} of {url}", "did you mean apps/myapp/values.yaml?"),
+    (["--file", "apps/myapp/value.yaml"], 2, "cannot read apps/myapp/value.yaml: there is no such file in {tip} of {url}",
+     "did you mean apps/myapp/values.yaml?"),
+    (["--file", "app/myapp/values.yaml"], 2, "cannot read app/myapp/values.yaml: there is no such file in {tip} of {url}",
+     "did you mean apps/myapp/values.yaml?"),
     (["--file", "link"], 1, "cannot change link in {tip}: it is a symbolic link", "name the file that it leads to"),
-    (["--file", "folder-link/myapp/values.yaml"], 1, "cannot change folder-link/myapp/values.yaml in {tip}: folder-link is a symbolic link", "name the file by the folder that the link leads to"),
+    (["--file", "folder-link/myapp/values.yaml"], 1,
+     "cannot change folder-link/myapp/values.yaml in {tip}: folder-link is a symbolic link", "name the file by the folder that the link leads to"),
     (["--file", "apps/myapp"], 1, "cannot change apps/myapp in {tip}: it is a folder", None),
     (["--file", FILE + "/x"], 2, "cannot read {file}/x: there is no such file in {tip} of {url}", None),
     (["--file", FILE, "--set", "image.tga=1"], 1, "{file}:2:3: cannot set image.tga: image has no key 'tga'", "did you mean 'tag'?"),
@@ -155,7 +163,10 @@ def test_wrong_yaml_in_the_repository(gitops):
     assert gitops.commits("broken") == 1
 
 
-@pytest.mark.parametrize("words, hint", [("protected branch", "the token's user must be allowed to push to this branch"), ("values are frozen", None)])
+@pytest.mark.parametrize("words, hint", [
+    ("protected branch", "the token's user must be allowed to push to this branch"),
+    ("values are frozen", None),
+])
 def test_a_declined_push_ends_with_the_servers_words(gitops, words, hint):
     gitops.hook("pre-receive", f"echo 'GitOps: {words} until Monday' >&2; exit 1\n")
     done = run(STEP, "--repo", gitops.url, "--branch", "main", "--file", FILE, "--set", "image.tag=new", "--json")
@@ -226,7 +237,8 @@ def test_credentials(guarded, tmp_path, way):
 @needs("strace")
 def test_credentials_are_in_nobodys_argv(guarded, tmp_path):
     log = tmp_path / "strace"
-    done = subprocess.run(["strace", "-f", "-s", "10000", "-e", "trace=execve", "-o", str(log), str(BIN / STEP), "--repo", guarded.url, "--file", FILE, "--set", "image.tag=new"],
+    done = subprocess.run(["strace", "-f", "-s", "10000", "-e", "trace=execve", "-o", str(log),
+                           str(BIN / STEP), "--repo", guarded.url, "--file", FILE, "--set", "image.tag=new"],
                           env=environment(SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN=TOKEN), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     calls = log.read_text()
@@ -240,7 +252,8 @@ def test_credentials_are_in_nobodys_argv(guarded, tmp_path):
     ("wrong-sesame", "the server refuses the credentials", "check the token: right server, not expired, allowed to push"),
 ])
 def test_refused_credentials(guarded, tmp_path, token, words, hint):
-    done = run(STEP, "--repo", guarded.url, "--branch", "main", "--file", FILE, "--set", "image.tag=new", "--json", env={"SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN": token} if token else {})
+    done = run(STEP, "--repo", guarded.url, "--branch", "main", "--file", FILE, "--set", "image.tag=new", "--json",
+               env={"SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN": token} if token else {})
     assert done.code == 3
     assert done.json["error"]["message"] == f"cannot read the branch main of {guarded.url}: {words}"
     assert done.json["error"]["hint"] == hint
@@ -250,7 +263,8 @@ def test_refused_credentials(guarded, tmp_path, token, words, hint):
 def test_credentials_may_read_but_not_push(gitops, start_proxy):
     proxy = start_proxy(gitops.server.url)
     proxy.answer(403, "forbidden", path="/git-receive-pack")
-    done = run(STEP, "--repo", f"{proxy.url}/ops/gitops.git", "--branch", "main", "--file", FILE, "--set", "image.tag=new", env={"SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN": TOKEN})
+    done = run(STEP, "--repo", f"{proxy.url}/ops/gitops.git", "--branch", "main", "--file", FILE, "--set", "image.tag=new",
+               env={"SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN": TOKEN})
     assert done.code == 3
     assert f"error: cannot push to main of {proxy.url}/ops/gitops.git: the server forbids it (403)" in done.err
     assert gitops.commits() == 1
@@ -267,12 +281,14 @@ def test_credentials_do_not_follow_a_redirection(gitops, start_proxy):
 
 
 def test_the_surrounding_jobs_git_settings_do_not_matter(gitops, tmp_path):
-    (tmp_path / ".gitconfig").write_text(f'[url "http://127.0.0.1:1/"]\n\tinsteadOf = {gitops.server.url}/\n[core]\n\thooksPath = {tmp_path}\n[commit]\n\tgpgSign = true\n')
+    (tmp_path / ".gitconfig").write_text(f'[url "http://127.0.0.1:1/"]\n\tinsteadOf = {gitops.server.url}/\n'
+                                         f'[core]\n\thooksPath = {tmp_path}\n[commit]\n\tgpgSign = true\n')
     hook = tmp_path / "pre-push"
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     done = run(STEP, "--repo", gitops.url, "--file", FILE, "--set", "image.tag=new",
-               env={"HOME": tmp_path, "GIT_DIR": "/nonexistent", "GIT_INDEX_FILE": "/nonexistent", "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.proxy", "GIT_CONFIG_VALUE_0": "http://127.0.0.1:1",
+               env={"HOME": tmp_path, "GIT_DIR": "/nonexistent", "GIT_INDEX_FILE": "/nonexistent",
+                    "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.proxy", "GIT_CONFIG_VALUE_0": "http://127.0.0.1:1",
                     "GIT_AUTHOR_NAME": "Nobody", "GIT_TRACE": "1", "LANGUAGE": "de", "LC_ALL": "C.UTF-8"})
     assert done.code == 0, done.err
     assert git(gitops.bare, "log", "-1", "--format=%an", "main") == "Slipway"
@@ -334,7 +350,8 @@ def test_symbolic_links_may_not_lead_out_of_the_folder(tmp_path):
 def test_a_full_disk_leaves_the_old_file(tmp_path, call):
     (tmp_path / "values.yaml").write_text("a: old\n")
     done = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", f"inject={call}:error=ENOSPC:when={2 if call == 'write' else 1}",
-                           str(BIN / STEP), "--dir", ".", "--file", "values.yaml", "--set", "a=new"], env=environment(), cwd=tmp_path, capture_output=True, text=True)
+                           str(BIN / STEP), "--dir", ".", "--file", "values.yaml", "--set", "a=new"],
+                          env=environment(), cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 3
     assert "error: cannot write ./values.yaml: No space left on device" in done.stderr
     assert (tmp_path / "values.yaml").read_text() == "a: old\n"

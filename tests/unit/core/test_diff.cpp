@@ -26,15 +26,17 @@ TEST_CASE("near changes share a hunk, far ones do not") {
     after = before;
     after.replace(0, 1, "one");
     after.replace(after.find("20"), 2, "twenty");
-    CHECK(unified_diff(before, after, "f") ==
-          "--- a/f\n+++ b/f\n@@ -1,4 +1,4 @@\n-1\n+one\n 2\n 3\n 4\n@@ -17,4 +17,4 @@\n 17\n 18\n 19\n-20\n+twenty\n");
+    CHECK(
+        unified_diff(before, after, "f") ==
+        "--- a/f\n+++ b/f\n@@ -1,4 +1,4 @@\n-1\n+one\n 2\n 3\n 4\n@@ -17,4 +17,4 @@\n 17\n 18\n 19\n-20\n+twenty\n");
 }
 
 TEST_CASE("insertions, deletions and a missing final line break") {
     CHECK(unified_diff("", "a\n", "f") == "--- a/f\n+++ b/f\n@@ -0,0 +1 @@\n+a\n");
     CHECK(unified_diff("a\n", "", "f") == "--- a/f\n+++ b/f\n@@ -1 +0,0 @@\n-a\n");
     CHECK(unified_diff("a\nb\n", "a\nx\nb\n", "f") == "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n a\n+x\n b\n");
-    CHECK(unified_diff("a", "b", "f") == "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n");
+    CHECK(unified_diff("a", "b", "f") ==
+          "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n");
     CHECK(unified_diff("a\n", "a", "f") == "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+a\n\\ No newline at end of file\n");
 }
 

@@ -16,7 +16,8 @@ std::vector<std::string> problems_of(RemoteOptions options) {
     std::vector<Diagnostic> problems;
     check_remote(options, problems);
     std::vector<std::string> texts;
-    for (const auto& problem : problems) texts.push_back(problem.message);
+    for (const auto& problem : problems)
+        texts.push_back(problem.message);
     return texts;
 }
 
@@ -33,17 +34,21 @@ TEST_CASE("credentials and addresses that do not go together are refused") {
     CHECK(problems_of({.repo = "https://u:p@h/x"}).empty());
     CHECK(problems_of({.repo = "http://127.0.0.1/x", .token = Secret("t")}).empty());
     CHECK(problems_of({.repo = "http://h/x"}).empty());
-    CHECK(problems_of({.repo = "http://h/x", .token = Secret("t")}) == std::vector<std::string>{"credentials for 'http://h/x' would travel over plain HTTP, readable by everybody on the way"});
+    CHECK(problems_of({.repo = "http://h/x", .token = Secret("t")}) ==
+          std::vector<std::string>{
+              "credentials for 'http://h/x' would travel over plain HTTP, readable by everybody on the way"});
     CHECK(problems_of({.repo = "http://u:secret@h/x"}).size() == 1);
     CHECK(problems_of({.repo = "http://u:secret@h/x"})[0].find("secret") == std::string::npos);
     CHECK(problems_of({.repo = "http://h/x", .token = Secret("t"), .tls = {.allow_insecure = true}}).empty());
-    CHECK(problems_of({.repo = "https://h/x", .token = Secret("t"), .user = "u", .password = Secret("p")}).size() == 1);
+    CHECK(problems_of({.repo = "https://h/x", .token = Secret("t"), .user = "u", .password = Secret("p")}).size() ==
+          1);
     CHECK(problems_of({.repo = "https://h/x", .user = "u"}).size() == 1);
     CHECK(problems_of({.repo = "https://h/x", .password = Secret("p")}).size() == 1);
     CHECK(problems_of({.repo = "https://u:p@h/x", .token = Secret("t")}).size() == 1);
     CHECK(problems_of({.repo = "git@h:x", .token = Secret("t")}).size() == 1);
     CHECK(problems_of({.repo = "https://h/x", .token = Secret("t"), .user = "a:b"}).size() == 1);
-    CHECK(problems_of({.repo = "--upload-pack=x"}) == std::vector<std::string>{"cannot use --repo '--upload-pack=x': it begins with '-'"});
+    CHECK(problems_of({.repo = "--upload-pack=x"}) ==
+          std::vector<std::string>{"cannot use --repo '--upload-pack=x': it begins with '-'"});
 }
 
 TEST_CASE("a user and password in the address are taken out of it and hidden") {
@@ -62,8 +67,15 @@ TEST_CASE("a user and password in the address are taken out of it and hidden") {
 
 TEST_CASE("Git's environment holds the credentials for one server, and nothing of the surrounding job") {
     fake::Environment around;
-    around.variables = {{"GIT_DIR", "/x"}, {"GIT_TRACE", "1"}, {"GIT_CONFIG_PARAMETERS", "'a=b'"}, {"GIT_SSH_COMMAND", "ssh -i key"}, {"GIT_WORK_TREE", "/w"}, {"LANGUAGE", "de"}, {"HOME", "/root"}};
-    const Remote remote{.url = "https://h:8443/x.git", .user = "bot", .password = Secret("sesame"), .tls = {.ca_file = "ca.pem"}};
+    around.variables = {{"GIT_DIR", "/x"},
+                        {"GIT_TRACE", "1"},
+                        {"GIT_CONFIG_PARAMETERS", "'a=b'"},
+                        {"GIT_SSH_COMMAND", "ssh -i key"},
+                        {"GIT_WORK_TREE", "/w"},
+                        {"LANGUAGE", "de"},
+                        {"HOME", "/root"}};
+    const Remote remote{
+        .url = "https://h:8443/x.git", .user = "bot", .password = Secret("sesame"), .tls = {.ca_file = "ca.pem"}};
     const auto changes = environment_for(remote, "/tmp/f", around);
     CHECK(variable(changes, "GIT_DIR") == "/tmp/f/repository.git");
     CHECK(variable(changes, "GIT_CONFIG_GLOBAL") == "/tmp/f/config");
@@ -87,6 +99,7 @@ TEST_CASE("Git's environment holds the credentials for one server, and nothing o
 
     const Remote open{.url = "ssh://h/x"};
     CHECK(variable(environment_for(open, "/tmp/f", fake::Environment()), "GIT_CONFIG_COUNT") == "1");
-    CHECK(variable(environment_for(open, "/tmp/f", fake::Environment()), "GIT_SSH_COMMAND") == "ssh -o BatchMode=yes");
+    CHECK(variable(environment_for(open, "/tmp/f", fake::Environment()), "GIT_SSH_COMMAND") ==
+          "ssh -o BatchMode=yes");
     CHECK(configuration_for(open).find("followRedirects") == std::string::npos);
 }

@@ -37,7 +37,8 @@ struct Server {
             parents[commit] = command.argv.at(4);
             return {.exit_code = 0, .out = commit + "\n"};
         }
-        if (verb == "cat-file") return {.exit_code = 0, .out = "tree t\nparent " + parents[command.argv.back()] + "\n\nmessage\n"};
+        if (verb == "cat-file")
+            return {.exit_code = 0, .out = "tree t\nparent " + parents[command.argv.back()] + "\n\nmessage\n"};
         if (verb == "merge-base") return {.exit_code = history.count(command.argv.at(3)) != 0 ? 0 : 1};
         if (verb == "log") return {.exit_code = 0, .out = command.argv.back() + " by Rival: work\n"};
         if (verb == "push") {
@@ -58,7 +59,9 @@ struct Server {
     static io::ProcessResult say(const std::string& summary, const std::string& err = {}) {
         return {.exit_code = 1, .out = "To x\n!\ta:refs/heads/main\t" + summary + "\nDone\n", .err = err};
     }
-    static io::ProcessResult lose() { return {.exit_code = 128, .err = "error: RPC failed; curl 56 Recv failure: Connection reset by peer\n"}; }
+    static io::ProcessResult lose() {
+        return {.exit_code = 128, .err = "error: RPC failed; curl 56 Recv failure: Connection reset by peer\n"};
+    }
 };
 
 struct Run {
@@ -100,7 +103,8 @@ TEST_CASE("a push that is accepted is the end") {
 }
 
 TEST_CASE("after a lost race the edit is made again on the newer commit") {
-    for (const char* words : {"[rejected] (stale info)", "[remote rejected] (failed to update ref)", "[remote rejected] (incorrect old value provided)"}) {
+    for (const char* words : {"[rejected] (stale info)", "[remote rejected] (failed to update ref)",
+                              "[remote rejected] (incorrect old value provided)"}) {
         INFO(words);
         Run run;
         run.server.script = {[&](const std::string&) {
@@ -118,8 +122,9 @@ TEST_CASE("after a lost race the edit is made again on the newer commit") {
 
 TEST_CASE("a locked branch is tried again with the same commit") {
     Run run;
-    run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (cannot lock ref 'refs/heads/main')"); },
-                         [&](const std::string& commit) { return run.server.accept(commit); }};
+    run.server.script = {
+        [&](const std::string&) { return Server::say("[remote rejected] (cannot lock ref 'refs/heads/main')"); },
+        [&](const std::string& commit) { return run.server.accept(commit); }};
     CHECK(run.go() == "ours1");
     CHECK(run.edits == 1);
     CHECK(run.server.pushed == std::vector<std::string>{"ours1", "ours1"});
@@ -162,7 +167,8 @@ TEST_CASE("a lost answer is looked up") {
 TEST_CASE("a lost answer to a push that did not arrive is followed by another push") {
     Run run;
     SECTION("nobody else did anything") {
-        run.server.script = {[&](const std::string&) { return Server::lose(); }, [&](const std::string& commit) { return run.server.accept(commit); }};
+        run.server.script = {[&](const std::string&) { return Server::lose(); },
+                             [&](const std::string& commit) { return run.server.accept(commit); }};
         CHECK(run.go() == "ours1");
     }
     SECTION("somebody else was there") {
@@ -179,14 +185,21 @@ TEST_CASE("a lost answer to a push that did not arrive is followed by another pu
 
 TEST_CASE("a declined push ends with the server's words") {
     Run run;
-    run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (pre-receive hook declined)", "remote: frozen\n"); }};
-    CHECK(run.failure(ExitCode::refused) == "cannot push to main of https://h/x.git: the server declines it: [remote rejected] (pre-receive hook declined): frozen");
+    run.server.script = {[&](const std::string&) {
+        return Server::say("[remote rejected] (pre-receive hook declined)", "remote: frozen\n");
+    }};
+    CHECK(run.failure(ExitCode::refused) == "cannot push to main of https://h/x.git: the server declines it: [remote "
+                                            "rejected] (pre-receive hook declined): frozen");
     CHECK(run.server.pushed.size() == 1);
 }
 
 TEST_CASE("refused credentials end it at once") {
     Run run;
-    run.server.script = {[&](const std::string&) { return io::ProcessResult{.exit_code = 128, .err = "fatal: unable to access 'https://h/x/': The requested URL returned error: 403\n"}; }};
+    run.server.script = {[&](const std::string&) {
+        return io::ProcessResult{
+            .exit_code = 128,
+            .err = "fatal: unable to access 'https://h/x/': The requested URL returned error: 403\n"};
+    }};
     CHECK(run.failure(ExitCode::world).find("forbids it (403)") != std::string::npos);
     CHECK(run.server.pushed.size() == 1);
 }
@@ -201,11 +214,14 @@ TEST_CASE("patience ends") {
             run.server.move_to("rival" + std::to_string(++rivals), before);
             return Server::say("[rejected] (stale info)");
         }};
-        CHECK(run.failure(ExitCode::world) == "cannot push to main of https://h/x.git: somebody was faster each time, at last rival3 by Rival: work (3 attempts)");
+        CHECK(run.failure(ExitCode::world) == "cannot push to main of https://h/x.git: somebody was faster each "
+                                              "time, at last rival3 by Rival: work (3 attempts)");
     }
     SECTION("with a lock") {
-        run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (failed to update ref)"); }};
-        CHECK(run.failure(ExitCode::world).find("the server holds the branch locked (3 attempts)") != std::string::npos);
+        run.server.script = {
+            [&](const std::string&) { return Server::say("[remote rejected] (failed to update ref)"); }};
+        CHECK(run.failure(ExitCode::world).find("the server holds the branch locked (3 attempts)") !=
+              std::string::npos);
     }
     SECTION("with lost answers, sooner") {
         run.attempts = 20;
@@ -221,5 +237,6 @@ TEST_CASE("the waits grow, and stay within five seconds") {
     run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (failed to update ref)"); }};
     run.failure(ExitCode::world);
     REQUIRE(run.world.clock.sleeps.size() == 29);
-    for (std::size_t i = 0; i < run.world.clock.sleeps.size(); ++i) CHECK(run.world.clock.sleeps[i].count() <= std::min(5000L, 100L << std::min<std::size_t>(i, 10)));
+    for (std::size_t i = 0; i < run.world.clock.sleeps.size(); ++i)
+        CHECK(run.world.clock.sleeps[i].count() <= std::min(5000L, 100L << std::min<std::size_t>(i, 10)));
 }

@@ -16,15 +16,18 @@ yaml::Change change(const std::string& path, std::optional<std::string> old, con
 } // namespace
 
 TEST_CASE("a message names the change") {
-    CHECK(commit_message("", "apps/myapp/values.yaml", {change("image.tag", "abc", "def")}, {}) == "apps/myapp/values.yaml: image.tag abc -> def\n");
-    CHECK(commit_message("", "v.yaml", {change("a", std::nullopt, "x"), change("b", "y", "")}, {}) == "v.yaml: 2 values\n\na: (empty) -> x\nb: y -> (empty)\n");
+    CHECK(commit_message("", "apps/myapp/values.yaml", {change("image.tag", "abc", "def")}, {}) ==
+          "apps/myapp/values.yaml: image.tag abc -> def\n");
+    CHECK(commit_message("", "v.yaml", {change("a", std::nullopt, "x"), change("b", "y", "")}, {}) ==
+          "v.yaml: 2 values\n\na: (empty) -> x\nb: y -> (empty)\n");
 }
 
 TEST_CASE("a message is the user's own, with trailers for what the CI knows") {
     ci::Info ci;
     ci.project_url = "https://git.example/app";
     ci.commit = "c0ffee";
-    CHECK(commit_message(" Take back\n\nbecause\n\n", "f", {change("a", "b", "c")}, ci) == "Take back\n\nbecause\n\nSlipway-Source: https://git.example/app\nSlipway-Commit: c0ffee\n");
+    CHECK(commit_message(" Take back\n\nbecause\n\n", "f", {change("a", "b", "c")}, ci) ==
+          "Take back\n\nbecause\n\nSlipway-Source: https://git.example/app\nSlipway-Commit: c0ffee\n");
 }
 
 TEST_CASE("values make no lines, no trailers and no long titles") {

@@ -13,7 +13,8 @@ namespace {
 
 Edited edited(const std::string& text, const std::vector<std::string>& assignments) {
     std::vector<Assignment> parsed;
-    for (const auto& assignment : assignments) parsed.push_back(parse_assignment(assignment));
+    for (const auto& assignment : assignments)
+        parsed.push_back(parse_assignment(assignment));
     return set_values(text, "f.yaml", parsed);
 }
 
@@ -42,7 +43,8 @@ std::string hint(const std::string& text, const std::string& assignment) {
 } // namespace
 
 TEST_CASE("a value is replaced, and nothing else") {
-    CHECK(after("image:\n  tag: old   # keep\n\n# end\n", "image.tag=new") == "image:\n  tag: new   # keep\n\n# end\n");
+    CHECK(after("image:\n  tag: old   # keep\n\n# end\n", "image.tag=new") ==
+          "image:\n  tag: new   # keep\n\n# end\n");
     CHECK(after("a:   'x'\t# c\n", "a=it's") == "a:   'it''s'\t# c\n");
     CHECK(after("a: \"x\"", "a=1.10") == "a: \"1.10\"");
     CHECK(after("a: x", "a=1.10") == "a: \"1.10\"");
@@ -52,10 +54,15 @@ TEST_CASE("a value is replaced, and nothing else") {
 }
 
 TEST_CASE("bytes that editors and other tools lose are kept") {
-    CHECK(after("\xEF\xBB\xBF" "a: x\r\nb: y\r\n", "b=z") == "\xEF\xBB\xBF" "a: x\r\nb: z\r\n");
+    CHECK(after("\xEF\xBB\xBF"
+                "a: x\r\nb: y\r\n",
+                "b=z") == "\xEF\xBB\xBF"
+                          "a: x\r\nb: z\r\n");
     CHECK(after("a: x\r\nb: y\nc: z", "b=w") == "a: x\r\nb: w\nc: z");
-    CHECK(after("\xC3\xA9: \xC3\xA9\xC3\xA9\nb: \"\xF0\x9F\x98\x80\"\nc: z\n", "c=w") == "\xC3\xA9: \xC3\xA9\xC3\xA9\nb: \"\xF0\x9F\x98\x80\"\nc: w\n");
-    CHECK(after("a: |\n  text \xC3\xA9\n\n    more\nb: >-\n  x\n  y\nc: z\n", "c=w") == "a: |\n  text \xC3\xA9\n\n    more\nb: >-\n  x\n  y\nc: w\n");
+    CHECK(after("\xC3\xA9: \xC3\xA9\xC3\xA9\nb: \"\xF0\x9F\x98\x80\"\nc: z\n", "c=w") ==
+          "\xC3\xA9: \xC3\xA9\xC3\xA9\nb: \"\xF0\x9F\x98\x80\"\nc: w\n");
+    CHECK(after("a: |\n  text \xC3\xA9\n\n    more\nb: >-\n  x\n  y\nc: z\n", "c=w") ==
+          "a: |\n  text \xC3\xA9\n\n    more\nb: >-\n  x\n  y\nc: w\n");
     CHECK(after("a:\tx\t# c\n", "a=z") == "a:\tz\t# c\n");
     CHECK(after("%YAML 1.2\n---\na: x\n...\n", "a=z") == "%YAML 1.2\n---\na: z\n...\n");
 }
@@ -65,11 +72,12 @@ TEST_CASE("lists and flow collections") {
     CHECK(after("l:\n- a: 1\n-   c\n", "l[1]=d") == "l:\n- a: 1\n-   d\n");
     CHECK(after("- - a\n  - b\n", "[0][1]=c") == "- - a\n  - c\n");
     CHECK(after("{a: {tag: x, \"b\":2}, l: [1, 'y']}", "a.tag=z") == "{a: {tag: z, \"b\":2}, l: [1, 'y']}");
-    CHECK(after("{a: {tag: x, \"b\":2}, l: [1, 'y']}", "a.b=v") == "{a: {tag: x, \"b\":v}, l: [1, 'y']}" );
+    CHECK(after("{a: {tag: x, \"b\":2}, l: [1, 'y']}", "a.b=v") == "{a: {tag: x, \"b\":v}, l: [1, 'y']}");
     CHECK(after("{a: [1, 'y']}", "a[1]=p,q") == "{a: [1, 'p,q']}");
     CHECK(after("{a: [x]}", "a[0]=p,q") == "{a: [\"p,q\"]}");
     CHECK(after("[a: x, b: y]", "[1].b=z") == "[a: x, b: z]");
-    CHECK(after("{\n  \"image\": {\n    \"tag\": \"old\"\n  }\n}\n", "image.tag=n\tw") == "{\n  \"image\": {\n    \"tag\": \"n\\tw\"\n  }\n}\n");
+    CHECK(after("{\n  \"image\": {\n    \"tag\": \"old\"\n  }\n}\n", "image.tag=n\tw") ==
+          "{\n  \"image\": {\n    \"tag\": \"n\\tw\"\n  }\n}\n");
 }
 
 TEST_CASE("scalars over several lines become one") {
@@ -136,7 +144,8 @@ TEST_CASE("several values at once") {
 }
 
 TEST_CASE("a path that does not exist is refused with its place and a guess") {
-    CHECK(failure("image:\n  tag: x\n", "image.tga=1") == "1 f.yaml:2:3: cannot set image.tga: image has no key 'tga'");
+    CHECK(failure("image:\n  tag: x\n", "image.tga=1") ==
+          "1 f.yaml:2:3: cannot set image.tga: image has no key 'tga'");
     CHECK(hint("image:\n  tag: x\n", "image.tga=1") == "did you mean 'tag'?");
     CHECK(failure("l: [a]\n", "l[1]=1") == "1 f.yaml:1:4: cannot set l[1]: l has 1 entry, counted from [0]");
     CHECK(failure("l: [a]\n", "l.a=1") == "1 f.yaml:1:4: cannot set l.a: l is a list, no map with the key 'a'");
@@ -144,13 +153,15 @@ TEST_CASE("a path that does not exist is refused with its place and a guess") {
     CHECK(failure("m:\n", "m.a=1") == "1 f.yaml:2:1: cannot set m.a: m is empty, no map with the key 'a'");
     CHECK(failure("", "a=1") == "1 f.yaml: cannot set a: the file is empty");
     CHECK(failure("# nothing\n", "a=1") == "1 f.yaml: cannot set a: the file is empty");
-    CHECK(hint("b: &b {tag: 1}\nimage:\n  <<: *b\n", "image.tag=1") == "a key that comes from << is set where it is defined, or added by hand");
+    CHECK(hint("b: &b {tag: 1}\nimage:\n  <<: *b\n", "image.tag=1") ==
+          "a key that comes from << is set where it is defined, or added by hand");
 }
 
 TEST_CASE("what is no single value is refused") {
     CHECK(failure("a:\n  b: 1\n", "a=1") == "1 f.yaml:2:3: cannot set a: it is a map, no single value");
     CHECK(failure("a: [b]\n", "a=1") == "1 f.yaml:1:4: cannot set a: it is a list, no single value");
-    CHECK(failure("a: |\n  text\n", "a=1") == "1 f.yaml:1:4: cannot set a: it is a text block (| or >), which cannot be replaced yet");
+    CHECK(failure("a: |\n  text\n", "a=1") ==
+          "1 f.yaml:1:4: cannot set a: it is a text block (| or >), which cannot be replaced yet");
     CHECK(failure("l:\n- \n- a\n", "l[0]=1").find("an empty entry of a list cannot be set yet") != std::string::npos);
     CHECK(failure("? a\n", "a=1").find("the colon behind its key cannot be found") != std::string::npos);
 }
@@ -165,21 +176,24 @@ TEST_CASE("anchors, aliases and tags") {
     CHECK(after("a: &x\n  # c\n  v\nb: *x\n", "a=w") == "a: &x\n  # c\n  w\nb: *x\n");
     CHECK(after("a: !!str 5\n", "a=6") == "a: !!str \"6\"\n");
     CHECK(after("a: ! 5\n", "a=x") == "a: ! x\n");
-    CHECK(failure("a: !!int 5\n", "a=6").find("1 f.yaml:1:4: cannot set a: it has the tag 'tag:yaml.org,2002:int'") == 0);
+    CHECK(failure("a: !!int 5\n", "a=6").find("1 f.yaml:1:4: cannot set a: it has the tag 'tag:yaml.org,2002:int'") ==
+          0);
     CHECK(failure("a: !vault x\n", "a=6").find("it has the tag '!vault'") != std::string::npos);
     CHECK(failure("a: &x\nb: 1\n", "a=6").find("it has an anchor or a tag, and no value") != std::string::npos);
     CHECK(failure("a: &x !!str\nb: 1\n", "a=6").find("1 f.yaml:") == 0);
 }
 
 TEST_CASE("a key that stands there twice is refused") {
-    CHECK(failure("a: 1\nb: 2\na: 3\n", "a=x") == "1 f.yaml:3:1: cannot set a: the key 'a' stands there twice, before that in line 1, and readers disagree on which one counts");
+    CHECK(failure("a: 1\nb: 2\na: 3\n", "a=x") == "1 f.yaml:3:1: cannot set a: the key 'a' stands there twice, "
+                                                  "before that in line 1, and readers disagree on which one counts");
     CHECK(after("a: 1\nb: 2\na: 3\n", "b=x") == "a: 1\nb: x\na: 3\n");
 }
 
 TEST_CASE("of several documents exactly one must have the path") {
     const std::string text = "kind: A\nx: 1\n---\nkind: B\ny: 2\n---\n# empty\n";
     CHECK(after(text, "y=3") == "kind: A\nx: 1\n---\nkind: B\ny: \"3\"\n---\n# empty\n");
-    CHECK(failure(text, "kind=C") == "1 f.yaml:1:7: cannot set kind: several documents of the file have it, in the lines 1, 4");
+    CHECK(failure(text, "kind=C") ==
+          "1 f.yaml:1:7: cannot set kind: several documents of the file have it, in the lines 1, 4");
     CHECK(failure(text, "z=C") == "1 f.yaml:1:1: cannot set z: the document has no key 'z'");
 }
 
@@ -187,7 +201,10 @@ TEST_CASE("what is no YAML, or not the same YAML for every reader, is unreadable
     CHECK(failure("a: b: c\n", "a=1").substr(0, 27) == "2 f.yaml:1:5: wrong YAML: i");
     CHECK(failure("a: [1\nb: 2\n", "a=1").substr(0, 2) == "2 ");
     CHECK(failure(std::string("a: \0b\n", 6), "a=1") == "2 f.yaml:1:4: wrong YAML: a NUL byte");
-    CHECK(failure("\xFF\xFE" "a", "a=1").find("UTF-16") != std::string::npos);
+    CHECK(failure("\xFF\xFE"
+                  "a",
+                  "a=1")
+              .find("UTF-16") != std::string::npos);
     CHECK(failure("a: 1\nb: \xFF\n", "a=1") == "2 f.yaml:2:1: wrong YAML: this line is no valid UTF-8");
     CHECK(failure("a: 1\rb: 2\r", "a=1") == "2 f.yaml:1:5: wrong YAML: a carriage return without a line feed");
     CHECK(failure("a: {{ if .x }}\nb: }\n", "b=1").substr(0, 2) == "2 ");
@@ -199,14 +216,19 @@ TEST_CASE("hostile input ends in an error, not in a crash") {
     CHECK(failure(",x\n- a\n", "a=1") == "2 f.yaml:1:1: wrong YAML: no document can begin like that");
     CHECK(failure("a: 1\n]\n", "a=1").substr(0, 2) == "2 ");
     std::string bomb = "a: &a [x]\n";
-    for (char c = 'b'; c < 'z'; ++c) bomb += std::string(1, c) + ": &" + c + " [*" + static_cast<char>(c - 1) + ", *" + static_cast<char>(c - 1) + "]\n";
+    for (char c = 'b'; c < 'z'; ++c)
+        bomb += std::string(1, c) + ": &" + c + " [*" + static_cast<char>(c - 1) + ", *" + static_cast<char>(c - 1) +
+                "]\n";
     CHECK(after(bomb + "tag: x\n", "tag=new") == bomb + "tag: new\n");
 }
 
 TEST_CASE("a value of any kind reads back") {
-    for (const char* value : {"", " ", "a\nb", "\xC2\x85", "'", "\"", "\\", "#", ": ", "- x", "? x", "{{ .x }}", "%", "@", "`", "\t", "\xF0\x9F\x98\x80", "---", "...", "null", "!!str x", "&a", "*a"}) {
+    for (const char* value :
+         {"",  " ", "a\nb", "\xC2\x85",         "'",   "\"",  "\\",   "#",       ": ", "- x", "? x", "{{ .x }}", "%",
+          "@", "`", "\t",   "\xF0\x9F\x98\x80", "---", "...", "null", "!!str x", "&a", "*a"}) {
         INFO(value);
-        for (const char* text : {"a: x\nb: 1\n", "a: 'x'\nb: 1\n", "a: \"x\"\nb: 1\n", "{a: x, b: 1}", "a:\nb: 1\n"}) {
+        for (const char* text :
+             {"a: x\nb: 1\n", "a: 'x'\nb: 1\n", "a: \"x\"\nb: 1\n", "{a: x, b: 1}", "a:\nb: 1\n"}) {
             const auto result = edited(text, {"a=" + std::string(value)});
             CHECK_FALSE(edited(result.text, {"a=" + std::string(value)}).changed());
             CHECK(edited(result.text, {"a=unlikely"}).changes[0].old == value);

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-// Edits of generated documents. The generator knows by itself where each value stands, so it can say what the edited text must be,
-// to the byte, without any reader of YAML.
+// Edits of generated documents. The generator knows by itself where each value stands, so it can say what the edited
+// text must be, to the byte, without any reader of YAML.
 
 using namespace slipway;
 using namespace slipway::yaml;
@@ -22,10 +22,10 @@ namespace {
 struct Target {
     KeyPath path;
     std::size_t begin;
-    std::size_t end;            ///< the same as `begin` for an empty value
+    std::size_t end; ///< the same as `begin` for an empty value
     Style style;
     std::optional<std::string> old; ///< what a reader sees; nothing for null
-    bool bare = true;           ///< without a tag that makes it a string
+    bool bare = true;               ///< without a tag that makes it a string
 };
 
 class Generator {
@@ -42,8 +42,10 @@ public:
         if (one_in(4)) raw_line("# first line \xC3\xA9");
         if (one_in(4)) raw_line("---");
         one_in(5) ? list(0, {}, 0) : map(0, {}, 0);
-        if (one_in(6)) raw_line("...");
-        else if (one_in(6) && text.back() == '\n' && !ends_in_block_) text.pop_back();
+        if (one_in(6))
+            raw_line("...");
+        else if (one_in(6) && text.back() == '\n' && !ends_in_block_)
+            text.pop_back();
         if (!text.empty() && text.back() == '\r') text.pop_back();
     }
 
@@ -52,11 +54,61 @@ public:
 
     /// Any string, with a taste for what is special in YAML.
     std::string value() {
-        static const std::vector<std::string> pieces = {
-            "a", "b", "0", "1", "9", ".", "-", "_", ":", ": ", " ", "  ", "#", " #", "'", "\"", "\\", ",", "[", "]", "{", "}", "&", "*", "!", "|", ">", "%", "@", "`", "?", "=", "~",
-            "\t", "\n", "\r", "\x01", "\x7F", "e", "x", "true", "null", "\xC3\xA9", "\xE2\x80\xA8", "\xC2\x85", "\xEF\xBB\xBF", "\xF0\x9F\x98\x80", "{{ .x }}", "---", "1.2.3", "2024-01-15", "sha256:"};
+        static const std::vector<std::string> pieces = {"a",
+                                                        "b",
+                                                        "0",
+                                                        "1",
+                                                        "9",
+                                                        ".",
+                                                        "-",
+                                                        "_",
+                                                        ":",
+                                                        ": ",
+                                                        " ",
+                                                        "  ",
+                                                        "#",
+                                                        " #",
+                                                        "'",
+                                                        "\"",
+                                                        "\\",
+                                                        ",",
+                                                        "[",
+                                                        "]",
+                                                        "{",
+                                                        "}",
+                                                        "&",
+                                                        "*",
+                                                        "!",
+                                                        "|",
+                                                        ">",
+                                                        "%",
+                                                        "@",
+                                                        "`",
+                                                        "?",
+                                                        "=",
+                                                        "~",
+                                                        "\t",
+                                                        "\n",
+                                                        "\r",
+                                                        "\x01",
+                                                        "\x7F",
+                                                        "e",
+                                                        "x",
+                                                        "true",
+                                                        "null",
+                                                        "\xC3\xA9",
+                                                        "\xE2\x80\xA8",
+                                                        "\xC2\x85",
+                                                        "\xEF\xBB\xBF",
+                                                        "\xF0\x9F\x98\x80",
+                                                        "{{ .x }}",
+                                                        "---",
+                                                        "1.2.3",
+                                                        "2024-01-15",
+                                                        "sha256:"};
         std::string result;
-        for (auto n = below(7); n > 0; --n) result += pieces[below(pieces.size())];
+        for (auto n = below(7); n > 0; --n)
+            result += pieces[below(pieces.size())];
         return result;
     }
 
@@ -66,8 +118,10 @@ private:
     std::string line_break() { return mixed_breaks_ ? pick({"\n", "\r\n"}) : line_break_; }
     void raw_line(const std::string& line) { text += line + line_break(); }
     void end_line() {
-        if (one_in(4)) text += pick({" # comment", "   #", " # \xC3\xA9: 'x'"});
-        else if (one_in(6)) text += ' ';
+        if (one_in(4))
+            text += pick({" # comment", "   #", " # \xC3\xA9: 'x'"});
+        else if (one_in(6))
+            text += ' ';
         text += line_break();
         ends_in_block_ = false;
     }
@@ -158,8 +212,10 @@ private:
                 text += key() + ": ";
                 here.back() = key_;
             }
-            if (depth < 5 && one_in(5)) flow(here, depth + 1);
-            else scalar(here, 0, true);
+            if (depth < 5 && one_in(5))
+                flow(here, depth + 1);
+            else
+                scalar(here, 0, true);
         }
         text += is_map ? '}' : ']';
     }
@@ -175,14 +231,24 @@ private:
         // yaml-cpp 0.7 ends a folded plain scalar at its first line when an anchor or a tag stands before it.
         const bool may_fold = !in_flow && property > 1;
         switch (below(may_fold ? 8 : 5)) {
-        case 0: write(target, pick({"word", "1.10", "true", "2024-01-15", "a-b/c@d", "\xC3\xA9t\xC3\xA9", "x:y", "706798e8"}), Style::plain); break;
+        case 0:
+            write(target,
+                  pick({"word", "1.10", "true", "2024-01-15", "a-b/c@d", "\xC3\xA9t\xC3\xA9", "x:y", "706798e8"}),
+                  Style::plain);
+            break;
         case 1: write(target, "two words", Style::plain); break;
         case 2: write(target, "'it''s # \xC3\xA9: '", Style::single_quoted, "it's # \xC3\xA9: "); break;
         case 3: write(target, "\"q\\\"\\u00e9\\\\ #\"", Style::double_quoted, "q\"\xC3\xA9\\ #"); break;
         case 4: write(target, one_in(2) ? "''" : "\"\"", Style::plain, ""); break;
-        case 5: write(target, "folded" + fold + "text" + line_break() + fold + "more", Style::plain, "folded text\nmore"); break;
+        case 5:
+            write(target, "folded" + fold + "text" + line_break() + fold + "more", Style::plain, "folded text\nmore");
+            break;
         case 6: write(target, "\"folded" + fold + "text\"", Style::double_quoted, "folded text"); break;
-        default: write(target, pick({"~", "null"}), Style::plain); target.old = std::nullopt; target.bare = true; break;
+        default:
+            write(target, pick({"~", "null"}), Style::plain);
+            target.old = std::nullopt;
+            target.bare = true;
+            break;
         }
         if (property == 1 && !target.old) return; // a null with a tag is a string in some readers
         targets.push_back(target);
@@ -204,7 +270,8 @@ private:
 };
 
 std::string expected(const std::string& text, const Target& target, const std::string& value) {
-    const bool same = target.old && *target.old == value && !(target.style == Style::plain && target.bare && may_not_be_string(value));
+    const bool same = target.old && *target.old == value &&
+                      !(target.style == Style::plain && target.bare && may_not_be_string(value));
     if (same) return text;
     const auto written = write_scalar(value, target.style);
     return text.substr(0, target.begin) + (target.begin == target.end ? " " : "") + written + text.substr(target.end);
@@ -245,12 +312,14 @@ TEST_CASE("all values of a generated document at once") {
         Generator generator(seed + n);
         generator.document();
         std::vector<Assignment> assignments;
-        for (const auto& target : generator.targets) assignments.push_back({target.path, generator.value()});
+        for (const auto& target : generator.targets)
+            assignments.push_back({target.path, generator.value()});
         if (assignments.empty()) continue;
         INFO("seed " << seed + n << "\n" << generator.text);
         const auto edited = set_values(generator.text, "f.yaml", assignments);
         auto wanted = generator.text;
-        for (auto i = assignments.size(); i-- > 0;) wanted = expected(wanted, generator.targets[i], assignments[i].value);
+        for (auto i = assignments.size(); i-- > 0;)
+            wanted = expected(wanted, generator.targets[i], assignments[i].value);
         REQUIRE(edited.text == wanted);
     }
 }
@@ -262,8 +331,10 @@ TEST_CASE("texts that are no YAML end in an error, whatever they are") {
         generator.document();
         auto text = generator.text;
         for (auto cuts = 1 + generator.below(3); cuts > 0 && !text.empty(); --cuts) {
-            if (generator.one_in(2)) text.insert(generator.below(text.size() + 1), generator.value());
-            else text.erase(generator.below(text.size()), generator.below(4));
+            if (generator.one_in(2))
+                text.insert(generator.below(text.size() + 1), generator.value());
+            else
+                text.erase(generator.below(text.size()), generator.below(4));
         }
         const KeyPath path = generator.targets.empty() ? KeyPath{"k1"} : generator.targets.front().path;
         INFO("seed " << seed + n << "\n" << text);

@@ -39,7 +39,8 @@ TEST_CASE("paths as yq writes them") {
 }
 
 TEST_CASE("a path is written in its shortest form, and reads back") {
-    for (const char* text : {"image.tag", "containers[0].image", "[1][2]", "\"a.b\".c", "a.\"q\\\"\\\\\"", "a.\"\"", "\"a b\"[0].\"=\""}) {
+    for (const char* text : {"image.tag", "containers[0].image", "[1][2]", "\"a.b\".c", "a.\"q\\\"\\\\\"", "a.\"\"",
+                             "\"a b\"[0].\"=\""}) {
         CHECK(to_string(parse_path(text)) == text);
     }
     CHECK(to_string(parse_path(".a[\"b\"].\"c\"")) == "a.b.c");
@@ -60,7 +61,8 @@ TEST_CASE("what is no path is refused with the character") {
     CHECK(failure("=1") == "cannot read the path '': it has no parts (character 1)");
     CHECK(failure(".=1").find("it has no parts") != std::string::npos);
     CHECK(failure("a.=1").find("a key is missing") != std::string::npos);
-    CHECK(failure("a[x]=1").find("brackets take a number or a key in double quotes (character 3)") != std::string::npos);
+    CHECK(failure("a[x]=1").find("brackets take a number or a key in double quotes (character 3)") !=
+          std::string::npos);
     CHECK(failure("a[-1]=1").find("brackets take a number") != std::string::npos);
     CHECK(failure("a[name=X].b=1").find("brackets take a number") != std::string::npos);
     CHECK(failure("a[0=1").find("a ] is missing") != std::string::npos);

@@ -7,8 +7,27 @@
 using namespace slipway::yaml;
 
 TEST_CASE("texts that every reader takes for a string stay plain") {
-    for (const char* value : {"abc", "_x", "/path/to", "latest", "main-706798e", "registry:5000/team/app", "app@sha256:abc", "a.b+c", "e5x",
-                              "1.2.3", "v1.2.3", "1.2.3.4", "1.2.3-rc.1", "1.2.3+build-5", "10.0.0-a", "706798e8c", "0a", "12d", "deadbeef", "ABCDEF0", "1f"}) {
+    for (const char* value : {"abc",
+                              "_x",
+                              "/path/to",
+                              "latest",
+                              "main-706798e",
+                              "registry:5000/team/app",
+                              "app@sha256:abc",
+                              "a.b+c",
+                              "e5x",
+                              "1.2.3",
+                              "v1.2.3",
+                              "1.2.3.4",
+                              "1.2.3-rc.1",
+                              "1.2.3+build-5",
+                              "10.0.0-a",
+                              "706798e8c",
+                              "0a",
+                              "12d",
+                              "deadbeef",
+                              "ABCDEF0",
+                              "1f"}) {
         INFO(value);
         CHECK(is_safe_plain(value));
         CHECK(write_scalar(value, Style::plain) == value);
@@ -16,9 +35,13 @@ TEST_CASE("texts that every reader takes for a string stay plain") {
 }
 
 TEST_CASE("texts that some reader takes for something else, or breaks at, are quoted") {
-    for (const char* value : {"", "1e5", "08", "1_000", "12:30:45", "2024-01-15", "1.10", "1", "-1", "+1", ".5", "0x1F", "0o7", "1E5", "706798e8", "12e03", "e5", "E-5", "e1_0.2",
-                              "y", "N", "yes", "No", "ON", "off", "True", "FALSE", "null", "Nil", "none", "~", "a b", " a", "a ", "a:", ":a", "a: b", "a #b", "#a", "a,b", "[a]", "{a}",
-                              "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a'", "-", "- a", "?", "<<", "=", ".inf", ".nan", "1.2", "1.2.3-", "1.2.3_4", "1.2.x", "1..2.3", "a::b", "\xC3\xA9"}) {
+    for (const char* value :
+         {"",     "1e5",  "08",   "1_000",    "12:30:45", "2024-01-15", "1.10",  "1",      "-1",   "+1",      ".5",
+          "0x1F", "0o7",  "1E5",  "706798e8", "12e03",    "e5",         "E-5",   "e1_0.2", "y",    "N",       "yes",
+          "No",   "ON",   "off",  "True",     "FALSE",    "null",       "Nil",   "none",   "~",    "a b",     " a",
+          "a ",   "a:",   ":a",   "a: b",     "a #b",     "#a",         "a,b",   "[a]",    "{a}",  "&a",      "*a",
+          "!a",   "|",    ">",    "%a",       "@a",       "`a",         "'a'",   "-",      "- a",  "?",       "<<",
+          "=",    ".inf", ".nan", "1.2",      "1.2.3-",   "1.2.3_4",    "1.2.x", "1..2.3", "a::b", "\xC3\xA9"}) {
         INFO(value);
         CHECK_FALSE(is_safe_plain(value));
         const auto written = write_scalar(value, Style::plain);
@@ -46,7 +69,8 @@ TEST_CASE("controls and what YAML 1.1 takes for line breaks are escaped, in the 
 }
 
 TEST_CASE("a bare scalar that a reader may take for something else") {
-    for (const char* value : {"", "~", "null", "Yes", "1", "1.10", "08", "1e5", "-5", "+.inf", ".5", "2024-01-15", "12:30", "1_0"}) {
+    for (const char* value :
+         {"", "~", "null", "Yes", "1", "1.10", "08", "1e5", "-5", "+.inf", ".5", "2024-01-15", "12:30", "1_0"}) {
         INFO(value);
         CHECK(may_not_be_string(value));
     }
