@@ -127,7 +127,7 @@ io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& fol
     changes.set("GIT_LITERAL_PATHSPECS", std::string("1"));
     changes.set("GIT_DIR", (folder / "repository.git").string());
     changes.set("GIT_INDEX_FILE", (folder / "index").string());
-    if (!remote.tls.ca_file.empty()) changes.set("GIT_SSL_CAINFO", remote.tls.ca_file);
+    if (!remote.tls.ca_file.empty()) changes.set("GIT_SSL_CAINFO", (folder / "authorities.pem").string());
     if (!remote.tls.client_cert.empty()) changes.set("GIT_SSL_CERT", remote.tls.client_cert);
     if (!remote.tls.client_key.empty()) changes.set("GIT_SSL_KEY", remote.tls.client_key);
     if (remote.tls.allow_insecure) changes.set("GIT_SSL_NO_VERIFY", std::string("1"));

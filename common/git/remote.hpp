@@ -44,7 +44,8 @@ Remote make_remote(const RemoteOptions& options, cli::Context& context);
 /// What Git children find in their environment: no prompts, messages in English, nothing of what the surrounding job
 /// has set for its own Git, and the credentials, limited to the remote's host.
 ///
-/// @param folder  ours alone, with the repository and the configuration that `configuration_for` makes
+/// @param folder  ours alone: "repository.git", "config" with what `configuration_for` says, "index", and "authorities.pem"
+///                when the remote has a CA file
 io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& folder, const io::Environment& around);
 
 /// Git's configuration file: all that is no secret.

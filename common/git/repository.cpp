@@ -1,6 +1,7 @@
 #include "git/repository.hpp"
 
 #include "core/text.hpp"
+#include "io/authorities.hpp"
 #include "io/http.hpp"
 
 #include <algorithm>
@@ -61,6 +62,15 @@ Repository::Repository(cli::Context& context, Remote remote)
     : context_(context), remote_(std::move(remote)), folder_(context.files),
       environment_(environment_for(remote_, folder_.path(), context.environment)), random_(std::random_device{}()) {
     context_.files.write_atomic(folder_.path() / "config", configuration_for(remote_), io::Access::owner_only);
+    const auto& tls = remote_.tls;
+    if (!tls.ca_file.empty()) {
+        context_.files.write_atomic(folder_.path() / "authorities.pem",
+                                    io::authorities_with(tls.ca_file, context_.files));
+    }
+    // Git's own word for a certificate that it cannot read is a connection that is not trusted.
+    for (const auto& file : {tls.client_cert, tls.client_key}) {
+        if (!file.empty()) context_.files.read(file);
+    }
     must_run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "io/authorities.hpp"
 #include "io/descriptor.hpp"
 
 #include <curl/curl.h>
@@ -112,7 +113,10 @@ public:
         multi_.reset(curl_multi_init());
         easy_.reset(curl_easy_init());
         if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
-        if (!settings_.ca_file.empty()) load_authorities();
+        if (!settings_.ca_file.empty()) {
+            DiskFiles files(cancellation_);
+            authorities_ = authorities_with(settings_.ca_file, files);
+        }
     }
 
     Response send(const Request& request) override {
@@ -132,22 +136,6 @@ public:
     }
 
 private:
-    /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
-    void load_authorities() {
-        DiskFiles files(cancellation_);
-        const auto extra = files.read(settings_.ca_file);
-        if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-            throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");
-        }
-        for (const char* system : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}) {
-            if (files.kind(system) == FileKind::file) {
-                authorities_ = files.read(system) + '\n';
-                break;
-            }
-        }
-        authorities_ += extra;
-    }
-
     void refuse_unprotected_credentials(const Request& request) const {
         const auto parts = split_url(request.url);
         if (!parts) throw misuse("cannot send a request to '" + url_for_people(request.url) + "': it is no http:// or https:// URL");

@@ -305,6 +305,10 @@ def test_tls_with_an_authority_of_ones_own(gitops, start_proxy, certificates):
     assert "the connection is not trusted" in done.err
     done = run(STEP, *arguments, "--set", "image.tag=new", "--ca-file", certificates.authority)
     assert done.code == 0, done.err
+    for option in ("--ca-file", "--client-cert"):
+        done = run(STEP, *arguments, "--set", "image.tag=newer", option, "nowhere.pem")
+        assert done.code == 2
+        assert "error: cannot read nowhere.pem: No such file or directory" in done.err
     done = run(STEP, *arguments, "--set", "image.tag=newer", "--allow-insecure")
     assert done.code == 0, done.err
     assert gitops.commits() == 3

@@ -82,7 +82,7 @@ TEST_CASE("Git's environment holds the credentials for one server, and nothing o
     CHECK(variable(changes, "GIT_CONFIG_NOSYSTEM") == "1");
     CHECK(variable(changes, "GIT_TERMINAL_PROMPT") == "0");
     CHECK(variable(changes, "LC_ALL") == "C");
-    CHECK(variable(changes, "GIT_SSL_CAINFO") == "ca.pem");
+    CHECK(variable(changes, "GIT_SSL_CAINFO") == "/tmp/f/authorities.pem");
     for (const char* name : {"GIT_TRACE", "GIT_CONFIG_PARAMETERS", "GIT_WORK_TREE", "LANGUAGE"}) {
         INFO(name);
         REQUIRE(changes.all().count(name) == 1);
