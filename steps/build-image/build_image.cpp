@@ -57,6 +57,20 @@ std::map<std::string, std::string> labels_for(const Options& options, const Sour
     return labels;
 }
 
+/// A command as it could be typed.
+std::string typed(const std::vector<std::string>& argv) {
+    std::string text;
+    for (auto argument : argv) {
+        constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:/@%+=,-";
+        if (argument.empty() || argument.find_first_not_of(plain) != std::string::npos) {
+            replace_all(argument, "'", "'\\''");
+            argument = '\'' + argument + '\'';
+        }
+        text += (text.empty() ? "" : " ") + argument;
+    }
+    return text;
+}
+
 std::string full_name(const registry::Reference& image, const std::string& tag) { return image.name() + ':' + tag; }
 
 cli::Json to_json(const std::map<std::string, std::string>& values) {
@@ -198,7 +212,7 @@ cli::Report BuildImage::report(const Plan& plan) {
     for (const auto& [key, value] : plan.build.labels) report.text += "label " + key + '=' + value + '\n';
     for (const auto& [key, value] : plan.build.annotations) report.text += "annotation " + key + '=' + value + '\n';
     for (const auto& origin : plan.login.origins) report.text += "credentials: " + origin + '\n';
-    report.text += "command: " + join(command, " ") + '\n';
+    report.text += "command: " + typed(command) + '\n';
     return report;
 }
 
