@@ -95,13 +95,18 @@ void Buildah::prepare_certificates() {
     const auto folder = workspace_.path() / "certificates";
     context_.files.make_folders(folder);
     places_.certificates = folder.string();
-    const auto copy = [&](const std::string& from, const char* name) {
-        if (!from.empty()) context_.files.write_atomic(folder / name, context_.files.read(from), io::Access::owner_only);
+    const auto copy = [&](const std::string& from, const char* name, const char* kind) {
+        if (from.empty()) return;
+        const auto pem = context_.files.read(from);
+        if (pem.find(std::string(kind) + "-----") == std::string::npos) {
+            throw misuse("cannot use " + from + ": it holds no " + lower(kind) + " in PEM form");
+        }
+        context_.files.write_atomic(folder / name, pem, io::Access::owner_only);
     };
-    copy(tls_.ca_file, "ca.crt");
-    copy(tls_.client_cert, "client.cert");
+    copy(tls_.ca_file, "ca.crt", "CERTIFICATE");
+    copy(tls_.client_cert, "client.cert", "CERTIFICATE");
     // One file may hold both.
-    copy(tls_.client_key.empty() ? tls_.client_cert : tls_.client_key, "client.key");
+    copy(tls_.client_key.empty() ? tls_.client_cert : tls_.client_key, "client.key", "PRIVATE KEY");
 }
 
 std::string Buildah::build() {

@@ -35,8 +35,8 @@ constexpr std::array<std::string_view, 9> network_words = {
     "pinging container registry", "no such host", "x509:", "tls:", "HTTP response to HTTPS client", "dial tcp",
     "network is unreachable", "invalid status code", "unexpected HTTP status"};
 
-constexpr std::array<std::string_view, 6> rights_words = {
-    "unshare(", "operation not permitted", "Operation not permitted", "newuidmap", "not enough IDs available", "mount namespace"};
+constexpr std::array<std::string_view, 7> rights_words = {
+    "unshare(", "operation not permitted", "Operation not permitted", "newuidmap", "not enough IDs available", "mount namespace", "remount /"};
 
 constexpr std::array<std::string_view, 2> closed_disk_words = {"storing layer", "read/write on closed pipe"};
 
@@ -51,17 +51,29 @@ bool is_passing(std::string_view why) {
     return false;
 }
 
-/// From Buildah's last "Error: " to the end; its last line when there is none.
+bool is_log_line(std::string_view line) { return line.rfind("time=\"", 0) == 0; }
+
+/// `time="..." level=error msg="why"` as `why`.
+std::string without_log_frame(std::string_view line) {
+    constexpr std::string_view opening = " msg=\"";
+    const auto start = line.find(opening);
+    if (!is_log_line(line) || start == std::string_view::npos || line.back() != '"') return std::string(line);
+    return std::string(line.substr(start + opening.size(), line.size() - start - opening.size() - 1));
+}
+
+/// From Buildah's last "Error: " to the end, without what its log adds; its last line when there is none.
 std::string last_error(std::string_view err) {
-    auto start = err.rfind("\nError: ");
-    if (start != std::string_view::npos) start += 1;
-    else if (err.rfind("Error: ", 0) == 0) start = 0;
-    if (start != std::string_view::npos) return one_line(trim(err.substr(start + std::string_view("Error: ").size())));
-    const auto all = lines(err);
-    for (auto line = all.rbegin(); line != all.rend(); ++line) {
-        if (!trim(*line).empty()) return std::string(trim(*line));
+    std::string error;
+    std::string last;
+    for (const auto line : lines(err)) {
+        const auto text = trim(line);
+        if (text.empty()) continue;
+        last = without_log_frame(text);
+        constexpr std::string_view opening = "Error: ";
+        if (line.rfind(opening, 0) == 0) error = text.substr(opening.size());
+        else if (!error.empty() && !is_log_line(text)) error += " | " + std::string(text);
     }
-    return {};
+    return visible(error.empty() ? last : error);
 }
 
 /// Removes `opening...: ` from the front, where that says what our own message says already.
@@ -90,7 +102,7 @@ std::string last_words_of_run(const io::ProcessResult& result) {
     const auto take = [&](const std::vector<std::string_view>& from) {
         for (auto line = from.rbegin(); line != from.rend() && words.size() < last_lines; ++line) {
             if (trim(*line).empty() || line->rfind("Error: ", 0) == 0 || line->rfind("subprocess exited", 0) == 0 ||
-                line->rfind("STEP ", 0) == 0 || line->rfind("time=\"", 0) == 0) continue;
+                line->rfind("STEP ", 0) == 0 || is_log_line(*line)) continue;
             words.insert(words.begin(), std::string(trim(*line)));
         }
     };
@@ -137,7 +149,9 @@ std::string hint_for(const Complaint& complaint, Phase phase) {
     switch (complaint.cause) {
     case Cause::credentials: return "credentials come from --registry-user with --registry-password-file, --auth-file, or the CI";
     case Cause::disk: return "Buildah keeps layers in its storage (storage.conf) and large temporary files in TMPDIR";
-    case Cause::rights: return "in a container Buildah needs --privileged, or a seccomp profile that allows unshare and mount; RUN steps ask for less with --isolation chroot";
+    case Cause::rights:
+        if (why.find("RLIMIT_") != std::string_view::npos) return "set default_ulimits in containers.conf to limits that are allowed here";
+        return "in a container Buildah needs --privileged, or a seccomp profile that allows unshare and mount; RUN steps ask for less with --isolation chroot";
     case Cause::killed: return "the kernel may have been out of memory, or somebody ended it";
     case Cause::network:
         if (why.find("x509:") != std::string_view::npos) return "a private certificate authority is named with --ca-file";

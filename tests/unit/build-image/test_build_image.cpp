@@ -266,7 +266,13 @@ TEST_CASE("the registry itself has the last word") {
     Machine machine;
     machine.world.on_request = [](const io::Request&) { return io::Response{.status = 200, .headers = {{"Docker-Content-Digest", "sha256:" + std::string(64, 'b')}}, .body = ""}; };
     CHECK(machine.call(usual) == 3);
-    CHECK(machine.says("but the registry has sha256:bbbb"));
+    CHECK(machine.says("but the registry has only sha256:bbbb"));
+    machine.world.on_request = [](const io::Request& request) {
+        const bool by_digest = request.url.find("/manifests/" + digest) != std::string::npos;
+        return io::Response{.status = 200, .headers = {{"Docker-Content-Digest", by_digest ? digest : "sha256:" + std::string(64, 'b')}}, .body = ""};
+    };
+    CHECK(machine.call(usual) == 0);
+    CHECK(machine.says("somebody else has just pushed r.example.com/team/app:latest"));
     machine.world.on_request = [](const io::Request&) { return io::Response{.status = 404, .headers = {}, .body = ""}; };
     CHECK(machine.call(usual) == 3);
     CHECK(machine.says("but the registry does not have it"));
@@ -338,8 +344,8 @@ TEST_CASE("caches of RUN steps stay where Buildah keeps them") {
 
 TEST_CASE("certificates are handed over in the folder that Buildah wants") {
     Machine machine;
-    machine.world.files.contents["ca.pem"] = "authority";
-    machine.world.files.contents["both.pem"] = "certificate and key";
+    machine.world.files.contents["ca.pem"] = "-----BEGIN CERTIFICATE-----";
+    machine.world.files.contents["both.pem"] = "-----BEGIN CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----";
     std::map<std::string, std::string> seen;
     machine.on_push = [&](const io::Command& command) {
         const auto folder = Machine::after(command, "--cert-dir");
@@ -349,6 +355,12 @@ TEST_CASE("certificates are handed over in the folder that Buildah wants") {
     auto arguments = usual;
     arguments.insert(arguments.end(), {"--ca-file", "ca.pem", "--client-cert", "both.pem"});
     CHECK(machine.call(arguments) == 0);
-    CHECK(seen == std::map<std::string, std::string>{{"ca.crt", "authority"}, {"client.cert", "certificate and key"}, {"client.key", "certificate and key"}});
+    CHECK(seen == std::map<std::string, std::string>{{"ca.crt", machine.world.files.contents["ca.pem"]},
+                                                      {"client.cert", machine.world.files.contents["both.pem"]},
+                                                      {"client.key", machine.world.files.contents["both.pem"]}});
     CHECK(machine.world.connections.front().ca_file == "ca.pem");
+    machine.world.files.contents["ca.pem"] = "<html>";
+    CHECK(machine.call(arguments) == 2);
+    CHECK(machine.says("cannot use ca.pem: it holds no certificate in PEM form"));
+    CHECK(machine.command_lines("build").empty());
 }

@@ -98,6 +98,12 @@ TEST_CASE("a push can only fail because of the world, and some of it passes") {
     }
 }
 
+TEST_CASE("what Buildah logs around its error is left out") {
+    CHECK(complaint("time=\"2026\" level=warning msg=\"x\"\nError: driver not supported\ntime=\"2026\" level=error msg=\"y\"\n").why == "driver not supported");
+    CHECK(complaint("time=\"2026\" level=error msg=\"stat /x: no such file\"\n").why == "stat /x: no such file");
+    CHECK(complaint("Error: \x1b[31mred\x1b[0m\n").why == "\\x1b[31mred\\x1b[0m");
+}
+
 TEST_CASE("a Buildah that was killed says nothing of use") {
     const auto killed = read_complaint({.signal = 9, .err = "Error: from before\n"}, Phase::build);
     CHECK(killed.cause == Cause::killed);
