@@ -159,8 +159,9 @@ private:
         if (common_.quiet && common_.verbose) problems.push_back({.message = "--quiet and --verbose contradict each other"});
         if (problems.empty()) step_.check(problems);
         if (!problems.empty()) {
-            auto& hint = problems.back().hint;
-            if (hint.empty()) hint = "try '" + name() + " --help'";
+            // A place in a file says more than the list of options would.
+            auto& last = problems.back();
+            if (last.hint.empty() && last.place.file.empty()) last.hint = "try '" + name() + " --help'";
             throw Error(ExitCode::misuse, std::move(problems));
         }
         return provenance;
