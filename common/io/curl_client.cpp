@@ -134,7 +134,7 @@ public:
 private:
     /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
     void load_authorities() {
-        DiskFiles files;
+        DiskFiles files(cancellation_);
         const auto extra = files.read(settings_.ca_file);
         if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
             throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");

@@ -4,10 +4,12 @@
 #include "io/descriptor.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -106,16 +108,29 @@ FileKind DiskFiles::kind(const Path& path) {
     }
 }
 
+void DiskFiles::wait_until_readable(int fd) const {
+    if (cancellation_ == nullptr) return;
+    std::array<pollfd, 2> waiting = {{{fd, POLLIN, 0}, {cancellation_->fd(), POLLIN, 0}}};
+    ::poll(waiting.data(), waiting.size(), -1);
+    cancellation_->check();
+}
+
 std::string DiskFiles::read(const Path& path) {
     const bool standard_input = path == "-";
     const Descriptor file(standard_input ? ::dup(0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     const auto name = standard_input ? "standard input" : path.string();
-    if (!file) throw misuse("cannot read " + name + ": " + reason(errno));
+    if (!file) {
+        const int error = errno;
+        if (error == EINTR && cancellation_ != nullptr) cancellation_->check(); // a named pipe without a writer
+        throw misuse("cannot read " + name + ": " + reason(error));
+    }
     std::string bytes;
     struct stat status = {};
-    if (::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) bytes.reserve(static_cast<std::size_t>(status.st_size) + 1);
+    const bool regular = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+    if (regular) bytes.reserve(static_cast<std::size_t>(status.st_size) + 1);
     std::string chunk(64 * 1024, '\0');
     for (;;) {
+        if (!regular) wait_until_readable(file.get());
         const auto count = ::read(file.get(), chunk.data(), chunk.size());
         if (count == 0) return bytes;
         if (count < 0) {

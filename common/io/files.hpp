@@ -1,5 +1,7 @@
 #pragma once
 
+#include "io/cancellation.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -31,6 +33,7 @@ public:
 
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
+    /// @throws Cancelled when we are asked to end while a pipe has nothing to read
     virtual std::string read(const Path& path) = 0;
 
     /// The names of a folder's entries, sorted.
@@ -75,6 +78,10 @@ public:
 
 class DiskFiles final : public Files {
 public:
+    DiskFiles() = default;
+    /// @param cancellation  ends the wait for a pipe, such as standard input
+    explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
+
     FileKind kind(const Path& path) override;
     std::string read(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
@@ -86,6 +93,11 @@ public:
     void remove_folder(const Path& path) noexcept override;
     Path canonical(const Path& path) override;
     std::unique_ptr<FolderLock> try_lock(const Path& folder) override;
+
+private:
+    void wait_until_readable(int fd) const;
+
+    const Cancellation* cancellation_ = nullptr;
 };
 
 /// A temporary folder that is gone when this object is.
