@@ -33,6 +33,7 @@ public:
 private:
     void given(const std::string& path) {
         if (files_.kind(path) != io::FileKind::directory) return file(path);
+        if (folders_.count(files_.canonical(path)) != 0) return;
         const auto before = found_;
         folder(io::Path(path).lexically_normal());
         if (found_ == before) throw misuse("cannot take rules from " + path + ": the folder holds no *.yml or *.yaml file");
