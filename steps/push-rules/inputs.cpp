@@ -100,7 +100,7 @@ void check_names(Inputs& inputs, Severity severity) {
     for (const auto& input : inputs.files) {
         const auto [first, fresh] = owner.emplace(input.name, input.path);
         if (fresh) continue;
-        inputs.problems.push_back({severity, input.path + " and " + first->second + " have the same file name: only one of them can lie in one folder", {input.path, 0, 0}, "rename one of them", "file-name"});
+        inputs.problems.push_back({severity, "the file has the same name as " + first->second + ": only one of them can lie in one folder", {input.path, 0, 0}, "rename one of them", "file-name"});
         if (severity == Severity::error) inputs.unreadable = true;
     }
 }

@@ -10,7 +10,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add_choice("target", options.target, {"files"}).fallback("files").help("Where the rules are published: files for a folder that Prometheus reads, and a reload");
     set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from");
     set.add("timeout", options.timeout).fallback("1m").help("How long to wait for the rules to be loaded, and for another push-rules at work in the folder");
-    cli::declare_server(set, "prometheus", options.server, "Prometheus, which reloads its rules", cli::Tenants::no).variable("PROMETHEUS_URL");
+    cli::declare_server(set, "prometheus", options.server, "Prometheus", cli::Tenants::no).variable("PROMETHEUS_URL");
     cli::declare_tls(set, options.tls);
 }
 
