@@ -103,7 +103,9 @@ std::vector<YAML::Node> load_documents(std::string_view text, const YamlSource& 
     try {
         return YAML::LoadAll(std::string(text));
     } catch (const YAML::Exception& problem) {
-        throw unreadable("wrong YAML: " + one_line(problem.msg), source.place(problem.mark));
+        // yaml-cpp's way to say that it would need more than its share of the stack.
+        const bool deep = problem.msg == YAML::ErrorMsg::BAD_FILE;
+        throw unreadable("wrong YAML: " + (deep ? "nested too deeply" : one_line(problem.msg)), source.place(problem.mark));
     }
 }
 

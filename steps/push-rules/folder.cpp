@@ -34,13 +34,14 @@ FolderChanges compare(const Inputs& inputs, const std::string& folder, io::Files
     if (files.kind(folder) != io::FileKind::directory) {
         throw misuse("cannot publish into " + folder + ": there is no such folder", "--rules-dir names the folder that Prometheus reads its rules from");
     }
+    const auto names = files.list(folder);
     FolderChanges changes;
     for (const auto& input : inputs.files) {
         FileChange change{.input = &input, .target = io::Path(folder) / input.name, .old_text = {}};
         try {
             const auto kind = files.kind(change.target);
             if (kind == io::FileKind::file) change.old_text = files.read(change.target);
-            else if (kind != io::FileKind::none) throw misuse("cannot write " + change.target.string() + ": something that is no file has this name");
+            else if (kind != io::FileKind::none || std::binary_search(names.begin(), names.end(), input.name)) throw misuse("cannot write " + change.target.string() + ": what has this name is no file, or a link to none");
         } catch (const Error& error) {
             throw world_failure(error.what()); // it is not our input that is wrong
         }

@@ -17,7 +17,7 @@ bool is_rule_file_name(const std::string& name) {
 
 class Collector {
 public:
-    explicit Collector(io::Files& files) : files_(files) {}
+    Collector(io::Files& files, const io::Cancellation& cancellation) : files_(files), cancellation_(cancellation) {}
 
     Inputs collect(const std::vector<std::string>& paths) {
         for (const auto& path : paths) {
@@ -56,6 +56,7 @@ private:
 
     void file(const std::string& path) {
         ++found_;
+        cancellation_.check();
         if (!seen_.insert(files_.canonical(path)).second) return;
         if (files_.kind(path) == io::FileKind::other) throw misuse("cannot read " + path + ": it is no regular file");
         Input input{.path = path, .name = io::Path(path).filename().string(), .text = files_.read(path)};
@@ -71,6 +72,7 @@ private:
     }
 
     io::Files& files_;
+    const io::Cancellation& cancellation_;
     Inputs inputs_;
     std::set<io::Path> folders_;
     std::set<io::Path> seen_;
@@ -93,7 +95,9 @@ void Inputs::sort_problems() {
     std::stable_sort(problems.begin(), problems.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
-Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files) { return Collector(files).collect(paths); }
+Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files, const io::Cancellation& cancellation) {
+    return Collector(files, cancellation).collect(paths);
+}
 
 void check_names(Inputs& inputs, Severity severity) {
     std::map<std::string, std::string> owner;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "io/cancellation.hpp"
 #include "io/files.hpp"
 #include "prometheus/rule_file.hpp"
 
@@ -31,7 +32,9 @@ struct Inputs {
 
 /// Reads files, and all *.yml and *.yaml files below folders, in the order of their names; names with a dot in front are left
 /// out there. A file that is named twice is read once.
-Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files);
+///
+/// @throws Cancelled
+Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files, const io::Cancellation& cancellation);
 
 /// Adds a problem for each two files that would be published under one name.
 void check_names(Inputs& inputs, Severity severity);

@@ -59,7 +59,7 @@ Proof prove(const FolderChanges& published, const std::vector<prometheus::Loaded
             if (std::all_of(groups.begin(), groups.end(), [](const auto& group) { return group.rules.empty(); })) continue;
             return {false, "it has loaded no file of the name " + file.input->name, hint_about(loaded, published)};
         }
-        if (const auto own = candidates.find(files.canonical(file.target).string()); own != candidates.end()) {
+        if (const auto own = candidates.find((files.canonical(file.target.parent_path()) / file.input->name).string()); own != candidates.end()) {
             candidates = {*own};
         }
         std::string why;

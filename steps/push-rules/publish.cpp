@@ -145,10 +145,10 @@ private:
         try {
             reload(api, std::min(longest_return, options_.timeout));
             if (wait_until_back(changes_, before_, api, context_.clock, std::min(longest_return, options_.timeout))) {
-                back.said.push_back({.severity = Severity::notice, .message = "the folder is as it was before, and Prometheus has loaded it again"});
+                back.said.push_back({.severity = Severity::notice, .message = "the folder is as it was before, and Prometheus runs with the rules it had"});
             } else {
                 back.complete = false;
-                back.said.push_back({.message = "the folder is as it was before, but Prometheus does not show its old rules again"});
+                back.said.push_back({.message = "the folder is as it was before, but Prometheus does not show the rules it had"});
             }
         } catch (const Error& error) {
             back.refused = error.code() == ExitCode::refused;
@@ -172,10 +172,10 @@ private:
             const auto client = cli::connect(options_.server, options_.tls, calm);
             auto api = make_api(*client, {hurried_look, 1});
             reload(api, hurried_reload);
-            if (groups_of(changes_, loaded_groups(api)) == groups_of(changes_, before_)) context_.log.info("the folder is as it was before, and Prometheus has loaded it again");
-            else context_.log.warning("the folder is as it was before, but Prometheus does not show its old rules yet");
+            if (groups_of(changes_, loaded_groups(api)) == groups_of(changes_, before_)) context_.log.info("the folder is as it was before, and Prometheus runs with the rules it had");
+            else context_.log.warning("the folder is as it was before, but Prometheus does not show the rules it had yet");
         } catch (const std::exception& error) {
-            context_.log.warning(std::string("the folder is as it was before, but it is not known whether Prometheus has loaded it again: ") + error.what());
+            context_.log.warning(std::string("the folder is as it was before, but it is not known whether Prometheus runs with the rules it had: ") + error.what());
         }
     }
 

@@ -115,7 +115,7 @@ std::string summary_of(const Result& result, const cli::Report& report) {
 } // namespace
 
 Plan PushRules::plan(const Options& options, cli::Context& context) {
-    Plan plan{.inputs = read_inputs(options.rules, context.files)};
+    Plan plan{.inputs = read_inputs(options.rules, context.files, context.cancellation)};
     auto& inputs = plan.inputs;
     check_names(inputs, options.check ? Severity::warning : Severity::error);
     if (!check_with_promtool(inputs, context.processes)) {

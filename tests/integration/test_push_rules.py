@@ -215,7 +215,7 @@ def test_without_promtool_prometheus_refuses_and_the_old_rules_stay(publication)
     assert (done.code, done.json["ok"], done.json["loaded"]) == (1, False, False)
     assert "failed to reload config" in done.json["error"]["message"]
     assert "b.yml:5:" in done.err and "wrong expression of record 'b:up:sum': unclosed left parenthesis" in done.err
-    assert "the folder is as it was before, and Prometheus has loaded it again" in done.err
+    assert "the folder is as it was before, and Prometheus runs with the rules it had" in done.err
     assert "the expressions are not checked: promtool is not on the PATH" in done.err
     assert files(publication.prometheus.rules) == {"a.yml": rules("a", "old"), "b.yml": rules("b", "old")}
     assert loaded(publication.prometheus) == {"a.yml:a": ["old"], "b.yml:b": ["old"]}
@@ -305,6 +305,27 @@ def test_a_folder_that_takes_no_file(through_proxy, call, error, words):
     assert "POST /-/reload" not in through_proxy.proxy.requests
 
 
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: path.symlink_to("nowhere")], ids=["folder", "link"])
+def test_something_else_under_the_files_name_stays(publication, make):
+    make(publication.prometheus.rules / "a.yml")
+    publication.write("a.yml", rules("a"))
+    done = publication.run()
+    assert (done.code, done.out) == (3, "")
+    assert "a.yml: what has this name is no file, or a link to none" in done.err
+    assert not (publication.prometheus.rules / "a.yml").is_file()
+
+
+def test_a_link_is_followed(publication, tmp_path):
+    """The way of mounted volumes: the name in the folder is a link to the file elsewhere."""
+    (tmp_path / "elsewhere.yml").write_text(rules("a", "old"))
+    (publication.prometheus.rules / "a.yml").symlink_to(tmp_path / "elsewhere.yml")
+    publication.write("a.yml", rules("a"))
+    done = publication.run()
+    assert (done.code, done.out) == (0, "changed a.yml:a\n"), done.err
+    assert (publication.prometheus.rules / "a.yml").is_symlink()
+    assert (tmp_path / "elsewhere.yml").read_text() == rules("a")
+
+
 def test_a_folder_that_is_full_after_the_first_file(through_proxy):
     done = under_strace(through_proxy, "fsync:error=ENOSPC:when=3")  # the file and the folder of a.yml, then b.yml
     assert done.returncode == 3
@@ -347,7 +368,7 @@ def test_a_reload_without_an_answer(through_proxy, fault):
     getattr(through_proxy.proxy, fault)(path="/-/reload", times=2)
     done = through_proxy.run()
     assert (done.code, done.out) == (3, "")
-    assert "the folder is as it was before, and Prometheus has loaded it again" in done.err
+    assert "the folder is as it was before, and Prometheus runs with the rules it had" in done.err
     assert is_old(through_proxy)
 
 
@@ -358,7 +379,7 @@ def test_a_server_that_dies_between_write_and_proof(through_proxy):
     through_proxy.proxy.reset()
     done = cancel(process, signal.SIGTERM)
     assert done.code == 143
-    assert "it is not known whether Prometheus has loaded it again" in done.err
+    assert "it is not known whether Prometheus runs with the rules it had" in done.err
     assert files(through_proxy.prometheus.rules) == {"a.yml": rules("a", "old")}
 
 
@@ -378,14 +399,14 @@ def stalled(publication, times=-1):
 def test_cancelled_before_the_proof(through_proxy, number, code):
     done = cancel(stalled(through_proxy, times=1), number)
     assert (done.code, done.out) == (code, "")
-    assert "the folder is as it was before, and Prometheus has loaded it again" in done.err
+    assert "the folder is as it was before, and Prometheus runs with the rules it had" in done.err
     assert is_old(through_proxy)
 
 
 def test_cancelled_while_the_server_stalls_for_ever(through_proxy):
     done = cancel(stalled(through_proxy))
     assert done.code == 143
-    assert "the folder is as it was before, but it is not known whether Prometheus has loaded it again" in done.err
+    assert "the folder is as it was before, but it is not known whether Prometheus runs with the rules it had" in done.err
     assert is_old(through_proxy)
 
 

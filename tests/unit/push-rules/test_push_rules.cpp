@@ -199,7 +199,7 @@ TEST_CASE("a server that refuses the rules gets the old ones back") {
     CHECK(pipeline.published("a.yml") == rules("a", "old"));
     CHECK(pipeline.published("new.yml") == "-");
     CHECK(pipeline.server.reloads == 2);
-    CHECK(pipeline.said("the folder is as it was before, and Prometheus has loaded it again"));
+    CHECK(pipeline.said("the folder is as it was before, and Prometheus runs with the rules it had"));
 }
 
 TEST_CASE("a server that refuses the old state as well has another problem than these rules") {
@@ -401,7 +401,7 @@ TEST_CASE("cancelled between write and proof, the old files are back and loaded"
     CHECK(pipeline.code == 143);
     CHECK(pipeline.published("a.yml") == rules("a", "old"));
     CHECK(pipeline.server.reloads == 2);
-    CHECK(pipeline.said("the folder is as it was before, and Prometheus has loaded it again"));
+    CHECK(pipeline.said("the folder is as it was before, and Prometheus runs with the rules it had"));
     const auto& hurried = pipeline.world.requests.back();
     CHECK(hurried.timeout <= Duration{2'000});
     CHECK(hurried.retry.attempts == 1);
