@@ -14,6 +14,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,8 @@ public:
     std::map<std::string, std::string> broken;
     /// Where symbolic links lead, for `resolve` alone.
     std::map<std::string, std::string> links;
+    /// Folders that somebody holds, another process or we.
+    std::set<std::string> locked;
 
     io::FileKind kind(const io::Path& path) override {
         if (contents.count(path.string()) != 0) return io::FileKind::file;
@@ -105,8 +109,26 @@ public:
             file = file->first.compare(0, prefix.size(), prefix) == 0 ? contents.erase(file) : std::next(file);
         }
     }
+    io::Path canonical(const io::Path& path) override {
+        auto normal = ("/" / path).lexically_normal();
+        return normal.has_filename() ? normal : normal.parent_path();
+    }
+    std::unique_ptr<io::FolderLock> try_lock(const io::Path& folder) override {
+        if (!locked.insert(folder.string()).second) return nullptr;
+        return std::make_unique<Lock>(locked, folder.string());
+    }
 
 private:
+    class Lock final : public io::FolderLock {
+    public:
+        Lock(std::set<std::string>& locked, std::string folder) : locked_(locked), folder_(std::move(folder)) {}
+        ~Lock() override { locked_.erase(folder_); }
+
+    private:
+        std::set<std::string>& locked_;
+        std::string folder_;
+    };
+
     void fail_when_broken(const io::Path& path) const {
         const auto failure = broken.find(path.string());
         if (failure != broken.end()) throw world_failure("cannot write " + path.string() + ": " + failure->second);
