@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
+#include <limits>
 
 namespace slipway::prometheus {
 
@@ -26,8 +27,12 @@ std::string excerpt(std::string_view text) {
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
 
 double read_value(const Json& value) {
+    const auto& text = value.get_ref<const std::string&>();
     // strtod also reads what Prometheus writes for the values that JSON lacks: NaN, +Inf and -Inf.
-    return std::strtod(value.get_ref<const std::string&>().c_str(), nullptr);
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    // A text that is no number must not become 0: who compares or adds cannot mistake this for a value.
+    return text.empty() || end != text.c_str() + text.size() ? std::numeric_limits<double>::quiet_NaN() : number;
 }
 
 Sample read_sample(const Json& pair) { return {pair.at(0).get<double>(), read_value(pair.at(1))}; }

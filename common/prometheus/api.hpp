@@ -15,7 +15,7 @@ namespace slipway::prometheus {
 
 struct Sample {
     double time = 0; ///< Unix time, seconds
-    double value = 0;
+    double value = 0; ///< NaN also for a text that is no number
 };
 
 /// One time series with its samples, oldest first: one for an instant vector, many for a range selector.
