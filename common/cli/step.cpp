@@ -8,7 +8,11 @@
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <random>
 
 namespace slipway::cli {
@@ -267,6 +271,8 @@ private:
 int run_step(AnyStep& step, const std::vector<std::string>& arguments, World& world) {
     try {
         return Frame(step, arguments, world).run();
+    } catch (const Cancelled& cancelled) {
+        return static_cast<int>(cancelled.code());
     } catch (const std::exception& error) {
         // Not even a report could be made: out of memory, say.
         world.terminal.write_err(std::string(step.info().name) + ": internal error: " + error.what() + '\n');
@@ -274,14 +280,27 @@ int run_step(AnyStep& step, const std::vector<std::string>& arguments, World& wo
     }
 }
 
-int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factory) {
+namespace {
+
+/// Without this the next file that is opened gets the number of a standard stream that our caller closed, and receives what
+/// is meant for the stream. The replacement refuses reading or writing, as the closed stream would.
+void keep_standard_streams_taken() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
+
+} // namespace
+
+int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factory) try {
+    keep_standard_streams_taken();
     io::Cancellation cancellation;
     io::handle_signals(cancellation);
     const io::ProcessEnvironment environment;
-    io::DiskFiles files;
+    io::DiskFiles files(&cancellation);
     io::ChildProcesses processes(cancellation);
     io::SystemClock clock(cancellation);
-    io::ProcessTerminal terminal(environment);
+    io::ProcessTerminal terminal(environment, &cancellation);
     World world{.environment = environment,
                 .files = files,
                 .processes = processes,
@@ -290,7 +309,10 @@ int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factor
                 .cancellation = cancellation,
                 .http_factory = std::move(http_factory),
                 .choose_colour = [&](io::ColourChoice choice) { terminal.choose_colour(choice); }};
-    return run_step(step, {argv + 1, argv + argc}, world);
+    return run_step(step, {argv + std::min(argc, 1), argv + argc}, world);
+} catch (const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", std::string(step.info().name).c_str(), error.what());
+    return static_cast<int>(error.code());
 }
 
 } // namespace slipway::cli

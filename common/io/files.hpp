@@ -1,5 +1,7 @@
 #pragma once
 
+#include "io/cancellation.hpp"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,6 +26,7 @@ public:
 
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
+    /// @throws Cancelled while it waits for a pipe
     virtual std::string read(const Path& path) = 0;
 
     /// The names of a folder's entries, sorted.
@@ -31,12 +34,13 @@ public:
     virtual std::vector<std::string> list(const Path& folder) = 0;
 
     /// Puts a file in place as a whole or not at all: temporary file in the same folder, fsync, rename. A file that
-    /// stands there keeps its permissions; a symbolic link is followed, not replaced.
+    /// stands there keeps its permissions; a symbolic link is followed, not replaced. Devices, pipes and /dev/stdout are
+    /// written to as they are.
     /// @throws Error (world failure); the old file is untouched then
     virtual void write_atomic(const Path& path, std::string_view bytes, Access access = Access::usual) = 0;
 
     /// Adds to the end of a file, made when missing, in one write where the kernel allows it.
-    /// @throws Error (world failure)
+    /// @throws Error (world failure); the file is as long as before then, unless somebody else added to it
     virtual void append(const Path& path, std::string_view bytes) = 0;
 
     /// Also when it is missing: then nothing happens.
@@ -58,6 +62,9 @@ public:
 
 class DiskFiles final : public Files {
 public:
+    /// @param cancellation  ends the waiting for pipes and terminals; null: nothing does
+    explicit DiskFiles(const Cancellation* cancellation = nullptr) : cancellation_(cancellation) {}
+
     FileKind kind(const Path& path) override;
     std::string read(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
@@ -67,6 +74,11 @@ public:
     void make_folders(const Path& path) override;
     Path make_temporary_folder(const Path& parent = {}) override;
     void remove_folder(const Path& path) noexcept override;
+
+private:
+    int open_for(const Path& path, int flags) const;
+
+    const Cancellation* cancellation_;
 };
 
 /// A temporary folder that is gone when this object is.
