@@ -35,11 +35,28 @@ std::optional<UrlParts> split_url(std::string_view url) {
         const auto end = authority.find(']');
         if (end == std::string_view::npos) return std::nullopt;
         parts.host = lower(authority.substr(1, end - 1));
+        authority.remove_prefix(end + 1);
     } else {
-        parts.host = lower(authority.substr(0, authority.find(':')));
+        const auto end = std::min(authority.find(':'), authority.size());
+        parts.host = lower(authority.substr(0, end));
+        authority.remove_prefix(end);
     }
-    if (parts.host.empty()) return std::nullopt;
+    if (parts.host.empty() || (!authority.empty() && authority[0] != ':')) return std::nullopt;
+    parts.port = authority.size() > 1 ? authority.substr(1) : parts.scheme == "http" ? "80" : "443";
     return parts;
+}
+
+bool is_same_server(std::string_view one, std::string_view other) {
+    const auto a = split_url(one);
+    const auto b = split_url(other);
+    return a && b && a->scheme == b->scheme && a->host == b->host && a->port == b->port;
+}
+
+bool is_credential_header(std::string_view name) {
+    const auto word = lower(name);
+    constexpr std::string_view ending = "-token"; // PRIVATE-TOKEN, JOB-TOKEN, X-Vault-Token
+    return word == "authorization" || word == "cookie" || word == "x-api-key" ||
+           (word.size() > ending.size() && word.compare(word.size() - ending.size(), ending.size(), ending) == 0);
 }
 
 bool is_loopback(std::string_view host) {
@@ -51,15 +68,22 @@ bool is_loopback(std::string_view host) {
 
 std::string url_for_people(std::string_view url) {
     std::string text;
-    if (const auto scheme_end = url.find("://"); scheme_end != std::string_view::npos) {
-        text = url.substr(0, scheme_end + 3);
-        url.remove_prefix(scheme_end + 3);
-        const auto authority = url.substr(0, url.find_first_of("/?#"));
-        if (const auto at = authority.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+    const auto query = url.find_first_of("?#");
+    auto address = url.substr(0, query);
+    const auto scheme_end = address.find("://");
+    if (scheme_end != std::string_view::npos) {
+        text = address.substr(0, scheme_end + 3);
+        address.remove_prefix(scheme_end + 3);
     }
-    const auto query = url.find('?');
-    text += url.substr(0, query);
-    if (query != std::string_view::npos) text += "?...";
+    // A URL whose scheme was forgotten holds the password all the same; git@host:path holds none.
+    const bool whole = scheme_end == std::string_view::npos;
+    const auto authority = whole ? address : address.substr(0, address.find('/'));
+    const auto at = authority.rfind('@');
+    if (at != std::string_view::npos && (!whole || authority.substr(0, authority.find('@')).find(':') != std::string_view::npos)) {
+        address.remove_prefix(at + 1);
+    }
+    text += address;
+    if (query != std::string_view::npos && url[query] == '?') text += "?...";
     return text;
 }
 
@@ -71,11 +95,17 @@ bool is_safe(const Request& request) {
 
 bool is_passing(int status) { return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505); }
 
-/// Seconds of a Retry-After header; dates are left to the back-off, since clocks differ.
-std::optional<Duration> retry_after(const Response& response) {
+/// What a Retry-After header asks for, in seconds or as a date.
+std::optional<Duration> retry_after(const Response& response, Clock& clock) {
     const auto value = response.header("Retry-After");
     if (!value) return std::nullopt;
     const auto text = trim(*value);
+    if (const auto until = parse_http_date(text)) {
+        // The server's own clock, where it tells the time: ours may differ.
+        const auto date = response.header("Date");
+        const auto now = (date ? parse_http_date(trim(*date)) : std::nullopt).value_or(clock.now());
+        return std::max(Duration{0}, std::chrono::duration_cast<Duration>(*until - now));
+    }
     long seconds = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
@@ -98,11 +128,12 @@ public:
                 auto response = client_->send(request);
                 if (last || !is_passing(response.status)) return response;
                 why = "status " + std::to_string(response.status);
-                if (const auto asked = retry_after(response)) {
-                    // A server that wants more patience than we have gets its answer reported instead.
-                    if (*asked > policy.longest_delay) return response;
+                if (const auto asked = retry_after(response, clock_)) {
+                    if (*asked > policy.longest_patience) return response;
                     delay = std::max(delay, *asked);
                 }
+            } catch (const LastingError&) {
+                throw;
             } catch (const Error& error) {
                 if (last || error.code() != ExitCode::world) throw;
                 why = error.what();
