@@ -93,8 +93,6 @@ public:
         step_.declare(options_);
         own_options_ = options_.all().size();
         common_.declare(options_);
-        // Known before the options are read, so that a wrong option is reported as JSON as well.
-        common_.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     }
 
     int run() {
@@ -146,19 +144,19 @@ private:
 
     std::vector<Provenance> read_options(const CommandLine& line) {
         auto problems = line.problems;
-        ConfigSection section;
-        // The file's own name is an option, too; it is read from the other layers first.
+        // The file's own name is an option, too: it is read from the other layers first. Not with the step's own options: a secret
+        // may come from a pipe, which gives it once.
         std::vector<Diagnostic> ignored;
-        resolve(options_, name(), {line, world_.environment, section, ci_, world_.files}, ignored);
-        try {
-            section = read_config_file(find_config_file(common_.config, ci_, world_.files), name(), options_, world_.files);
-        } catch (const Error& error) {
-            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
-        }
+        const ConfigSection none;
+        resolve(options_, name(), {line, world_.environment, none, ci_, world_.files}, ignored, own_options_);
+        const auto section = read_config_file(find_config_file(common_.config, ci_, world_.files), name(), options_, world_.files, problems);
         auto provenance = resolve(options_, name(), {line, world_.environment, section, ci_, world_.files}, problems);
         configure_log();
         for (const auto& option : options_.all()) {
             if (option->kind() == OptionKind::secret && option->secret() != nullptr) commands_.mask(*option->secret());
+        }
+        for (const auto& entry : provenance) {
+            for (const auto& value : entry.values) mask_credentials_in(value);
         }
         if (common_.quiet && common_.verbose) problems.push_back({.message = "--quiet and --verbose contradict each other"});
         if (problems.empty()) step_.check(problems);
@@ -169,6 +167,17 @@ private:
             throw Error(ExitCode::misuse, std::move(problems));
         }
         return provenance;
+    }
+
+    /// A URL may carry a password, or a token as the user.
+    void mask_credentials_in(const std::string& value) {
+        const auto parts = io::split_url(value);
+        if (!parts || parts->user_info.empty()) return;
+        const auto colon = parts->user_info.find(':');
+        const auto secret = colon == std::string::npos ? parts->user_info : parts->user_info.substr(colon + 1);
+        if (colon == std::string::npos && secret.size() < Redactor::shortest) return; // a user's name, and no warning about it
+        commands_.mask(Secret(secret));
+        if (const auto decoded = percent_decode(secret); decoded != secret) commands_.mask(Secret(decoded));
     }
 
     void configure_log() {
@@ -184,7 +193,8 @@ private:
     /// Adds to a dry run where each option came from.
     void explain(const std::vector<Provenance>& provenance, Report& report) {
         auto options = Json::object();
-        for (const auto& [option, value, source] : provenance) {
+        for (const auto& [option, values, source] : provenance) {
+            const auto value = join(values, ", ");
             log_.info("option " + option + " = " + value + " (" + to_string(source) + ')');
             options[option] = {{"value", value}, {"source", to_string(source)}};
         }
@@ -199,8 +209,12 @@ private:
         auto undelivered = guarded([&] {
             if (!common_.dry_run) ci::write_outputs(report.outputs, {common_.dotenv, common_.outputs_dir}, world_.environment, world_.files);
             ci::write_summary(log_.redact(report.summary), common_.summary, world_.environment, world_.files);
-            if (!common_.code_quality.empty()) {
-                world_.files.write_atomic(common_.code_quality, log_.redact(ci::code_quality_report(report.diagnostics, name())), io::Access::usual);
+            // A cancelled step found nothing out, and an empty report would say that nothing is wrong.
+            const bool cancelled = report.code == ExitCode::interrupted || report.code == ExitCode::terminated;
+            if (!common_.code_quality.empty() && !cancelled) {
+                auto shown = report.diagnostics;
+                for (auto& diagnostic : shown) diagnostic.message = log_.redact(diagnostic.message);
+                world_.files.write_atomic(common_.code_quality, ci::code_quality_report(shown, name(), ci_.workspace));
             }
             return Report{};
         });

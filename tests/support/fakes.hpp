@@ -54,6 +54,8 @@ public:
     std::map<std::string, std::string> contents;
     /// Paths whose writing fails, with the reason.
     std::map<std::string, std::string> broken;
+    /// Called after each reading of a file, with its path: a pipe has nothing left then.
+    std::function<void(const std::string&)> after_read = [](const std::string&) {};
 
     io::FileKind kind(const io::Path& path) override {
         if (contents.count(path.string()) != 0) return io::FileKind::file;
@@ -66,7 +68,9 @@ public:
     std::string read(const io::Path& path) override {
         const auto file = contents.find(path.string());
         if (file == contents.end()) throw misuse("cannot read " + path.string() + ": No such file or directory");
-        return file->second;
+        const auto bytes = file->second;
+        after_read(path.string());
+        return bytes;
     }
     std::vector<std::string> list(const io::Path& folder) override {
         const auto prefix = folder.string() + '/';
