@@ -311,7 +311,7 @@ int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factor
     io::Cancellation cancellation;
     io::handle_signals(cancellation);
     const io::ProcessEnvironment environment;
-    io::DiskFiles files(&cancellation);
+    io::DiskFiles files(cancellation);
     io::ChildProcesses processes(cancellation);
     io::SystemClock clock(cancellation);
     io::ProcessTerminal terminal(environment, &cancellation);

@@ -53,6 +53,7 @@ public:
     Report dry_run(Context& context) override { return S::report(S::plan(options_, context)); }
     Report run(Context& context) override {
         const auto plan = S::plan(options_, context);
+        context.cancellation.check(); // the last moment at which nothing is changed
         return S::report(S::run(options_, plan, context));
     }
 

@@ -144,7 +144,7 @@ public:
         easy_.reset(curl_easy_init());
         if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
         if (!settings_.ca_file.empty()) load_authorities();
-        DiskFiles files; // libcurl would tell a missing file from a wrong one only at the first request
+        DiskFiles files(cancellation_); // libcurl would tell a missing file from a wrong one only at the first request
         for (const auto& file : {settings_.client_certificate, settings_.client_key}) {
             if (!file.empty()) files.read(file);
         }
@@ -180,7 +180,7 @@ public:
 private:
     /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
     void load_authorities() {
-        DiskFiles files;
+        DiskFiles files(cancellation_);
         const auto extra = files.read(settings_.ca_file);
         if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
             throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");

@@ -26,7 +26,7 @@ public:
 
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
-    /// @throws Cancelled while it waits for a pipe
+    /// @throws Cancelled when we are asked to end while a pipe has nothing to read
     virtual std::string read(const Path& path) = 0;
 
     /// The names of a folder's entries, sorted.
@@ -62,8 +62,9 @@ public:
 
 class DiskFiles final : public Files {
 public:
-    /// @param cancellation  ends the waiting for pipes and terminals; null: nothing does
-    explicit DiskFiles(const Cancellation* cancellation = nullptr) : cancellation_(cancellation) {}
+    DiskFiles() = default;
+    /// @param cancellation  ends the waiting for a pipe, such as standard input
+    explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
 
     FileKind kind(const Path& path) override;
     std::string read(const Path& path) override;
@@ -78,7 +79,7 @@ public:
 private:
     int open_for(const Path& path, int flags) const;
 
-    const Cancellation* cancellation_;
+    const Cancellation* cancellation_ = nullptr;
 };
 
 /// A temporary folder that is gone when this object is.

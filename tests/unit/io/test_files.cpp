@@ -281,7 +281,7 @@ TEST_CASE("a temporary folder is its owner's alone, and is gone in the end") {
 
 TEST_CASE("waiting for a pipe ends with cancellation") {
     Cancellation cancellation;
-    DiskFiles files(&cancellation);
+    DiskFiles files(cancellation);
     const TemporaryFolder folder(files);
     const auto pipe = folder.path() / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
@@ -306,7 +306,7 @@ TEST_CASE("waiting for a pipe ends with cancellation") {
 
 TEST_CASE("a pipe is read to its end") {
     Cancellation cancellation;
-    DiskFiles files(&cancellation);
+    DiskFiles files(cancellation);
     const TemporaryFolder folder(files);
     const auto pipe = folder.path() / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
