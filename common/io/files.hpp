@@ -31,9 +31,6 @@ public:
     /// The kind behind symbolic links.
     virtual FileKind kind(const Path& path) = 0;
 
-    /// The absolute path with all symbolic links followed; parts that do not exist stay as they are.
-    virtual Path resolve(const Path& path) = 0;
-
     /// All bytes of a file, or of standard input for "-".
     /// @throws Error (misuse) naming the file and the reason
     /// @throws Cancelled when we are asked to end while a pipe has nothing to read
@@ -44,12 +41,13 @@ public:
     virtual std::vector<std::string> list(const Path& folder) = 0;
 
     /// Puts a file in place as a whole or not at all: temporary file in the same folder, fsync, rename. A file that
-    /// stands there keeps its permissions; a symbolic link is followed, not replaced.
+    /// stands there keeps its permissions; a symbolic link is followed, not replaced. Devices, pipes and /dev/stdout are
+    /// written to as they are.
     /// @throws Error (world failure); the old file is untouched then
     virtual void write_atomic(const Path& path, std::string_view bytes, Access access = Access::usual) = 0;
 
     /// Adds to the end of a file, made when missing, in one write where the kernel allows it.
-    /// @throws Error (world failure)
+    /// @throws Error (world failure); the file is as long as before then, unless somebody else added to it
     virtual void append(const Path& path, std::string_view bytes) = 0;
 
     /// Also when it is missing: then nothing happens.
@@ -68,7 +66,8 @@ public:
     /// A folder and all that is in it; never throws, because it runs while other things go wrong.
     virtual void remove_folder(const Path& path) noexcept = 0;
 
-    /// The same place under its one name: absolute, without symbolic links, "." and "..". It need not exist.
+    /// The same place under its one name: absolute, without symbolic links, "." and "..". Parts that do not exist stay
+    /// as they are.
     virtual Path canonical(const Path& path) = 0;
 
     /// Keeps other processes that ask in the same way out of a folder. Nothing is written, and the kernel gives the lock
@@ -82,11 +81,10 @@ public:
 class DiskFiles final : public Files {
 public:
     DiskFiles() = default;
-    /// @param cancellation  ends the wait for a pipe, such as standard input
+    /// @param cancellation  ends the waiting for a pipe, such as standard input
     explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
 
     FileKind kind(const Path& path) override;
-    Path resolve(const Path& path) override;
     std::string read(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
     void write_atomic(const Path& path, std::string_view bytes, Access access) override;
@@ -99,7 +97,7 @@ public:
     std::unique_ptr<FolderLock> try_lock(const Path& folder) override;
 
 private:
-    void wait_until_readable(int fd) const;
+    int open_for(const Path& path, int flags) const;
 
     const Cancellation* cancellation_ = nullptr;
 };

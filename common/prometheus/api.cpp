@@ -47,16 +47,6 @@ Series read_series(const Json& item) {
     return series;
 }
 
-/// "Tue, 24 Nov 2026 12:00:00 GMT", RFC 9110's preferred form.
-std::optional<Timestamp> read_date(const std::string& text) {
-    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    if (text.size() != 29) return std::nullopt;
-    const auto month = months.find(text.substr(8, 3));
-    if (month == std::string_view::npos) return std::nullopt;
-    const auto number = std::to_string(month / 3 + 1);
-    return parse_timestamp(text.substr(12, 4) + '-' + (number.size() == 1 ? "0" : "") + number + '-' + text.substr(5, 2) + 'T' + text.substr(17, 8) + 'Z');
-}
-
 } // namespace
 
 Json Api::answer_of(const io::Request& request, const io::Response& response) const {
@@ -113,7 +103,7 @@ QueryResult Api::query(std::string_view expression, std::optional<Timestamp> tim
     } catch (const Json::exception&) {
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }
-    if (const auto date = response.header("Date")) result.server_time = read_date(*date);
+    if (const auto date = response.header("Date")) result.server_time = parse_http_date(*date);
     return result;
 }
 
