@@ -27,11 +27,17 @@ bool is_safe(const Request& request) {
 
 bool is_passing(int status) { return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505); }
 
-/// Seconds of a Retry-After header; dates are left to the back-off, since clocks differ.
-std::optional<Duration> retry_after(const Response& response) {
+/// What a Retry-After header asks for, in seconds or as a date.
+std::optional<Duration> retry_after(const Response& response, Clock& clock) {
     const auto value = response.header("Retry-After");
     if (!value) return std::nullopt;
     const auto text = trim(*value);
+    if (const auto until = parse_http_date(text)) {
+        // The server's own clock, where it tells the time: ours may differ.
+        const auto date = response.header("Date");
+        const auto now = (date ? parse_http_date(trim(*date)) : std::nullopt).value_or(clock.now());
+        return std::max(Duration{0}, std::chrono::duration_cast<Duration>(*until - now));
+    }
     long seconds = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
@@ -54,11 +60,12 @@ public:
                 auto response = client_->send(request);
                 if (last || !is_passing(response.status)) return response;
                 why = "status " + std::to_string(response.status);
-                if (const auto asked = retry_after(response)) {
-                    // A server that wants more patience than we have gets its answer reported instead.
-                    if (*asked > policy.longest_delay) return response;
+                if (const auto asked = retry_after(response, clock_)) {
+                    if (*asked > policy.longest_patience) return response;
                     delay = std::max(delay, *asked);
                 }
+            } catch (const LastingError&) {
+                throw;
             } catch (const Error& error) {
                 if (last || error.code() != ExitCode::world) throw;
                 why = error.what();

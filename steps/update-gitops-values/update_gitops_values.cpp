@@ -27,8 +27,8 @@ EditedFile edit(const Options& options, std::string before) {
 std::string read_below(const std::string& folder, const std::string& file, io::Files& files) {
     const auto path = io::Path(folder) / file;
     if (files.kind(path) != io::FileKind::none) {
-        const auto root = files.resolve(folder);
-        const auto target = files.resolve(path);
+        const auto root = files.canonical(folder);
+        const auto target = files.canonical(path);
         const auto inside = std::mismatch(root.begin(), root.end(), target.begin(), target.end()).first == root.end();
         if (!inside) throw refused("cannot change " + path.string() + ": a symbolic link leads out of " + folder);
     }
