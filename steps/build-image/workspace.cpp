@@ -10,7 +10,7 @@ namespace slipway::build_image {
 namespace {
 
 constexpr Duration unmount_patience{500};
-constexpr const char* mountinfo = "/proc/self/mountinfo";
+constexpr const char* mountinfo_file = "/proc/self/mountinfo";
 
 /// Blanks and the like stand as \040 there.
 std::string without_escapes(std::string_view text) {
@@ -34,8 +34,8 @@ io::Path parent_folder(cli::Context& context) {
 }
 
 std::vector<std::string> still_mounted(cli::Context& context, const io::Path& folder) {
-    if (context.files.kind(mountinfo) != io::FileKind::file) return {};
-    return mounts_below(context.files.read(mountinfo), folder.filename().string());
+    if (context.files.kind(mountinfo_file) != io::FileKind::file) return {};
+    return mounts_below(context.files.read(mountinfo_file), folder.filename().string());
 }
 
 } // namespace
