@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include "push-rules/push_rules.hpp"
-#include "played_prometheus.hpp"
+#include "rule_server.hpp"
 
 #include <csignal>
 #include <string>
@@ -19,7 +19,7 @@ std::string rules(const std::string& group, const std::string& expr) {
 /// A team's repository, a rules folder with somebody else's file, and a server that has loaded it.
 struct Pipeline {
     fake::World world;
-    fake::PlayedPrometheus server{world};
+    fake::RuleServer server{world};
     int code = 0;
 
     Pipeline() {
@@ -229,7 +229,7 @@ TEST_CASE("a server that says 200 and never loads the rules is not believed") {
 TEST_CASE("a server that reads another folder is told apart") {
     Pipeline pipeline;
     pipeline.world.files.contents["/elsewhere/other.yml"] = rules("other", "up");
-    fake::PlayedPrometheus elsewhere(pipeline.world, "/elsewhere");
+    fake::RuleServer elsewhere(pipeline.world, "/elsewhere");
     elsewhere.load();
     const auto json = pipeline.run({"in", "--timeout", "2s"});
     CHECK(pipeline.code == 4);
@@ -242,7 +242,7 @@ TEST_CASE("a server that loads late is waited for") {
     Pipeline pipeline;
     int polls = 0;
     pipeline.server.lie = [&](const io::Request& request) -> std::optional<io::Response> {
-        if (is(request, "/api/v1/rules") && ++polls < 5) return fake::PlayedPrometheus::success({{"groups", nlohmann::json::array()}});
+        if (is(request, "/api/v1/rules") && ++polls < 5) return fake::RuleServer::success({{"groups", nlohmann::json::array()}});
         return std::nullopt;
     };
     pipeline.run();
@@ -255,7 +255,7 @@ TEST_CASE("a server may see the folder under another path") {
     pipeline.server.lie = [&](const io::Request& request) -> std::optional<io::Response> {
         if (!is(request, "/api/v1/rules") || pipeline.server.reloads == 0) return std::nullopt;
         auto group = nlohmann::json::parse(R"({"name":"a","file":"/etc/prometheus/a.yml","interval":60,"rules":[{"type":"recording","name":"a:r","query":"up"}]})");
-        return fake::PlayedPrometheus::success({{"groups", {group}}});
+        return fake::RuleServer::success({{"groups", {group}}});
     };
     CHECK(pipeline.run().at("loaded") == true);
 }
@@ -268,7 +268,7 @@ TEST_CASE("a file of the same name elsewhere proves nothing when the server know
         auto wrong = right;
         wrong["file"] = "/rules/a.yml";
         wrong["rules"][0]["query"] = "down";
-        return fake::PlayedPrometheus::success({{"groups", {right, wrong}}});
+        return fake::RuleServer::success({{"groups", {right, wrong}}});
     };
     pipeline.run({"in", "--timeout", "1s"});
     // Neither are the old rules back, as far as this server tells.

@@ -13,9 +13,9 @@
 // A Prometheus that reads its rules from the fake files of a test, and can lie.
 namespace slipway::fake {
 
-class PlayedPrometheus {
+class RuleServer {
 public:
-    explicit PlayedPrometheus(World& world, std::string folder = "/rules") : world_(world), folder_(std::move(folder)) {
+    explicit RuleServer(World& world, std::string folder = "/rules") : world_(world), folder_(std::move(folder)) {
         world_.on_request = [this](const io::Request& request) { return answer(request); };
     }
 
