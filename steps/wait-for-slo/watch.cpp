@@ -96,7 +96,7 @@ void Watch::take(const Reading& reading) {
     counted_total_ = reading.total;
     counted_bad_ += new_bad;
     if (reading.new_version) version_seen_ = context_.clock.steady();
-    if (newest_ && newest_->down != reading.down && !reading.down.empty()) {
+    if (!reading.down.empty() && (!newest_ || newest_->down != reading.down)) {
         context_.log.warning("cannot be scraped at the moment: " + join(reading.down, "; "));
     }
     newest_ = reading;
