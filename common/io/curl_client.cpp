@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "io/authorities.hpp"
 #include "io/descriptor.hpp"
 
 #include <curl/curl.h>
@@ -143,8 +144,9 @@ public:
         multi_.reset(curl_multi_init());
         easy_.reset(curl_easy_init());
         if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
-        if (!settings_.ca_file.empty()) load_authorities();
-        DiskFiles files(cancellation_); // libcurl would tell a missing file from a wrong one only at the first request
+        DiskFiles files(cancellation_);
+        if (!settings_.ca_file.empty()) authorities_ = authorities_with(settings_.ca_file, files);
+        // libcurl would tell a missing file from a wrong one only at the first request.
         for (const auto& file : {settings_.client_certificate, settings_.client_key}) {
             if (!file.empty()) files.read(file);
         }
@@ -178,22 +180,6 @@ public:
     }
 
 private:
-    /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
-    void load_authorities() {
-        DiskFiles files(cancellation_);
-        const auto extra = files.read(settings_.ca_file);
-        if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-            throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");
-        }
-        for (const char* system : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}) {
-            if (files.kind(system) == FileKind::file) {
-                authorities_ = files.read(system) + '\n';
-                break;
-            }
-        }
-        authorities_ += extra;
-    }
-
     void refuse_unprotected_credentials(const Request& request) const {
         const auto parts = split_url(request.url);
         if (!parts) throw misuse("cannot send a request to '" + url_for_people(request.url) + "': it is no http:// or https:// URL");

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -108,6 +109,14 @@ public:
 private:
     Path name_;
     Descriptor file_;
+};
+
+class DescriptorLock final : public FolderLock {
+public:
+    explicit DescriptorLock(Descriptor folder) : folder_(std::move(folder)) {}
+
+private:
+    Descriptor folder_; // flock(2) ends with the last descriptor, so children must not inherit it: O_CLOEXEC
 };
 
 mode_t usual_mode() {
@@ -238,6 +247,24 @@ Path DiskFiles::make_temporary_folder(const Path& parent) {
 void DiskFiles::remove_folder(const Path& path) noexcept {
     std::error_code error;
     fs::remove_all(path, error);
+}
+
+Path DiskFiles::canonical(const Path& path) {
+    std::error_code error;
+    auto canonical = fs::weakly_canonical(fs::absolute(path, error), error);
+    if (error) return path.lexically_normal();
+    // "folder/" and "folder" are one place.
+    return canonical.has_filename() || canonical == canonical.root_path() ? canonical : canonical.parent_path();
+}
+
+std::unique_ptr<FolderLock> DiskFiles::try_lock(const Path& folder) {
+    Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file) throw cannot("lock", folder, errno);
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return nullptr;
+        if (errno != EINTR) throw cannot("lock", folder, errno);
+    }
+    return std::make_unique<DescriptorLock>(std::move(file));
 }
 
 } // namespace slipway::io

@@ -3,6 +3,7 @@
 #include "io/cancellation.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,12 @@ enum class FileKind { none, file, directory, other };
 
 /// Who may read a file that we write.
 enum class Access { usual, owner_only };
+
+/// A folder that is ours until this object goes.
+class FolderLock {
+public:
+    virtual ~FolderLock() = default;
+};
 
 /// The file system as the steps need it.
 class Files {
@@ -58,6 +65,17 @@ public:
 
     /// A folder and all that is in it; never throws, because it runs while other things go wrong.
     virtual void remove_folder(const Path& path) noexcept = 0;
+
+    /// The same place under its one name: absolute, without symbolic links, "." and "..". Parts that do not exist stay
+    /// as they are.
+    virtual Path canonical(const Path& path) = 0;
+
+    /// Keeps other processes that ask in the same way out of a folder. Nothing is written, and the kernel gives the lock
+    /// back when the process ends, however it ends.
+    ///
+    /// @return null when another process holds it
+    /// @throws Error (world failure) when the folder cannot be opened or its file system knows no locks
+    virtual std::unique_ptr<FolderLock> try_lock(const Path& folder) = 0;
 };
 
 class DiskFiles final : public Files {
@@ -75,6 +93,8 @@ public:
     void make_folders(const Path& path) override;
     Path make_temporary_folder(const Path& parent = {}) override;
     void remove_folder(const Path& path) noexcept override;
+    Path canonical(const Path& path) override;
+    std::unique_ptr<FolderLock> try_lock(const Path& folder) override;
 
 private:
     int open_for(const Path& path, int flags) const;

@@ -203,6 +203,7 @@ public:
             if (ended_at && steady_clock::now() - *ended_at > pipe_linger) break;
             end_when_asked();
             move_bytes();
+            if (command_.on_wait) command_.on_wait();
         }
         child_.signal_group(SIGKILL);
         take_what_is_left();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
+#include <limits>
 
 namespace slipway::prometheus {
 
@@ -26,8 +27,12 @@ std::string excerpt(std::string_view text) {
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
 
 double read_value(const Json& value) {
+    const auto& text = value.get_ref<const std::string&>();
     // strtod also reads what Prometheus writes for the values that JSON lacks: NaN, +Inf and -Inf.
-    return std::strtod(value.get_ref<const std::string&>().c_str(), nullptr);
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    // A text that is no number must not become 0: who compares or adds cannot mistake this for a value.
+    return text.empty() || end != text.c_str() + text.size() ? std::numeric_limits<double>::quiet_NaN() : number;
 }
 
 Sample read_sample(const Json& pair) { return {pair.at(0).get<double>(), read_value(pair.at(1))}; }
@@ -64,15 +69,23 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
     return answer;
 }
 
+io::Request Api::request_for(const std::string& path, std::string form) const {
+    io::Request request{.url = base_url_ + path, .timeout = patience_.timeout};
+    request.retry.attempts = patience_.attempts;
+    if (!form.empty()) {
+        // A POST, because a long expression does not fit into a URL; it changes nothing, so it may be repeated.
+        request.method = "POST";
+        request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+        request.body = std::move(form);
+        request.retry.also_unsafe_methods = true;
+    }
+    return request;
+}
+
 QueryResult Api::query(std::string_view expression, std::optional<Timestamp> time) {
     std::string form = "query=" + percent_encode(expression);
     if (time) form += "&time=" + percent_encode(format_timestamp(*time));
-    // A POST, because a long expression does not fit into a URL; it changes nothing, so it may be repeated.
-    io::Request request{.method = "POST",
-                        .url = base_url_ + "/api/v1/query",
-                        .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                        .body = std::move(form)};
-    request.retry.also_unsafe_methods = true;
+    const auto request = request_for("/api/v1/query", std::move(form));
     const auto response = client_.send(request);
     const auto answer = answer_of(request, response);
     QueryResult result;
@@ -95,14 +108,22 @@ QueryResult Api::query(std::string_view expression, std::optional<Timestamp> tim
 }
 
 Json Api::get(const std::string& path) {
-    const io::Request request{.url = base_url_ + path};
+    const auto request = request_for(path, {});
     auto answer = answer_of(request, client_.send(request));
     return std::move(answer["data"]);
 }
 
-io::Response Api::reload() {
+std::optional<Json> Api::get_if_known(const std::string& path, std::string form) {
+    const auto request = request_for(path, std::move(form));
+    const auto response = client_.send(request);
+    if (response.status == 404 || response.status == 405 || response.status == 501) return std::nullopt;
+    auto answer = answer_of(request, response);
+    return std::move(answer["data"]);
+}
+
+io::Response Api::reload(Duration timeout) {
     // Not repeated here: a server refuses wrong rules with 500, and the next try would get the same answer.
-    io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = Duration{120'000}};
+    io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = timeout};
     request.retry = {.attempts = 1};
     return client_.send(request);
 }

@@ -1,0 +1,151 @@
+#pragma once
+
+#include "core/duration.hpp"
+#include "core/encoding.hpp"
+#include "core/text.hpp"
+#include "core/timestamp.hpp"
+#include "fakes.hpp"
+#include "wait-for-slo/selector.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+// A Prometheus whose every sample is a function of time, so that a test knows what happened exactly.
+namespace slipway::fake {
+
+/// Value of a metric at a scrape; nothing when the target does not expose it then. Times are seconds since the test began.
+using Metric = std::function<std::optional<double>(double)>;
+
+inline constexpr double for_ever = std::numeric_limits<double>::infinity();
+
+struct PlayedSeries {
+    std::string name;
+    std::map<std::string, std::string> labels;
+    Metric value;
+};
+
+struct PlayedTarget {
+    std::string instance;
+    double from = -600;       ///< scraped since
+    double until = for_ever;  ///< and to
+    std::function<bool(double)> up = [](double) { return true; };
+    Metric process_start = [](double) { return -86'400.0; };
+    std::vector<PlayedSeries> series;
+    std::map<std::string, std::string> labels = {};
+};
+
+class PlayedPrometheus {
+public:
+    explicit PlayedPrometheus(Clock& clock) : clock_(clock), began_(clock.time) {}
+
+    std::vector<PlayedTarget> targets;
+    double interval = 5;
+    Duration ahead{7 * 60'000}; ///< its clock against ours
+    std::vector<std::string> warnings;
+    std::vector<std::string> queries; ///< all that were asked
+
+    /// Seconds since the test began.
+    double now() const { return static_cast<double>((clock_.time - began_).count()) / 1000; }
+
+    io::Response answer(const io::Request& request) {
+        const auto form = std::get<std::string>(request.body);
+        const auto query = field(form, "query");
+        queries.push_back(query);
+        const auto pinned = field(form, "time");
+        const double at = pinned.empty() ? now() : static_cast<double>((*parse_timestamp(pinned) - ahead - began_).count()) / 1000;
+        if (query == "time()") {
+            return success({{"resultType", "scalar"}, {"result", {unix_time(at), nlohmann::json(std::to_string(unix_time(at))).get<std::string>()}}});
+        }
+        static const std::regex past(R"(count\(count_over_time\((.*)\[1d\]\)\))");
+        std::smatch match;
+        if (std::regex_match(query, match, past)) {
+            const bool any = !range(match[1], at - 86'400, at, "values").empty();
+            return success({{"resultType", "vector"}, {"result", any ? nlohmann::json::parse(R"([{"metric":{},"value":[1,"1"]}])") : nlohmann::json::array()}});
+        }
+        static const std::regex ranged(R"((.*)\[(\w+)\])");
+        if (std::regex_match(query, match, ranged)) {
+            const auto window = static_cast<double>(parse_duration(match[2].str())->count()) / 1000;
+            return success({{"resultType", "matrix"}, {"result", range(match[1], at - window, at, "values")}});
+        }
+        return success({{"resultType", "vector"}, {"result", range(query, at - 2 * interval, at, "value")}});
+    }
+
+private:
+    static std::string field(const std::string& form, const std::string& name) {
+        for (const auto part : split(form, '&')) {
+            if (part.substr(0, name.size() + 1) == name + '=') return percent_decode(part.substr(name.size() + 1));
+        }
+        return {};
+    }
+
+    double unix_time(double time) const { return static_cast<double>((began_ + ahead).time_since_epoch().count()) / 1000 + time; }
+
+    io::Response success(nlohmann::json data) const {
+        nlohmann::json answer = {{"status", "success"}, {"data", std::move(data)}};
+        if (!warnings.empty()) answer["warnings"] = warnings;
+        return {.status = 200, .headers = {}, .body = answer.dump()};
+    }
+
+    static bool matches(const std::string& name, const std::map<std::string, std::string>& labels, const wait_for_slo::Selector& selector) {
+        if (!selector.metric.empty() && selector.metric != name) return false;
+        return std::all_of(selector.matchers.begin(), selector.matchers.end(), [&](const wait_for_slo::Matcher& matcher) {
+            const auto found = labels.find(matcher.label);
+            const std::string value = found == labels.end() ? "" : found->second;
+            auto wanted = matcher.value.substr(1, matcher.value.size() - 2);
+            replace_all(wanted, "\\\\", "\\");
+            const bool same = matcher.op.back() == '~' ? std::regex_match(value, std::regex(wanted)) : value == wanted;
+            return same == (matcher.op[0] == '=');
+        });
+    }
+
+    /// All samples in (from, to], or the newest only for "value".
+    nlohmann::json range(const std::string& text, double from, double to, const std::string& form) const {
+        const auto selector = wait_for_slo::parse_selector(text);
+        auto result = nlohmann::json::array();
+        for (const auto& target : targets) {
+            auto labels = target.labels;
+            labels.insert({{"job", "app"}, {"instance", target.instance}});
+            std::vector<PlayedSeries> all = {{"up", {}, [&](double t) { return target.up(t) ? 1.0 : 0.0; }}};
+            const auto scraped = [&](const Metric& metric) {
+                return [&target, metric](double t) { return target.up(t) ? metric(t) : std::nullopt; };
+            };
+            all.push_back({"process_start_time_seconds", {}, [&](double t) {
+                               const auto start = target.up(t) ? target.process_start(t) : std::nullopt;
+                               return start ? std::optional(unix_time(*start)) : std::nullopt;
+                           }});
+            for (const auto& series : target.series) all.push_back({series.name, series.labels, scraped(series.value)});
+            for (const auto& series : all) {
+                auto metric = series.labels;
+                metric.insert(labels.begin(), labels.end());
+                metric["__name__"] = series.name;
+                if (!matches(series.name, metric, selector)) continue;
+                auto samples = nlohmann::json::array();
+                for (double t = std::ceil(std::max(from, target.from) / interval) * interval; t <= std::min(to, target.until); t += interval) {
+                    if (const auto value = series.value(t)) samples.push_back({unix_time(t), text_of(*value)});
+                }
+                if (samples.empty()) continue;
+                result.push_back({{"metric", metric}, {form, form == "value" ? samples.back() : samples}});
+            }
+        }
+        return result;
+    }
+
+    static std::string text_of(double value) {
+        if (std::isnan(value)) return "NaN";
+        return value == std::floor(value) ? std::to_string(std::llround(value)) : std::to_string(value);
+    }
+
+    Clock& clock_;
+    Timestamp began_;
+};
+
+} // namespace slipway::fake
