@@ -1,12 +1,13 @@
 #include "catch.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 // Holds what ARCHITECTURE.md says about dependencies, by the #include lines:
@@ -37,28 +38,43 @@ std::vector<std::string> parts_of(const std::string& path) {
     return parts;
 }
 
+/// The mark ('"' or '<') and the header of an #include line; an empty header for any other line.
+std::pair<char, std::string> included_by(const std::string& line) {
+    const auto skip = [&](std::size_t from) { return std::min(line.find_first_not_of(" \t", from), line.size()); };
+    auto at = skip(0);
+    if (at == line.size() || line[at] != '#') return {};
+    at = skip(at + 1);
+    if (line.compare(at, 7, "include") != 0) return {};
+    at = skip(at + 7);
+    if (at == line.size() || (line[at] != '"' && line[at] != '<')) return {};
+    const auto end = line.find_first_of("\">", at + 1);
+    return {line[at], line.substr(at + 1, end - at - 1)};
+}
+
 /// What breaks the rule, one line each.
 ///
 /// @param folders  the folders of common/
 /// @param steps    the folders of steps/
 std::vector<std::string> violations(const std::vector<Source>& sources, const std::set<std::string>& folders, const std::set<std::string>& steps) {
-    static const std::regex include_line("^[ \\t]*#[ \\t]*include[ \\t]*([\"<])([^\">]+)[\">]");
     std::vector<std::string> found;
-    for (const auto& [path, text] : sources) {
+    for (const auto& source : sources) {
+        const auto& path = source.path;
         const auto own = parts_of(path);
         const bool in_step = own.at(0) == "steps";
-        std::istringstream lines(text);
+        std::istringstream lines(source.text);
         for (std::string line; std::getline(lines, line);) {
-            std::smatch match;
-            if (!std::regex_search(line, match, include_line)) continue;
-            const auto target = parts_of(match[2]);
-            const auto complain = [&](const std::string& why) { found.push_back(path + " includes " + match[2].str() + ": " + why); };
+            const auto included = included_by(line);
+            const auto mark = included.first;
+            const auto& header = included.second;
+            if (header.empty()) continue;
+            const auto target = parts_of(header);
+            const auto complain = [&](const std::string& why) { found.push_back(path + " includes " + header + ": " + why); };
             const bool ours = folders.count(target[0]) != 0 && target.size() > 1;
-            if (match[1] == "<") {
+            if (mark == '<') {
                 if (ours) complain("our own headers are included with quotes");
                 continue;
             }
-            if (match[2].str().find("..") != std::string::npos || target[0] == "common" || target[0] == "steps" || target[0] == "tests") {
+            if (header.find("..") != std::string::npos || target[0] == "common" || target[0] == "steps" || target[0] == "tests") {
                 complain("paths begin in common/, or in the step's own folder");
             } else if (steps.count(target[0]) != 0) {
                 complain("no step includes another");
@@ -111,11 +127,12 @@ TEST_CASE("domains do not include each other in a circle") {
     const fs::path root = SLIPWAY_SOURCE_DIR;
     const auto folders = folders_in(root / "common");
     std::map<std::string, std::set<std::string>> includes;
-    static const std::regex include_line("#include \"([a-z_]+)/");
-    for (const auto& [path, text] : sources_in(root, "common")) {
-        for (std::sregex_iterator match(text.begin(), text.end(), include_line), end; match != end; ++match) {
-            const auto own = parts_of(path).at(1);
-            if ((*match)[1] != own) includes[own].insert((*match)[1]);
+    for (const auto& source : sources_in(root, "common")) {
+        const auto own = parts_of(source.path).at(1);
+        std::istringstream lines(source.text);
+        for (std::string line; std::getline(lines, line);) {
+            const auto [mark, header] = included_by(line);
+            if (mark == '"' && parts_of(header).at(0) != own) includes[own].insert(parts_of(header).at(0));
         }
     }
     // Takes away folders that include nothing of what is left, until nothing is left or a circle remains.
