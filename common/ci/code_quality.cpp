@@ -21,15 +21,25 @@ std::string_view severity_of(Severity severity) {
     return "info";
 }
 
+/// GitLab knows files by their path in the repository.
+std::string path_in(const std::string& workspace, const std::string& file) {
+    auto path = std::filesystem::path(file).lexically_normal();
+    if (path.is_absolute() && !workspace.empty()) {
+        const auto relative = path.lexically_relative(std::filesystem::path(workspace).lexically_normal());
+        if (!relative.empty() && *relative.begin() != "..") path = relative;
+    }
+    return path.generic_string();
+}
+
 } // namespace
 
-std::string code_quality_report(const std::vector<Diagnostic>& diagnostics, const std::string& checker) {
+std::string code_quality_report(const std::vector<Diagnostic>& diagnostics, const std::string& checker, const std::string& workspace) {
     auto report = nlohmann::ordered_json::array();
     std::map<std::string, int> seen;
     for (const auto& diagnostic : diagnostics) {
         if (diagnostic.place.file.empty()) continue;
         const auto check = diagnostic.id.empty() ? checker : checker + '/' + diagnostic.id;
-        const auto path = std::filesystem::path(diagnostic.place.file).lexically_normal().generic_string();
+        const auto path = path_in(workspace, diagnostic.place.file);
         // Without the line, so that a finding that only moved is not a new one; the count keeps equal ones apart.
         auto identity = check + '\n' + path + '\n' + diagnostic.message;
         identity += '\n' + std::to_string(seen[identity]++);

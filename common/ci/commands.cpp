@@ -71,11 +71,11 @@ void Commands::annotate(const Diagnostic& diagnostic, std::string_view title) {
 }
 
 void Commands::mask(const Secret& secret) {
-    if (system_ == System::github && secret.reveal().size() >= Redactor::shortest) {
-        // Before the log learns the value, or the command would hide it from the runner as well.
+    if (system_ == System::github) {
         for (const auto line : lines(secret.reveal())) {
-            const bool known = log_.redact(line) != line;
-            if (!line.empty() && !known) log_.raw("::add-mask::" + escape_message(line) + '\n');
+            // "}" is a line of many keys, and would vanish from the whole job's log.
+            if (line.size() < Redactor::shortest || !masked_.insert(std::string(line)).second) continue;
+            log_.raw_unredacted("::add-mask::" + escape_message(line) + '\n');
         }
     }
     log_.hide(secret);

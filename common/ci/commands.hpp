@@ -7,6 +7,7 @@
 #include "io/log.hpp"
 
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,7 @@ private:
     io::Log& log_;
     io::Clock& clock_;
     std::array<int, 3> annotations_{};
+    std::set<std::string> masked_; ///< what the runner knows already
 };
 
 /// A foldable part of the job's log, closed when this object goes, also on the way of an exception.

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <random>
 
 namespace slipway::ci {
@@ -22,8 +23,13 @@ std::string random_delimiter() {
     return "ghadelimiter_" + hexadecimal(bytes);
 }
 
-void write_github(const std::vector<Output>& outputs, const std::string& path, io::Files& files) {
+std::string as_github(const std::vector<Output>& outputs, const std::string& path, io::Files& files) {
     std::string text;
+    // What another step wrote without a final line break would swallow our first name.
+    if (files.kind(path) == io::FileKind::file) {
+        const auto old = files.read(path);
+        if (!old.empty() && old.back() != '\n') text = "\n";
+    }
     const auto delimiter = random_delimiter();
     for (const auto& output : outputs) {
         if (output.value.find(delimiter) != std::string::npos || output.name.find(delimiter) != std::string::npos) {
@@ -31,22 +37,31 @@ void write_github(const std::vector<Output>& outputs, const std::string& path, i
         }
         text += output.name + "<<" + delimiter + '\n' + output.value + '\n' + delimiter + '\n';
     }
-    files.append(path, text);
+    return text;
 }
 
-void write_dotenv(const std::vector<Output>& outputs, const std::string& path, io::Files& files) {
+bool is_dotenv_name(std::string_view name) {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+std::string as_dotenv(const std::vector<Output>& outputs, const std::string& path, io::Files& files) {
     std::vector<std::string> kept;
     if (files.kind(path) == io::FileKind::file) {
         const auto old = files.read(path);
         for (const auto line : lines(old)) {
             const auto name = line.substr(0, line.find('='));
-            bool replaced = line.empty();
-            for (const auto& output : outputs) replaced = replaced || output.name == name;
-            if (!replaced) kept.emplace_back(line);
+            // A blank line or a comment would have GitLab reject the whole report.
+            bool dropped = trim(line).empty() || line[0] == '#';
+            for (const auto& output : outputs) dropped = dropped || output.name == name;
+            if (!dropped) kept.emplace_back(line);
         }
     }
     for (const auto& output : outputs) {
-        if (output.value.find_first_of("\r\n") != std::string::npos) {
+        if (!is_dotenv_name(output.name)) {
+            throw refused("cannot write the output " + output.name + " to " + path + ": GitLab's dotenv report takes letters, digits and _ in a name");
+        }
+        if (output.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
             throw refused("cannot write the output " + output.name + " to " + path + ": GitLab's dotenv report takes no line break in a value");
         }
         kept.push_back(output.name + '=' + output.value);
@@ -54,10 +69,10 @@ void write_dotenv(const std::vector<Output>& outputs, const std::string& path, i
     std::string text;
     for (const auto& line : kept) text += line + '\n';
     if (kept.size() > most_dotenv_variables || text.size() > most_dotenv_bytes) {
-        throw refused("cannot write the outputs to " + path + ": GitLab's dotenv report takes 20 variables and 5 KB, these are " +
+        throw refused("cannot write the outputs to " + path + ": GitLab's dotenv report takes 20 variables and less than 5 KB, these are " +
                       std::to_string(kept.size()) + " and " + std::to_string(text.size()) + " bytes");
     }
-    files.write_atomic(path, text);
+    return text;
 }
 
 } // namespace
@@ -65,8 +80,12 @@ void write_dotenv(const std::vector<Output>& outputs, const std::string& path, i
 void write_outputs(const std::vector<Output>& outputs, const OutputPlaces& places,
                    const io::Environment& environment, io::Files& files) {
     if (outputs.empty()) return;
-    if (const auto path = environment.get("GITHUB_OUTPUT")) write_github(outputs, *path, files);
-    if (!places.dotenv_file.empty()) write_dotenv(outputs, places.dotenv_file, files);
+    const auto github = environment.get("GITHUB_OUTPUT");
+    // A value that one place refuses reaches none.
+    const auto github_text = github ? as_github(outputs, *github, files) : "";
+    const auto dotenv_text = places.dotenv_file.empty() ? "" : as_dotenv(outputs, places.dotenv_file, files);
+    if (github) files.append(*github, github_text);
+    if (!places.dotenv_file.empty()) files.write_atomic(places.dotenv_file, dotenv_text);
     if (!places.folder.empty()) {
         files.make_folders(places.folder);
         for (const auto& output : outputs) files.write_atomic(io::Path(places.folder) / output.name, output.value);
@@ -84,7 +103,11 @@ void write_summary(const std::string& markdown, const std::string& file, const i
         if (there + text.size() > most_summary_bytes) {
             if (there + note.size() > most_summary_bytes) return;
             text = text.substr(0, most_summary_bytes - there - note.size());
-            text = text.substr(0, text.rfind('\n')) + note;
+            text.erase(std::min(text.rfind('\n'), text.size()));
+            // One endless line was cut anywhere, perhaps within a character.
+            while (!text.empty() && (text.back() & 0xC0) == 0x80) text.pop_back();
+            if (!text.empty() && (text.back() & 0x80) != 0) text.pop_back();
+            text += note;
         }
         files.append(*path, text);
     }

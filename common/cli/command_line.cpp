@@ -40,8 +40,9 @@ public:
         for (const auto& option : options.all()) declare(*option);
     }
 
-    CommandLine parse(std::vector<std::string> arguments) {
+    CommandLine parse(const std::vector<std::string>& all) {
         CommandLine result;
+        auto arguments = with_values(all, result);
         std::vector<std::string> loose; // arguments without a name
         const auto end = std::find(arguments.begin(), arguments.end(), "--");
         if (end != arguments.end()) loose.assign(end + 1, arguments.end());
@@ -49,10 +50,6 @@ public:
         std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
         try {
             app_.parse(std::move(arguments));
-        } catch (const CLI::ArgumentMismatch& error) {
-            // Its text begins with the option's name in every version: "--image: 1 required TEXT missing".
-            const std::string text = error.what();
-            result.problems.push_back({.message = text.substr(0, text.find(':')) + " needs a value"});
         } catch (const CLI::ParseError& error) {
             result.problems.push_back({.message = one_line(error.what())});
         }
@@ -62,9 +59,13 @@ public:
             if (parsed->count() > 0) result.values[option->name()] = parsed->results();
         }
         std::vector<std::string> before_end;
+        bool after_unknown = false;
         for (const auto& argument : app_.remaining()) {
-            if (argument.size() > 1 && argument[0] == '-') result.problems.push_back(unknown_option(argument, options_));
-            else before_end.push_back(argument);
+            const bool is_option = argument.size() > 1 && argument[0] == '-';
+            if (is_option) result.problems.push_back(unknown_option(argument, options_));
+            // What follows an unknown option may be its value, and a secret: it is neither complained about nor shown.
+            else if (!after_unknown || options_.positional() != nullptr) before_end.push_back(argument);
+            after_unknown = is_option && argument.find('=') == std::string::npos;
         }
         loose.insert(loose.begin(), before_end.begin(), before_end.end());
         take_loose(loose, result);
@@ -73,6 +74,50 @@ public:
     }
 
 private:
+    /// The option that an argument is the bare name of; null when it is none, or carries a value.
+    const Option* named_by(const std::string& argument) const {
+        for (const auto& option : options_.all()) {
+            const auto letter = option->traits().short_name;
+            if (argument == option->flag() || (letter != 0 && argument == std::string("-") + letter)) return option.get();
+        }
+        return nullptr;
+    }
+
+    bool is_option(const std::string& argument) const {
+        const auto name = argument.substr(0, argument.find('='));
+        return name == "--" || name == "--help" || name == "-h" || name == "--version" || named_by(name) != nullptr;
+    }
+
+    /// The arguments as CLI11 understands them as we do: it takes the next argument for the missing value in "--name=", and
+    /// another option's name for the missing value in "--name --dry-run", which would then not be dry.
+    std::vector<std::string> with_values(const std::vector<std::string>& all, CommandLine& line) const {
+        std::vector<std::string> arguments;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const auto& argument = all[i];
+            if (argument == "--") {
+                arguments.insert(arguments.end(), all.begin() + static_cast<std::ptrdiff_t>(i), all.end());
+                break;
+            }
+            const bool empty_value = argument.size() > 3 && argument.compare(0, 2, "--") == 0 && argument.find('=') == argument.size() - 1;
+            if (empty_value) {
+                if (const auto* option = named_by(argument.substr(0, argument.size() - 1))) {
+                    if (option->kind() != OptionKind::flag) arguments.insert(arguments.end(), {option->flag(), ""});
+                    continue;
+                }
+            }
+            const auto* option = named_by(argument);
+            if (option == nullptr || option->kind() == OptionKind::flag) {
+                arguments.push_back(argument);
+            } else if (i + 1 == all.size() || is_option(all[i + 1])) {
+                line.problems.push_back({.message = argument + " needs a value"});
+                if (i + 1 < all.size()) line.problems.back().hint = "a value that looks like an option is written as " + option->flag() + "=VALUE";
+            } else {
+                arguments.insert(arguments.end(), {argument, all[++i]});
+            }
+        }
+        return arguments;
+    }
+
     void declare(const Option& option) {
         std::string names = option.flag();
         if (option.traits().short_name != 0) names += std::string(",-") + option.traits().short_name;

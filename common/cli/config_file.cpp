@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 
 namespace slipway::cli {
@@ -27,28 +28,42 @@ io::Path checkout_root(io::Files& files) {
     }
 }
 
+/// yaml-cpp counts bytes, people count characters.
+Place place_of(const std::string& path, const std::vector<std::string_view>& lines, const YAML::Mark& mark) {
+    if (mark.is_null()) return {path};
+    const auto line = static_cast<std::size_t>(mark.line);
+    const auto column = static_cast<std::size_t>(mark.column);
+    return {path, mark.line + 1, static_cast<int>(line < lines.size() ? characters_before(lines[line], column) : column) + 1};
+}
+
 class SectionReader {
 public:
-    SectionReader(std::string path, const OptionSet& options) : path_(std::move(path)), options_(options) {}
+    SectionReader(std::string path, std::string_view text, const OptionSet& options, std::vector<Diagnostic>& problems)
+        : path_(std::move(path)), lines_(lines(text)), options_(options), problems_(problems) {}
 
-    ConfigSection read(const YAML::Node& root, const std::string& step) {
-        ConfigSection section{.path = path_, .entries = {}};
-        if (root.IsNull()) return section;
+    ConfigSection read(const std::vector<YAML::Node>& documents, const std::string& step) {
+        ConfigSection section{.path = path_};
+        if (documents.size() > 1) complain(documents[1], "the file holds more than one document");
+        if (documents.empty() || documents[0].IsNull()) return section;
+        const auto& root = documents[0];
         if (!root.IsMap()) {
             complain(root, "the file is no map of step names to options");
-            finish();
+            section.readable = false;
+            return section;
         }
         std::vector<std::string> steps;
         for (const auto name : executables()) steps.emplace_back(name);
+        std::set<std::string> seen;
         for (const auto& pair : root) {
             const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-            if (std::find(steps.begin(), steps.end(), name) == steps.end()) {
+            if (!seen.insert(name).second) {
+                complain(pair.first, "'" + name + "' stands there twice");
+            } else if (std::find(steps.begin(), steps.end(), name) == steps.end()) {
                 complain(pair.first, "'" + name + "' is no step", did_you_mean(name, steps));
             } else if (name == step) {
                 read_options(pair.second, step, section);
             }
         }
-        finish();
         return section;
     }
 
@@ -64,7 +79,9 @@ private:
         for (const auto& pair : node) {
             const auto name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
             const auto found = std::find(known.begin(), known.end(), name);
-            if (found == known.end()) {
+            if (name == "config") {
+                complain(pair.first, "'config' names this file, and cannot stand in it");
+            } else if (found == known.end()) {
                 complain(pair.first, "'" + name + "' is no option of " + step, hint_for(name, known));
             } else if (section.entries.count(name) != 0) {
                 complain(pair.first, "'" + name + "' stands there twice");
@@ -114,19 +131,16 @@ private:
         return meant ? "did you mean '" + *meant + "'?" : "";
     }
 
-    Place place(const YAML::Node& node) const { return {path_, node.Mark().line + 1, node.Mark().column + 1}; }
+    Place place(const YAML::Node& node) const { return place_of(path_, lines_, node.Mark()); }
 
     void complain(const YAML::Node& node, std::string message, std::string hint = {}) {
         problems_.push_back({.message = std::move(message), .place = place(node), .hint = std::move(hint)});
     }
 
-    void finish() {
-        if (!problems_.empty()) throw Error(ExitCode::misuse, std::move(problems_));
-    }
-
     std::string path_;
+    std::vector<std::string_view> lines_;
     const OptionSet& options_;
-    std::vector<Diagnostic> problems_;
+    std::vector<Diagnostic>& problems_;
 };
 
 } // namespace
@@ -139,20 +153,23 @@ std::string find_config_file(const std::string& given, const ci::Info& info, io:
     return files.kind(path) == io::FileKind::file ? path.string() : "";
 }
 
-ConfigSection read_config_file(const std::string& path, const std::string& step, const OptionSet& options,
-                               io::Files& files) {
+ConfigSection read_config_file(const std::string& path, const std::string& step, const OptionSet& options, io::Files& files,
+                               std::vector<Diagnostic>& problems) {
     if (path.empty()) return {};
-    const auto text = files.read(path);
     // People know the file by where they see it, not by the machine's full path.
     std::error_code error;
-    const auto shown = fs::path(path).is_absolute() ? fs::proximate(path, error).string() : path;
+    auto shown = fs::path(path).is_absolute() ? fs::proximate(path, error).string() : path;
+    if (error) shown = path;
+    std::string text;
     try {
-        return SectionReader(error ? path : shown, options).read(YAML::Load(text), step);
+        text = files.read(path);
+        return SectionReader(shown, text, options, problems).read(YAML::LoadAll(text), step);
     } catch (const YAML::Exception& problem) {
-        const bool known = !problem.mark.is_null();
-        throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + problem.msg,
-                                                 .place = {shown, known ? problem.mark.line + 1 : 0, known ? problem.mark.column + 1 : 0}});
+        problems.push_back({.message = "wrong YAML: " + problem.msg, .place = place_of(shown, lines(text), problem.mark)});
+    } catch (const Error& failure) {
+        problems.insert(problems.end(), failure.diagnostics().begin(), failure.diagnostics().end());
     }
+    return {.path = shown, .readable = false};
 }
 
 } // namespace slipway::cli

@@ -37,7 +37,7 @@ Values split_plugin_list(const std::string& text) {
         for (const auto& item : json) values.push_back(item.is_string() ? item.get<std::string>() : item.dump());
         return values;
     }
-    for (const auto part : split(text, ',')) values.emplace_back(part);
+    for (const auto part : split(text, ',')) values.emplace_back(trim(part));
     return values;
 }
 
@@ -57,6 +57,9 @@ public:
         if (option_.traits().fallback) return Found{{*option_.traits().fallback}, {Layer::fallback, ""}};
         return std::nullopt;
     }
+
+    /// The place that was looked at last: where a mistake is.
+    const Source& looked_at() const { return looked_at_; }
 
 private:
     std::optional<Found> on_command_line() const {
@@ -89,6 +92,8 @@ private:
         Values values{*text};
         if (option_.kind() == OptionKind::list) {
             values = layer == Layer::plugin_variable ? split_plugin_list(*text) : split_lines(*text);
+        } else if (option_.kind() == OptionKind::secret) {
+            values = {without_line_end(*text)};
         }
         return usable(std::move(values), {layer, name});
     }
@@ -108,11 +113,16 @@ private:
         return Found{std::move(values), std::move(source)};
     }
 
+    /// An editor ends a file with a line break that is no part of the secret, and so does who pastes it into a variable.
+    static std::string without_line_end(std::string text) {
+        while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+        return text;
+    }
+
     std::optional<Found> secret_file(const std::string& path, Source source) const {
         if (path.empty()) return std::nullopt;
-        auto text = layers_.files.read(path);
-        // An editor ends a file with a line break that is no part of the secret.
-        while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+        looked_at_ = source;
+        auto text = without_line_end(layers_.files.read(path));
         if (text.empty()) throw misuse("the file " + path + " is empty");
         return Found{{std::move(text)}, std::move(source)};
     }
@@ -120,6 +130,7 @@ private:
     const Option& option_;
     const std::string& step_;
     const Layers& layers_;
+    mutable Source looked_at_{Layer::flag, option_.flag()};
 };
 
 Diagnostic wrong_value(const Option& option, const Source& source, const Error& error) {
@@ -149,23 +160,24 @@ std::string variable_name(Layer layer, const std::string& step, const std::strin
 }
 
 std::vector<Provenance> resolve(const OptionSet& options, const std::string& step, const Layers& layers,
-                                std::vector<Diagnostic>& problems) {
+                                std::vector<Diagnostic>& problems, std::size_t first) {
     std::vector<Provenance> table;
-    for (const auto& option : options.all()) {
-        Source source{Layer::flag, option->flag()};
+    for (std::size_t i = first; i < options.all().size(); ++i) {
+        const auto& option = *options.all()[i];
+        const Resolver resolver(option, step, layers);
+        std::optional<Found> found;
         try {
-            const auto found = Resolver(*option, step, layers).find();
-            if (!found) {
-                if (option->traits().required) {
-                    problems.push_back(nothing_given(*option, step));
-                }
-                continue;
-            }
-            source = found->source;
-            option->assign(found->values);
-            table.push_back({option->name(), option->kind() == OptionKind::secret ? "***" : join(found->values, ", "), source});
+            found = resolver.find();
+            if (found) option.assign(found->values);
         } catch (const Error& error) {
-            problems.push_back(wrong_value(*option, source, error));
+            problems.push_back(wrong_value(option, found ? found->source : resolver.looked_at(), error));
+            continue;
+        }
+        if (found) {
+            const bool secret = option.kind() == OptionKind::secret;
+            table.push_back({option.name(), secret ? Values{"***"} : found->values, found->source});
+        } else if (option.traits().required && layers.file.readable) {
+            problems.push_back(nothing_given(option, step));
         }
     }
     return table;

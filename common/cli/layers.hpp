@@ -6,6 +6,7 @@
 #include "io/environment.hpp"
 #include "io/files.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace slipway::cli {
 
 /// An option's value and where it came from, for --dry-run.
 struct Provenance {
-    std::string option; ///< without dashes
-    std::string value;  ///< "***" for a secret; several joined by ", "
+    std::string option;              ///< without dashes
+    std::vector<std::string> values; ///< "***" for a secret
     Source source;
 };
 
@@ -30,10 +31,12 @@ struct Layers {
 /// Gives each option the value of its strongest layer; an empty value counts as none, and layers never mix.
 ///
 /// @param step      the executable's name, for the names of variables
-/// @param problems  gets every value of a wrong form and every missing required option
+/// @param problems  gets every value of a wrong form and every missing required option; whether one is missing is not known
+///                  when slipway.yaml cannot be read
+/// @param first     the options before this one are left alone
 /// @return the options that got a value, in the order of their declaration
 std::vector<Provenance> resolve(const OptionSet& options, const std::string& step, const Layers& layers,
-                                std::vector<Diagnostic>& problems);
+                                std::vector<Diagnostic>& problems, std::size_t first = 0);
 
 /// The variable of a layer for an option, for example "SLIPWAY_PUSH_RULES_RULES_DIR"; empty when the layer has none.
 std::string variable_name(Layer layer, const std::string& step, const std::string& option);

@@ -28,11 +28,15 @@ Option& declare_server(OptionSet& options, const std::string& prefix, ServerOpti
 void check_server(const std::string& prefix, const ServerOptions& server, const TlsOptions& tls,
                   std::vector<Diagnostic>& problems) {
     const auto option = "--" + prefix;
-    if (!server.url.empty() && !io::split_url(server.url)) {
+    const auto parts = io::split_url(server.url);
+    if (!server.url.empty() && !parts) {
         problems.push_back({.message = "cannot use " + option + "-url: '" + io::url_for_people(server.url) + "' is no http:// or https:// URL"});
     }
+    const bool in_url = parts && !parts->user_info.empty();
     if (!server.token.empty() && !server.user.empty()) {
-        problems.push_back({.message = option + "-token and " + option + "-user are two ways to log in: give one"});
+        problems.push_back({.message = option + "-token-file and " + option + "-user are two ways to log in: give one"});
+    } else if (in_url && (!server.token.empty() || !server.user.empty())) {
+        problems.push_back({.message = option + "-url names a user, and " + option + (server.user.empty() ? "-token-file" : "-user") + " another way to log in: give one"});
     }
     if (server.user.empty() != server.password.empty()) {
         problems.push_back({.message = option + "-user and " + option + "-password-file belong together"});
@@ -65,10 +69,15 @@ std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOp
     if (!server.user.empty()) settings.auth = io::BasicAuth{server.user, server.password};
     if (!server.header_file.empty()) {
         const auto text = context.files.read(server.header_file);
+        int number = 0;
         for (const auto line : lines(text)) {
+            ++number;
             if (trim(line).empty()) continue;
             const auto colon = line.find(':');
-            if (colon == std::string_view::npos) throw misuse("cannot use " + server.header_file + ": a line is no 'Name: value'");
+            if (colon == std::string_view::npos || trim(line.substr(0, colon)).empty()) {
+                // The line itself may be a secret.
+                throw Error(ExitCode::misuse, Diagnostic{.message = "this line is no 'Name: value'", .place = {server.header_file, number}});
+            }
             const std::string value(trim(line.substr(colon + 1)));
             context.commands.mask(Secret(value));
             settings.secret_headers.push_back({std::string(trim(line.substr(0, colon))), value});

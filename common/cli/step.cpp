@@ -8,7 +8,11 @@
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <random>
 
 namespace slipway::cli {
@@ -89,8 +93,6 @@ public:
         step_.declare(options_);
         own_options_ = options_.all().size();
         common_.declare(options_);
-        // Known before the options are read, so that a wrong option is reported as JSON as well.
-        common_.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     }
 
     int run() {
@@ -142,19 +144,19 @@ private:
 
     std::vector<Provenance> read_options(const CommandLine& line) {
         auto problems = line.problems;
-        ConfigSection section;
-        // The file's own name is an option, too; it is read from the other layers first.
+        // The file's own name is an option, too: it is read from the other layers first. Not with the step's own options: a secret
+        // may come from a pipe, which gives it once.
         std::vector<Diagnostic> ignored;
-        resolve(options_, name(), {line, world_.environment, section, ci_, world_.files}, ignored);
-        try {
-            section = read_config_file(find_config_file(common_.config, ci_, world_.files), name(), options_, world_.files);
-        } catch (const Error& error) {
-            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
-        }
+        const ConfigSection none;
+        resolve(options_, name(), {line, world_.environment, none, ci_, world_.files}, ignored, own_options_);
+        const auto section = read_config_file(find_config_file(common_.config, ci_, world_.files), name(), options_, world_.files, problems);
         auto provenance = resolve(options_, name(), {line, world_.environment, section, ci_, world_.files}, problems);
         configure_log();
         for (const auto& option : options_.all()) {
             if (option->kind() == OptionKind::secret && option->secret() != nullptr) commands_.mask(*option->secret());
+        }
+        for (const auto& entry : provenance) {
+            for (const auto& value : entry.values) mask_credentials_in(value);
         }
         if (common_.quiet && common_.verbose) problems.push_back({.message = "--quiet and --verbose contradict each other"});
         if (problems.empty()) step_.check(problems);
@@ -165,6 +167,17 @@ private:
             throw Error(ExitCode::misuse, std::move(problems));
         }
         return provenance;
+    }
+
+    /// A URL may carry a password, or a token as the user.
+    void mask_credentials_in(const std::string& value) {
+        const auto parts = io::split_url(value);
+        if (!parts || parts->user_info.empty()) return;
+        const auto colon = parts->user_info.find(':');
+        const auto secret = colon == std::string::npos ? parts->user_info : parts->user_info.substr(colon + 1);
+        if (colon == std::string::npos && secret.size() < Redactor::shortest) return; // a user's name, and no warning about it
+        commands_.mask(Secret(secret));
+        if (const auto decoded = percent_decode(secret); decoded != secret) commands_.mask(Secret(decoded));
     }
 
     void configure_log() {
@@ -180,7 +193,8 @@ private:
     /// Adds to a dry run where each option came from.
     void explain(const std::vector<Provenance>& provenance, Report& report) {
         auto options = Json::object();
-        for (const auto& [option, value, source] : provenance) {
+        for (const auto& [option, values, source] : provenance) {
+            const auto value = join(values, ", ");
             log_.info("option " + option + " = " + value + " (" + to_string(source) + ')');
             options[option] = {{"value", value}, {"source", to_string(source)}};
         }
@@ -195,8 +209,12 @@ private:
         auto undelivered = guarded([&] {
             if (!common_.dry_run) ci::write_outputs(report.outputs, {common_.dotenv, common_.outputs_dir}, world_.environment, world_.files);
             ci::write_summary(log_.redact(report.summary), common_.summary, world_.environment, world_.files);
-            if (!common_.code_quality.empty()) {
-                world_.files.write_atomic(common_.code_quality, log_.redact(ci::code_quality_report(report.diagnostics, name())), io::Access::usual);
+            // A cancelled step found nothing out, and an empty report would say that nothing is wrong.
+            const bool cancelled = report.code == ExitCode::interrupted || report.code == ExitCode::terminated;
+            if (!common_.code_quality.empty() && !cancelled) {
+                auto shown = report.diagnostics;
+                for (auto& diagnostic : shown) diagnostic.message = log_.redact(diagnostic.message);
+                world_.files.write_atomic(common_.code_quality, ci::code_quality_report(shown, name(), ci_.workspace));
             }
             return Report{};
         });
@@ -267,6 +285,8 @@ private:
 int run_step(AnyStep& step, const std::vector<std::string>& arguments, World& world) {
     try {
         return Frame(step, arguments, world).run();
+    } catch (const Cancelled& cancelled) {
+        return static_cast<int>(cancelled.code());
     } catch (const std::exception& error) {
         // Not even a report could be made: out of memory, say.
         world.terminal.write_err(std::string(step.info().name) + ": internal error: " + error.what() + '\n');
@@ -274,14 +294,27 @@ int run_step(AnyStep& step, const std::vector<std::string>& arguments, World& wo
     }
 }
 
-int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factory) {
+namespace {
+
+/// Without this the next file that is opened gets the number of a standard stream that our caller closed, and receives what
+/// is meant for the stream. The replacement refuses reading or writing, as the closed stream would.
+void keep_standard_streams_taken() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
+
+} // namespace
+
+int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factory) try {
+    keep_standard_streams_taken();
     io::Cancellation cancellation;
     io::handle_signals(cancellation);
     const io::ProcessEnvironment environment;
     io::DiskFiles files(cancellation);
     io::ChildProcesses processes(cancellation);
     io::SystemClock clock(cancellation);
-    io::ProcessTerminal terminal(environment);
+    io::ProcessTerminal terminal(environment, &cancellation);
     World world{.environment = environment,
                 .files = files,
                 .processes = processes,
@@ -290,7 +323,10 @@ int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factor
                 .cancellation = cancellation,
                 .http_factory = std::move(http_factory),
                 .choose_colour = [&](io::ColourChoice choice) { terminal.choose_colour(choice); }};
-    return run_step(step, {argv + 1, argv + argc}, world);
+    return run_step(step, {argv + std::min(argc, 1), argv + argc}, world);
+} catch (const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", std::string(step.info().name).c_str(), error.what());
+    return static_cast<int>(error.code());
 }
 
 } // namespace slipway::cli

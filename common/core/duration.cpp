@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace slipway {
 
@@ -19,8 +20,8 @@ constexpr std::array units = {
     Unit{"ms", 1},
 };
 
-/// Far beyond any watch time or SLO period, and far from overflow when durations are added.
-constexpr double longest = 1000.0 * 365 * 24 * 3600 * 1000;
+/// Far beyond any watch time or SLO period. The clocks of the standard library count nanoseconds, which end after 292 years.
+constexpr double longest = 100.0 * 365 * 24 * 3600 * 1000;
 
 bool is_number_character(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 
@@ -54,19 +55,21 @@ std::optional<Duration> parse_duration(std::string_view text) {
 }
 
 std::string format_duration(Duration duration) {
-    auto rest = duration.count();
+    // Without a sign: the smallest negative number has no positive counterpart.
+    auto rest = static_cast<std::uint64_t>(duration.count());
     std::string text;
-    if (rest < 0) {
+    if (duration.count() < 0) {
         text = "-";
-        rest = -rest;
+        rest = 0 - rest;
     }
     for (const auto& unit : units) {
         // Weeks and years would make "10d" hard to recognise in a message.
         if (unit.name == "y" || unit.name == "w") continue;
-        if (const auto count = rest / unit.milliseconds; count > 0) {
+        const auto size = static_cast<std::uint64_t>(unit.milliseconds);
+        if (const auto count = rest / size; count > 0) {
             text += std::to_string(count);
             text += unit.name;
-            rest -= count * unit.milliseconds;
+            rest -= count * size;
         }
     }
     return text.empty() ? "0s" : text;

@@ -11,8 +11,8 @@ namespace slipway {
 
 /// Replaces secrets, also in their encoded forms, in everything that people see.
 ///
-/// Known forms of a value: as it is, each of its lines, percent-encoded, as a JSON string, in Base64 (all three
-/// alignments, both alphabets) and in hexadecimal.
+/// Known forms of a value: as it is, each of its lines, with its control characters made visible, percent-encoded, as a
+/// JSON string, in Base64 (all three alignments, both alphabets) and in hexadecimal.
 class Redactor {
 public:
     /// Shorter values would blank out half of every message.
@@ -27,7 +27,7 @@ public:
 private:
     void add_form(std::string form);
 
-    std::vector<std::string> forms_; ///< longest first, so that no rest of a longer form stays readable
+    std::vector<std::string> forms_;
 };
 
 } // namespace slipway

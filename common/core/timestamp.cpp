@@ -1,5 +1,7 @@
 #include "core/timestamp.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace slipway {
@@ -92,6 +94,18 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     }
     if (!text.empty()) return std::nullopt;
     return Timestamp{sys_days{date} + hours{*h} + minutes{*mi} + seconds{*s} + fraction - offset};
+}
+
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text.substr(25) != " GMT") {
+        return std::nullopt;
+    }
+    const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+    if (month == months.end()) return std::nullopt;
+    const auto number = std::to_string(month - months.begin() + 101).substr(1); // two digits
+    return parse_timestamp(std::string(text.substr(12, 4)) + '-' + number + '-' + std::string(text.substr(5, 2)) + 'T' +
+                           std::string(text.substr(17, 8)) + 'Z');
 }
 
 } // namespace slipway

@@ -18,4 +18,10 @@ std::string format_timestamp(Timestamp instant);
 /// @return nothing for anything else, impossible dates included
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
+/// Reads the date of an HTTP header, "Tue, 24 Nov 2026 12:00:00 GMT". The day of the week is not checked.
+///
+/// @return nothing for anything else
+/// @source RFC 9110, section 5.6.7; the two forms that it calls obsolete are not read
+std::optional<Timestamp> parse_http_date(std::string_view text);
+
 } // namespace slipway

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "io/authorities.hpp"
 #include "io/descriptor.hpp"
 
 #include <curl/curl.h>
@@ -11,7 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
 
 namespace slipway::io {
@@ -50,6 +54,34 @@ std::string header_line(const Header& header) {
     // libcurl's own notation for a header without a value; "Name:" would remove it.
     return header.value.empty() ? header.name + ';' : header.name + ": " + header.value;
 }
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+constexpr int most_redirects = 5;
+
+/// Whether asking again could help.
+bool is_lasting(CURLcode code) {
+    switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_WRITE_ERROR: // we refused the answer
+    case CURLE_READ_ERROR:
+    case CURLE_ABORTED_BY_CALLBACK: return true;
+    default: return false;
+    }
+}
+
+constexpr Duration connect_timeout{10'000};
+
+/// Where one transfer goes: a request, or the place that it was redirected to.
+struct Hop {
+    std::string url;
+    bool trusted = true; ///< still the server that our credentials are for
+    Duration timeout{0};
+};
 
 /// What one transfer collects.
 struct Transfer {
@@ -112,85 +144,128 @@ public:
         multi_.reset(curl_multi_init());
         easy_.reset(curl_easy_init());
         if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
-        if (!settings_.ca_file.empty()) load_authorities();
+        DiskFiles files(cancellation_);
+        if (!settings_.ca_file.empty()) authorities_ = authorities_with(settings_.ca_file, files);
+        // libcurl would tell a missing file from a wrong one only at the first request.
+        for (const auto& file : {settings_.client_certificate, settings_.client_key}) {
+            if (!file.empty()) files.read(file);
+        }
+        const auto* bearer = std::get_if<BearerAuth>(&settings_.auth);
+        if (bearer != nullptr && bearer->token.reveal().find_first_of("\r\n") != std::string::npos) {
+            throw misuse("cannot use the token: it holds a line break");
+        }
     }
 
     Response send(const Request& request) override {
         cancellation_.check();
         refuse_unprotected_credentials(request);
-        Transfer transfer{.request = request, .response = {}, .body_file = {}};
-        curl_easy_reset(easy_.get());
-        std::array<char, CURL_ERROR_SIZE> words{};
-        curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
-        const auto headers = prepare(request, transfer);
-        const auto code = perform();
-        if (code != CURLE_OK) throw failure(request, transfer, code, words.data());
-        long status = 0;
-        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-        transfer.response.status = static_cast<int>(status);
-        return std::move(transfer.response);
+        const auto started = std::chrono::steady_clock::now();
+        // libcurl would follow redirects as well, and take the headers that hold our secrets along to another server.
+        const bool follows = request.method == "GET" || request.method == "HEAD";
+        Hop hop{.url = request.url, .timeout = request.timeout};
+        for (int redirects = 0;; ++redirects) {
+            std::string next;
+            auto response = transfer(request, hop, next);
+            if (!follows || !is_redirect(response.status) || next.empty()) return response;
+            const auto where = request.method + ' ' + url_for_people(request.url) + ": redirected ";
+            if (redirects == most_redirects) throw LastingError(where + "more than " + std::to_string(most_redirects) + " times");
+            if (!split_url(next)) throw LastingError(where + "to '" + visible(url_for_people(next)) + "', which is no http:// or https:// URL");
+            hop.trusted = hop.trusted && is_same_server(request.url, next);
+            hop.url = next;
+            if (request.timeout.count() > 0) {
+                const auto spent = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - started);
+                hop.timeout = std::max(Duration{1}, request.timeout - spent);
+            }
+        }
     }
 
 private:
-    /// libcurl takes one bundle of authorities instead of the system's; ours come on top of them.
-    void load_authorities() {
-        DiskFiles files(cancellation_);
-        const auto extra = files.read(settings_.ca_file);
-        if (extra.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-            throw misuse("cannot use " + settings_.ca_file + " as CA file: it holds no PEM certificate");
-        }
-        for (const char* system : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}) {
-            if (files.kind(system) == FileKind::file) {
-                authorities_ = files.read(system) + '\n';
-                break;
-            }
-        }
-        authorities_ += extra;
-    }
-
     void refuse_unprotected_credentials(const Request& request) const {
         const auto parts = split_url(request.url);
         if (!parts) throw misuse("cannot send a request to '" + url_for_people(request.url) + "': it is no http:// or https:// URL");
-        const bool credentials = !std::holds_alternative<NoAuth>(settings_.auth) || !parts->user_info.empty() ||
-                                 !settings_.secret_headers.empty();
+        const auto is_secret = [](const Header& header) { return is_credential_header(header.name); };
+        const bool credentials = !std::holds_alternative<NoAuth>(settings_.auth) || !parts->user_info.empty() || !settings_.secret_headers.empty() ||
+                                 std::any_of(settings_.headers.begin(), settings_.headers.end(), is_secret) ||
+                                 std::any_of(request.headers.begin(), request.headers.end(), is_secret);
         if (credentials && parts->scheme == "http" && !is_loopback(parts->host) && !settings_.allow_insecure) {
             throw misuse("cannot send credentials to " + url_for_people(request.url) + ": plain HTTP would show them to everybody on the way",
                          "use https://, or --allow-insecure when the network in between is trusted");
         }
     }
 
-    List prepare(const Request& request, Transfer& transfer) {
+    /// @param next  gets the URL that the answer redirects to
+    Response transfer(const Request& request, const Hop& hop, std::string& next) {
+        Transfer transfer{.request = request, .response = {}, .body_file = {}};
+        curl_easy_reset(easy_.get());
+        std::array<char, CURL_ERROR_SIZE> words{};
+        curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
+        struct Forget {
+            CURL* easy;
+            ~Forget() { curl_easy_reset(easy); } // the handle outlives what its options point to
+        } const forget{easy_.get()};
+        const auto headers = prepare(request, hop, transfer);
+        const auto code = perform();
+        if (code != CURLE_OK) throw_failure(request, hop, transfer, code, words.data());
+        long status = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        transfer.response.status = static_cast<int>(status);
+        const char* redirect = nullptr;
+        curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
+        if (redirect != nullptr) next = redirect;
+        return std::move(transfer.response);
+    }
+
+    List prepare(const Request& request, const Hop& hop, Transfer& transfer) {
         auto* easy = easy_.get();
         List headers;
-        for (const auto& header : settings_.headers) append(headers, header_line(header));
-        for (const auto& header : settings_.secret_headers) append(headers, header_line(header));
-        for (const auto& header : request.headers) append(headers, header_line(header));
+        const auto add = [&](const Header& header) {
+            if (hop.trusted || !is_credential_header(header.name)) append(headers, header_line(header));
+        };
+        for (const auto& header : settings_.headers) add(header);
+        if (hop.trusted) {
+            for (const auto& header : settings_.secret_headers) append(headers, header_line(header));
+        }
+        for (const auto& header : request.headers) add(header);
         append(headers, "Expect:"); // a server that ignores it costs a second per request
 
-        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+        curl_easy_setopt(easy, CURLOPT_URL, hop.url.c_str());
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.method == "GET" || request.method == "HEAD" ? 1L : 0L);
-        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min<Duration::rep>(request.timeout.count(), 10'000)));
+        constexpr Duration::rep most = std::numeric_limits<int>::max(); // libcurl refuses more, and would then wait for ever
+        const auto timeout = std::min(hop.timeout.count(), most);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? std::min(timeout, connect_timeout.count()) : connect_timeout.count()));
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-        prepare_security();
+        prepare_proxy(hop);
+        if (hop.trusted) prepare_authentication();
+        prepare_tls(hop);
         prepare_body(request, transfer);
         return headers;
     }
 
-    void prepare_security() {
+    /// libcurl reads https_proxy, HTTPS_PROXY, http_proxy, all_proxy and no_proxy itself.
+    void prepare_proxy(const Hop& hop) {
+        const auto parts = split_url(hop.url);
+        if (!parts) return;
+        const auto given = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
+        if (is_loopback(parts->host)) {
+            // A proxy's loopback is another machine's, and our credentials may go to this one without protection.
+            curl_easy_setopt(easy_.get(), CURLOPT_PROXY, "");
+        } else if (parts->scheme == "http" && !given("http_proxy") && given("HTTP_PROXY") && !given("REQUEST_METHOD")) {
+            // libcurl leaves this one alone: a CGI program, which we are not, gets it from a request's header.
+            curl_easy_setopt(easy_.get(), CURLOPT_PROXY, std::getenv("HTTP_PROXY"));
+        }
+    }
+
+    void prepare_authentication() {
         auto* easy = easy_.get();
         if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {
-            // libcurl keeps this from other hosts after a redirect, which a header of ours would not promise.
             curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
             curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer->token.reveal().c_str());
         } else if (const auto* basic = std::get_if<BasicAuth>(&settings_.auth)) {
@@ -198,12 +273,16 @@ private:
             curl_easy_setopt(easy, CURLOPT_USERNAME, basic->user.c_str());
             curl_easy_setopt(easy, CURLOPT_PASSWORD, basic->password.reveal().c_str());
         }
+    }
+
+    void prepare_tls(const Hop& hop) {
+        auto* easy = easy_.get();
         if (!authorities_.empty()) {
             curl_blob blob = {.data = authorities_.data(), .len = authorities_.size(), .flags = CURL_BLOB_NOCOPY};
             curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
         }
-        if (!settings_.client_certificate.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
-        if (!settings_.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
+        if (hop.trusted && !settings_.client_certificate.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
+        if (hop.trusted && !settings_.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
         if (settings_.allow_insecure) {
             curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
             curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -225,6 +304,7 @@ private:
                 if (!transfer.body_file || ::fstat(transfer.body_file.get(), &status) != 0) {
                     throw misuse("cannot read " + path.string() + ": " + std::strerror(errno));
                 }
+                if (!S_ISREG(status.st_mode)) throw misuse("cannot send " + path.string() + ": it is no regular file");
                 size = status.st_size;
             }
             curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
@@ -262,13 +342,23 @@ private:
         return CURLE_FAILED_INIT;
     }
 
-    static Error failure(const Request& request, const Transfer& transfer, CURLcode code, const char* words) {
+    [[noreturn]] void throw_failure(const Request& request, const Hop& hop, const Transfer& transfer, CURLcode code, const char* words) const {
         std::string why = *words != '\0' ? words : curl_easy_strerror(code);
         std::string hint;
         if (transfer.too_large) why = "the answer is larger than " + std::to_string(request.most_bytes) + " bytes";
         if (code == CURLE_PEER_FAILED_VERIFICATION) hint = "a private certificate authority is named with --ca-file";
-        if (code == CURLE_OPERATION_TIMEDOUT) why = "no complete answer within " + format_duration(request.timeout);
-        return world_failure(request.method + ' ' + url_for_people(request.url) + ": " + visible(why), hint);
+        if (code == CURLE_OPERATION_TIMEDOUT) {
+            curl_off_t connected = 0;
+            curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+            const bool connecting = connected == 0 && (hop.timeout.count() == 0 || hop.timeout > connect_timeout);
+            why = connecting ? "no connection within " + format_duration(connect_timeout) : "no complete answer within " + format_duration(request.timeout);
+        }
+        auto message = request.method + ' ' + url_for_people(request.url) + ": " + visible(why);
+        if (hop.url != request.url) message += " (redirected to " + visible(url_for_people(hop.url)) + ')';
+        if (code == CURLE_URL_MALFORMAT && hop.url == request.url) throw misuse(message);
+        if (code == CURLE_SSL_CERTPROBLEM) throw misuse(message, "--client-cert and --client-key name files in PEM form that belong together");
+        if (is_lasting(code)) throw LastingError(message, hint);
+        throw world_failure(message, hint);
     }
 
     HttpSettings settings_;

@@ -3,6 +3,7 @@
 #include "io/cancellation.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,12 @@ enum class FileKind { none, file, directory, other };
 
 /// Who may read a file that we write.
 enum class Access { usual, owner_only };
+
+/// A folder that is ours until this object goes.
+class FolderLock {
+public:
+    virtual ~FolderLock() = default;
+};
 
 /// The file system as the steps need it.
 class Files {
@@ -34,12 +41,13 @@ public:
     virtual std::vector<std::string> list(const Path& folder) = 0;
 
     /// Puts a file in place as a whole or not at all: temporary file in the same folder, fsync, rename. A file that
-    /// stands there keeps its permissions; a symbolic link is followed, not replaced.
+    /// stands there keeps its permissions; a symbolic link is followed, not replaced. Devices, pipes and /dev/stdout are
+    /// written to as they are.
     /// @throws Error (world failure); the old file is untouched then
     virtual void write_atomic(const Path& path, std::string_view bytes, Access access = Access::usual) = 0;
 
     /// Adds to the end of a file, made when missing, in one write where the kernel allows it.
-    /// @throws Error (world failure)
+    /// @throws Error (world failure); the file is as long as before then, unless somebody else added to it
     virtual void append(const Path& path, std::string_view bytes) = 0;
 
     /// Also when it is missing: then nothing happens.
@@ -57,12 +65,23 @@ public:
 
     /// A folder and all that is in it; never throws, because it runs while other things go wrong.
     virtual void remove_folder(const Path& path) noexcept = 0;
+
+    /// The same place under its one name: absolute, without symbolic links, "." and "..". Parts that do not exist stay
+    /// as they are.
+    virtual Path canonical(const Path& path) = 0;
+
+    /// Keeps other processes that ask in the same way out of a folder. Nothing is written, and the kernel gives the lock
+    /// back when the process ends, however it ends.
+    ///
+    /// @return null when another process holds it
+    /// @throws Error (world failure) when the folder cannot be opened or its file system knows no locks
+    virtual std::unique_ptr<FolderLock> try_lock(const Path& folder) = 0;
 };
 
 class DiskFiles final : public Files {
 public:
     DiskFiles() = default;
-    /// @param cancellation  ends the wait for a pipe, such as standard input
+    /// @param cancellation  ends the waiting for a pipe, such as standard input
     explicit DiskFiles(const Cancellation& cancellation) : cancellation_(&cancellation) {}
 
     FileKind kind(const Path& path) override;
@@ -74,9 +93,11 @@ public:
     void make_folders(const Path& path) override;
     Path make_temporary_folder(const Path& parent = {}) override;
     void remove_folder(const Path& path) noexcept override;
+    Path canonical(const Path& path) override;
+    std::unique_ptr<FolderLock> try_lock(const Path& folder) override;
 
 private:
-    void wait_until_readable(int fd) const;
+    int open_for(const Path& path, int flags) const;
 
     const Cancellation* cancellation_ = nullptr;
 };

@@ -19,50 +19,6 @@ std::optional<std::string> Response::header(std::string_view name) const {
     return std::nullopt;
 }
 
-std::optional<UrlParts> split_url(std::string_view url) {
-    const auto scheme_end = url.find("://");
-    if (scheme_end == std::string_view::npos) return std::nullopt;
-    UrlParts parts;
-    parts.scheme = lower(url.substr(0, scheme_end));
-    if (parts.scheme != "http" && parts.scheme != "https") return std::nullopt;
-    auto authority = url.substr(scheme_end + 3);
-    authority = authority.substr(0, authority.find_first_of("/?#"));
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-        parts.user_info = authority.substr(0, at);
-        authority.remove_prefix(at + 1);
-    }
-    if (!authority.empty() && authority[0] == '[') {
-        const auto end = authority.find(']');
-        if (end == std::string_view::npos) return std::nullopt;
-        parts.host = lower(authority.substr(1, end - 1));
-    } else {
-        parts.host = lower(authority.substr(0, authority.find(':')));
-    }
-    if (parts.host.empty()) return std::nullopt;
-    return parts;
-}
-
-bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
-    if (host.substr(0, 4) != "127.") return false;
-    // "127.example.com" is somebody's machine, not ours.
-    return host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-std::string url_for_people(std::string_view url) {
-    std::string text;
-    if (const auto scheme_end = url.find("://"); scheme_end != std::string_view::npos) {
-        text = url.substr(0, scheme_end + 3);
-        url.remove_prefix(scheme_end + 3);
-        const auto authority = url.substr(0, url.find_first_of("/?#"));
-        if (const auto at = authority.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
-    }
-    const auto query = url.find('?');
-    text += url.substr(0, query);
-    if (query != std::string_view::npos) text += "?...";
-    return text;
-}
-
 namespace {
 
 bool is_safe(const Request& request) {
@@ -71,11 +27,17 @@ bool is_safe(const Request& request) {
 
 bool is_passing(int status) { return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505); }
 
-/// Seconds of a Retry-After header; dates are left to the back-off, since clocks differ.
-std::optional<Duration> retry_after(const Response& response) {
+/// What a Retry-After header asks for, in seconds or as a date.
+std::optional<Duration> retry_after(const Response& response, Clock& clock) {
     const auto value = response.header("Retry-After");
     if (!value) return std::nullopt;
     const auto text = trim(*value);
+    if (const auto until = parse_http_date(text)) {
+        // The server's own clock, where it tells the time: ours may differ.
+        const auto date = response.header("Date");
+        const auto now = (date ? parse_http_date(trim(*date)) : std::nullopt).value_or(clock.now());
+        return std::max(Duration{0}, std::chrono::duration_cast<Duration>(*until - now));
+    }
     long seconds = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
@@ -98,11 +60,12 @@ public:
                 auto response = client_->send(request);
                 if (last || !is_passing(response.status)) return response;
                 why = "status " + std::to_string(response.status);
-                if (const auto asked = retry_after(response)) {
-                    // A server that wants more patience than we have gets its answer reported instead.
-                    if (*asked > policy.longest_delay) return response;
+                if (const auto asked = retry_after(response, clock_)) {
+                    if (*asked > policy.longest_patience) return response;
                     delay = std::max(delay, *asked);
                 }
+            } catch (const LastingError&) {
+                throw;
             } catch (const Error& error) {
                 if (last || error.code() != ExitCode::world) throw;
                 why = error.what();

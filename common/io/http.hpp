@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/duration.hpp"
+#include "core/error.hpp"
 #include "core/secret.hpp"
 #include "io/cancellation.hpp"
 #include "io/clock.hpp"
@@ -29,7 +30,7 @@ struct BasicAuth {
 };
 using HttpAuth = std::variant<NoAuth, BearerAuth, BasicAuth>;
 
-/// A part of a file as a request body, read while it is sent.
+/// A file as a request body, read while it is sent.
 struct FileBody {
     Path path;
 };
@@ -43,7 +44,8 @@ struct Header {
 struct RetryPolicy {
     int attempts = 4;                 ///< the first one included
     Duration first_delay{250};        ///< doubled each time, with full jitter
-    Duration longest_delay{10'000};   ///< also for what Retry-After may ask
+    Duration longest_delay{10'000};
+    Duration longest_patience{60'000}; ///< with a server that asks for a delay by Retry-After; beyond it, its answer stands
     bool also_unsafe_methods = false; ///< POST and PATCH, where the receiver can tell a repetition
 };
 
@@ -52,7 +54,7 @@ struct Request {
     std::string url;
     std::vector<Header> headers = {};
     std::variant<std::monostate, std::string, FileBody> body = {};
-    Duration timeout{30'000}; ///< for the whole answer
+    Duration timeout{30'000}; ///< for the whole answer, redirects included
     RetryPolicy retry = {};
     std::size_t most_bytes = 256 * 1024 * 1024; ///< of the answer's body; a larger one is an error
 };
@@ -69,7 +71,7 @@ struct Response {
 
 /// How to reach one server; the same for all requests of a client.
 struct HttpSettings {
-    HttpAuth auth = NoAuth{};             ///< sent to the host of the request's URL only, not after a redirect elsewhere
+    HttpAuth auth = NoAuth{}; ///< sent to the scheme, host and port of the request's URL only, not after a redirect elsewhere
     std::vector<Header> headers = {};        ///< on every request
     std::vector<Header> secret_headers = {}; ///< the same, and protected like other credentials
     std::string ca_file = {};             ///< trusted besides the system's own; empty: only those
@@ -78,6 +80,12 @@ struct HttpSettings {
     bool allow_insecure = false; ///< no certificate check, and credentials over plain HTTP
 };
 
+/// No answer, and none to be had by asking again: a certificate that is not trusted, an answer that is too large.
+class LastingError : public Error {
+public:
+    explicit LastingError(std::string message, std::string hint = {})
+        : Error(ExitCode::world, Diagnostic{.message = std::move(message), .hint = std::move(hint)}) {}
+};
 
 class HttpClient {
 public:
@@ -91,7 +99,10 @@ public:
     virtual Response send(const Request& request) = 0;
 };
 
-/// Sends over libcurl, connections kept open between requests; proxies as the environment says (https_proxy, no_proxy).
+/// Sends over libcurl, connections kept open between requests. Proxies are as the environment says (http_proxy, https_proxy,
+/// all_proxy, no_proxy, in either case), but this machine itself is reached directly. GET and HEAD follow five redirects.
+///
+/// @throws Error (misuse) when a file of the settings cannot be read
 std::unique_ptr<HttpClient> make_curl_client(HttpSettings settings, const Cancellation& cancellation);
 
 /// Adds the retry policy to a client; says in the log that it retries and why.
@@ -107,13 +118,20 @@ std::unique_ptr<HttpClient> make_http_client(HttpSettings settings, Clock& clock
 /// The URL as it may be shown: without user, password, and the values of its query.
 std::string url_for_people(std::string_view url);
 
-/// Scheme and host of a URL in lower case; nothing when it is no http or https URL.
+/// The server of a URL, scheme and host in lower case; nothing when it is no http or https URL.
 struct UrlParts {
     std::string scheme;
     std::string host; ///< without port; IPv6 without brackets
     std::string user_info;
+    std::string port; ///< the scheme's own when the URL names none
 };
 std::optional<UrlParts> split_url(std::string_view url);
+
+/// Whether two URLs have scheme, host and port in common, so that what one may see the other may.
+bool is_same_server(std::string_view one, std::string_view other);
+
+/// Whether a header of this name proves who asks: Authorization, Cookie, PRIVATE-TOKEN and the like.
+bool is_credential_header(std::string_view name);
 
 /// Whether the host names this machine: localhost, 127.0.0.0/8 or ::1.
 bool is_loopback(std::string_view host);

@@ -52,22 +52,23 @@ public:
     bool said_too_short = false;
     bool is_hint = false;
 
-    void raw(std::string_view text) {
+    void raw(std::string_view text, bool redacted) {
         erase_live_line();
-        terminal_.write_err(redactor.redact(text));
+        terminal_.write_err(redacted ? redactor.redact(text) : std::string(text));
+        terminal_.write_err(live_line_);
     }
 
     void draw_live_line(std::string_view text) {
         auto line = visible(redactor.redact(text));
         const auto width = static_cast<std::size_t>(terminal_.width());
         while (characters_before(line, line.size()) >= width) line.pop_back();
-        terminal_.write_err("\r\x1b[K" + line);
-        live_line_ = true;
+        live_line_ = "\r\x1b[K" + line;
+        terminal_.write_err(live_line_);
     }
 
-    void erase_live_line() {
-        if (live_line_) terminal_.write_err("\r\x1b[K");
-        live_line_ = false;
+    void end_live_line() {
+        erase_live_line();
+        live_line_.clear();
     }
 
     bool heartbeat_is_due() {
@@ -85,10 +86,15 @@ protected:
         const auto text = redactor.redact(payload);
         erase_live_line();
         terminal_.write_err(settings.format == LogFormat::json ? as_json(message.level, text) : as_text(message.level, text));
+        terminal_.write_err(live_line_);
     }
     void flush_() override {}
 
 private:
+    void erase_live_line() {
+        if (!live_line_.empty()) terminal_.write_err("\r\x1b[K");
+    }
+
     std::string_view label_of(spdlog::level::level_enum level) const { return is_hint ? "hint" : name_of(level); }
 
     std::string as_text(spdlog::level::level_enum level, std::string_view text) const {
@@ -100,21 +106,26 @@ private:
             line += ": ";
             if (colour) line += "\x1b[0m";
         }
-        auto rest = visible(one_line(text));
+        return line + harmless(text) + '\n';
+    }
+
+    /// One line without control characters.
+    static std::string harmless(std::string_view text) {
+        auto line = visible(one_line(text));
         // GitHub's runner obeys its old commands anywhere in a line.
-        replace_all(rest, "##[", "## [");
-        return line + rest + '\n';
+        replace_all(line, "##[", "## [");
+        return line;
     }
 
     std::string as_json(spdlog::level::level_enum level, std::string_view text) const {
         return "{\"time\":\"" + format_timestamp(clock_.now()) + "\",\"level\":\"" + std::string(label_of(level)) +
                "\",\"step\":\"" + json_escape(settings.step) + "\",\"run\":\"" + json_escape(settings.run_id) +
-               "\",\"message\":\"" + json_escape(visible(one_line(text))) + "\"}\n";
+               "\",\"message\":\"" + json_escape(harmless(text)) + "\"}\n";
     }
 
     Terminal& terminal_;
     Clock& clock_;
-    bool live_line_ = false;
+    std::string live_line_; ///< with the codes that draw it; empty when there is none
     std::optional<Steady> last_heartbeat_;
 };
 
@@ -136,6 +147,7 @@ Log::~Log() { end_progress(); }
 
 void Log::configure(LogSettings settings) {
     parts_->logger.set_level(level_of(settings.level));
+    settings.run_id = one_line(visible(settings.run_id)); // it may come from anywhere, and stands on every line
     parts_->sink->settings = std::move(settings);
 }
 
@@ -160,7 +172,7 @@ void Log::progress(std::string_view message) {
     }
 }
 
-void Log::end_progress() { parts_->sink->erase_live_line(); }
+void Log::end_progress() { parts_->sink->end_live_line(); }
 
 void Log::hide(const Secret& secret) {
     if (secret.empty() || parts_->sink->redactor.add(secret) || parts_->sink->said_too_short) return;
@@ -170,6 +182,8 @@ void Log::hide(const Secret& secret) {
 
 std::string Log::redact(std::string_view text) const { return parts_->sink->redactor.redact(text); }
 
-void Log::raw(std::string_view text) { parts_->sink->raw(text); }
+void Log::raw(std::string_view text) { parts_->sink->raw(text, true); }
+
+void Log::raw_unredacted(std::string_view text) { parts_->sink->raw(text, false); }
 
 } // namespace slipway::io

@@ -53,6 +53,8 @@ public:
 
     /// Text that has its own form, such as a CI system's commands or a build's own log; redacted, else as it is.
     void raw(std::string_view text);
+    /// The same with secrets in it, for the one command that hides them from there on.
+    void raw_unredacted(std::string_view text);
 
     void configure(LogSettings settings);
     const LogSettings& settings() const noexcept;

@@ -17,6 +17,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 namespace slipway::io {
 
@@ -80,6 +82,7 @@ private:
 class Child {
 public:
     Child(const Command& command, int in, int out, int err) {
+        refuse_zero_bytes(command);
         auto variables = ProcessEnvironment().all();
         for (const auto& [name, value] : command.environment.all()) {
             if (value) {
@@ -120,17 +123,19 @@ public:
         posix_spawnattr_destroy(&attributes);
         if (error != 0) {
             pid_ = -1;
-            if (error == ENOENT && command.directory.empty()) {
-                throw world_failure("cannot run " + command.argv[0] + ": it is not installed or not on the PATH");
-            }
-            throw world_failure("cannot run " + command.argv[0] + ": " + std::strerror(error));
+            std::error_code ignored;
+            const bool folder = command.directory.empty() || std::filesystem::is_directory(command.directory, ignored);
+            const auto where = folder ? std::string() : " in " + command.directory.string();
+            if (error == ENOENT && folder) throw world_failure("cannot run " + command.argv[0] + ": it is not installed or not on the PATH");
+            throw world_failure("cannot run " + command.argv[0] + where + ": " + std::strerror(error));
         }
     }
 
     ~Child() {
         if (pid_ > 0 && !ended_) {
             signal_group(SIGKILL);
-            ::waitpid(pid_, &status_, 0);
+            while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+            }
         }
     }
     Child(const Child&) = delete;
@@ -147,6 +152,14 @@ public:
     int status() const { return status_; }
 
 private:
+    /// The kernel would take what stands before a zero byte, and drop the rest without a word.
+    static void refuse_zero_bytes(const Command& command) {
+        const auto holds_one = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+        bool found = std::any_of(command.argv.begin(), command.argv.end(), holds_one);
+        for (const auto& [name, value] : command.environment.all()) found = found || holds_one(name) || (value && holds_one(*value));
+        if (found) throw misuse("cannot run " + std::string(command.argv[0].c_str()) + ": an argument or variable for it holds a zero byte");
+    }
+
     pid_t pid_ = -1;
     int status_ = 0;
     bool ended_ = false;
@@ -190,16 +203,17 @@ public:
             if (ended_at && steady_clock::now() - *ended_at > pipe_linger) break;
             end_when_asked();
             move_bytes();
+            if (command_.on_wait) command_.on_wait();
         }
         child_.signal_group(SIGKILL);
+        take_what_is_left();
         out_.finish();
         err_.finish();
         reap_orphans();
         if (ending_ && !result_.timed_out) cancellation_.check();
         if (WIFEXITED(child_.status())) result_.exit_code = WEXITSTATUS(child_.status());
         if (WIFSIGNALED(child_.status())) result_.signal = WTERMSIG(child_.status());
-        // GitLab ends a job's processes one by one, children first: give our own signal a moment to arrive.
-        if (result_.signal == SIGTERM || result_.signal == SIGINT) wait_for_own_signal();
+        wait_for_own_signal();
     }
 
 private:
@@ -216,10 +230,24 @@ private:
         child_.signal_group(SIGTERM);
     }
 
+    /// GitLab ends a job's processes one by one, children first, so a child that was ended, or that failed because it was
+    /// asked to end, may mean that we are asked next. Not for a timeout, which we know the reason of.
     void wait_for_own_signal() const {
+        if (result_.timed_out || result_.exit_code == 0) return;
+        const bool by_signal = result_.signal == SIGTERM || result_.signal == SIGINT || result_.exit_code == 128 + SIGTERM || result_.exit_code == 128 + SIGINT;
         pollfd waiting = {.fd = cancellation_.fd(), .events = POLLIN, .revents = 0};
-        ::poll(&waiting, 1, 300);
+        ::poll(&waiting, 1, by_signal ? 300 : 20);
         cancellation_.check();
+    }
+
+    /// What lies in the pipes once the child is gone, however slow we were; no more than a pipe holds, since a grandchild
+    /// that left the group could write for ever.
+    void take_what_is_left() {
+        constexpr int most_reads = 16; // of 64 KiB: the largest pipe that an ordinary user may have
+        for (int i = 0; i < most_reads && receive(out_pipe_.read_end, out_); ++i) {
+        }
+        for (int i = 0; i < most_reads && receive(err_pipe_.read_end, err_); ++i) {
+        }
     }
 
     void move_bytes() {
@@ -236,7 +264,9 @@ private:
         if (waiting[2].revents != 0) feed();
     }
 
-    static void receive(Descriptor& from, LineReader& reader) {
+    /// @return whether something came
+    static bool receive(Descriptor& from, LineReader& reader) {
+        if (!from) return false;
         std::array<char, 64 * 1024> buffer;
         const auto count = ::read(from.get(), buffer.data(), buffer.size());
         if (count > 0) {
@@ -244,6 +274,7 @@ private:
         } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
             from.reset();
         }
+        return count > 0;
     }
 
     void feed() {

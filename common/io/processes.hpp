@@ -39,6 +39,8 @@ struct Command {
     bool tidies_up = false; ///< runs also when we are asked to end: it takes away what others left; give it a short timeout
     /// Called for each line as it comes, without its line break. Lines longer than 64 KiB arrive in pieces.
     std::function<void(Stream, std::string_view)> on_line = {};
+    /// Called several times a second while it runs, also when it prints nothing: for progress.
+    std::function<void()> on_wait = {};
 };
 
 struct ProcessResult {

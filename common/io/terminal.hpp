@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/cancellation.hpp"
 #include "io/environment.hpp"
 
 #include <string>
@@ -34,7 +35,8 @@ bool wants_colour(ColourChoice choice, const Environment& environment, bool is_t
 
 class ProcessTerminal final : public Terminal {
 public:
-    explicit ProcessTerminal(const Environment& environment);
+    /// @param cancellation  ends the waiting for readers of a pipe; null: nothing does
+    explicit ProcessTerminal(const Environment& environment, const Cancellation* cancellation = nullptr);
     void choose_colour(ColourChoice choice);
 
     void write_out(std::string_view text) override;
@@ -44,7 +46,11 @@ public:
     int width() const override;
 
 private:
+    /// @return 0 or errno
+    int write_all(int fd, std::string_view text) const noexcept;
+
     const Environment& environment_;
+    const Cancellation* cancellation_;
     bool interactive_ = false;
     bool colour_ = false;
 };

@@ -47,16 +47,6 @@ Series read_series(const Json& item) {
     return series;
 }
 
-/// "Tue, 24 Nov 2026 12:00:00 GMT", RFC 9110's preferred form.
-std::optional<Timestamp> read_date(const std::string& text) {
-    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    if (text.size() != 29) return std::nullopt;
-    const auto month = months.find(text.substr(8, 3));
-    if (month == std::string_view::npos) return std::nullopt;
-    const auto number = std::to_string(month / 3 + 1);
-    return parse_timestamp(text.substr(12, 4) + '-' + (number.size() == 1 ? "0" : "") + number + '-' + text.substr(5, 2) + 'T' + text.substr(17, 8) + 'Z');
-}
-
 } // namespace
 
 Json Api::answer_of(const io::Request& request, const io::Response& response) const {
@@ -79,15 +69,23 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
     return answer;
 }
 
+io::Request Api::request_for(const std::string& path, std::string form) const {
+    io::Request request{.url = base_url_ + path, .timeout = patience_.timeout};
+    request.retry.attempts = patience_.attempts;
+    if (!form.empty()) {
+        // A POST, because a long expression does not fit into a URL; it changes nothing, so it may be repeated.
+        request.method = "POST";
+        request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+        request.body = std::move(form);
+        request.retry.also_unsafe_methods = true;
+    }
+    return request;
+}
+
 QueryResult Api::query(std::string_view expression, std::optional<Timestamp> time) {
     std::string form = "query=" + percent_encode(expression);
     if (time) form += "&time=" + percent_encode(format_timestamp(*time));
-    // A POST, because a long expression does not fit into a URL; it changes nothing, so it may be repeated.
-    io::Request request{.method = "POST",
-                        .url = base_url_ + "/api/v1/query",
-                        .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                        .body = std::move(form)};
-    request.retry.also_unsafe_methods = true;
+    const auto request = request_for("/api/v1/query", std::move(form));
     const auto response = client_.send(request);
     const auto answer = answer_of(request, response);
     QueryResult result;
@@ -105,19 +103,27 @@ QueryResult Api::query(std::string_view expression, std::optional<Timestamp> tim
     } catch (const Json::exception&) {
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }
-    if (const auto date = response.header("Date")) result.server_time = read_date(*date);
+    if (const auto date = response.header("Date")) result.server_time = parse_http_date(*date);
     return result;
 }
 
 Json Api::get(const std::string& path) {
-    const io::Request request{.url = base_url_ + path};
+    const auto request = request_for(path, {});
     auto answer = answer_of(request, client_.send(request));
     return std::move(answer["data"]);
 }
 
-io::Response Api::reload() {
+std::optional<Json> Api::get_if_known(const std::string& path, std::string form) {
+    const auto request = request_for(path, std::move(form));
+    const auto response = client_.send(request);
+    if (response.status == 404 || response.status == 405 || response.status == 501) return std::nullopt;
+    auto answer = answer_of(request, response);
+    return std::move(answer["data"]);
+}
+
+io::Response Api::reload(Duration timeout) {
     // Not repeated here: a server refuses wrong rules with 500, and the next try would get the same answer.
-    io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = Duration{120'000}};
+    io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = timeout};
     request.retry = {.attempts = 1};
     return client_.send(request);
 }

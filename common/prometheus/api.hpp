@@ -32,6 +32,12 @@ struct QueryResult {
     std::optional<Timestamp> server_time;
 };
 
+/// How patient single requests are.
+struct Patience {
+    Duration timeout{30'000}; ///< for a whole answer
+    int attempts = 4;         ///< the first one included; not for a reload, which is sent once
+};
+
 /// The HTTP API of Prometheus and of what speaks like it.
 ///
 /// Every function throws Error: misuse when the server calls our input wrong (bad_data, with its own words), world
@@ -41,7 +47,8 @@ struct QueryResult {
 class Api {
 public:
     /// @param base_url  without slash at the end; may have a path
-    Api(io::HttpClient& client, std::string base_url) : client_(client), base_url_(std::move(base_url)) {}
+    Api(io::HttpClient& client, std::string base_url, Patience patience = {})
+        : client_(client), base_url_(std::move(base_url)), patience_(patience) {}
 
     /// An instant query of an expression that gives a vector, a scalar (one series without labels) or a range.
     /// @param time  when it is evaluated; the server's now when there is none
@@ -50,16 +57,23 @@ public:
     /// GET of an API path such as "/api/v1/rules"; the answer's "data".
     nlohmann::json get(const std::string& path);
 
+    /// The same for a path that not every server knows: nothing when the answer is 404, 405 or 501.
+    ///
+    /// @param form  empty: a GET; else the body of a POST that changes nothing, "name=value" percent-encoded
+    std::optional<nlohmann::json> get_if_known(const std::string& path, std::string form = {});
+
     /// POST /-/reload; what the server answers, whatever that is.
-    io::Response reload();
+    io::Response reload(Duration timeout = Duration{120'000});
 
     const std::string& base_url() const noexcept { return base_url_; }
 
 private:
+    io::Request request_for(const std::string& path, std::string form) const;
     nlohmann::json answer_of(const io::Request& request, const io::Response& response) const;
 
     io::HttpClient& client_;
     std::string base_url_;
+    Patience patience_;
 };
 
 } // namespace slipway::prometheus

@@ -14,6 +14,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,12 @@ public:
     std::map<std::string, std::string> contents;
     /// Paths whose writing fails, with the reason.
     std::map<std::string, std::string> broken;
+    /// Where symbolic links lead, for `canonical` alone.
+    std::map<std::string, std::string> links;
+    /// Folders that somebody holds, another process or we.
+    std::set<std::string> locked;
+    /// Called after each reading of a file, with its path: a pipe has nothing left then.
+    std::function<void(const std::string&)> after_read = [](const std::string&) {};
 
     io::FileKind kind(const io::Path& path) override {
         if (contents.count(path.string()) != 0) return io::FileKind::file;
@@ -66,7 +74,9 @@ public:
     std::string read(const io::Path& path) override {
         const auto file = contents.find(path.string());
         if (file == contents.end()) throw misuse("cannot read " + path.string() + ": No such file or directory");
-        return file->second;
+        const auto bytes = file->second;
+        after_read(path.string());
+        return bytes;
     }
     std::vector<std::string> list(const io::Path& folder) override {
         const auto prefix = folder.string() + '/';
@@ -99,8 +109,27 @@ public:
             file = file->first.compare(0, prefix.size(), prefix) == 0 ? contents.erase(file) : std::next(file);
         }
     }
+    io::Path canonical(const io::Path& path) override {
+        const auto link = links.find(path.string());
+        const auto target = ("/" / (link == links.end() ? path : io::Path(link->second))).lexically_normal();
+        return target.has_filename() ? target : target.parent_path();
+    }
+    std::unique_ptr<io::FolderLock> try_lock(const io::Path& folder) override {
+        if (!locked.insert(folder.string()).second) return nullptr;
+        return std::make_unique<Lock>(locked, folder.string());
+    }
 
 private:
+    class Lock final : public io::FolderLock {
+    public:
+        Lock(std::set<std::string>& locked, std::string folder) : locked_(locked), folder_(std::move(folder)) {}
+        ~Lock() override { locked_.erase(folder_); }
+
+    private:
+        std::set<std::string>& locked_;
+        std::string folder_;
+    };
+
     void fail_when_broken(const io::Path& path) const {
         const auto failure = broken.find(path.string());
         if (failure != broken.end()) throw world_failure("cannot write " + path.string() + ": " + failure->second);

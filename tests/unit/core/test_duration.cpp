@@ -26,3 +26,20 @@ TEST_CASE("a duration is written so that it reads back") {
     for (const char* text : {"0s", "500ms", "1m30s", "1h30m", "1d2h", "28d"}) CHECK(format_duration(*parse_duration(text)) == text);
     CHECK(format_duration(Duration{90'000}) == "1m30s");
 }
+
+TEST_CASE("a duration that no clock could add is refused") {
+    CHECK(parse_duration("100y"));
+    for (const char* text : {"100y1d", "101y", "999999999999999999999999s", "9223372036854775807ms", "36501d"}) {
+        INFO(text);
+        CHECK_FALSE(parse_duration(text));
+    }
+    // Clocks of the standard library count in nanoseconds.
+    const auto longest = *parse_duration("100y");
+    CHECK(std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(longest)) == longest);
+}
+
+TEST_CASE("durations at the ends of the type are written") {
+    CHECK(format_duration(Duration{-90'000}) == "-1m30s");
+    CHECK(format_duration(Duration::max()) == "106751991167d7h12m55s807ms");
+    CHECK(format_duration(Duration::min()) == "-106751991167d7h12m55s808ms");
+}

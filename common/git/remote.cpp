@@ -1,0 +1,159 @@
+#include "git/remote.hpp"
+
+#include "core/encoding.hpp"
+#include "core/text.hpp"
+#include "git/names.hpp"
+#include "io/http.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::git {
+
+namespace {
+
+/// Any user does for most servers, which look at the token only; GitLab wants this one for OAuth tokens.
+constexpr const char* usual_user = "oauth2";
+
+/// "https://host:port/" of an http(s) URL, without user and path: what a credential may be sent to.
+std::string server_of(const std::string& url) {
+    const auto host = url.find("://") + 3;
+    return url.substr(0, std::min(url.find_first_of("/?#", host), url.size())) + '/';
+}
+
+bool is_http(const std::string& url) { return io::split_url(url).has_value(); }
+
+bool has_credentials(const RemoteOptions& options) {
+    return !options.token.empty() || !options.user.empty() || !options.password.empty();
+}
+
+/// Git's variables that say how to reach a server, not what to do there; people set them for their job.
+bool concerns_the_way(const std::string& name) {
+    constexpr std::array<std::string_view, 9> kept = {"GIT_SSH",        "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
+                                                      "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",  "GIT_SSL_CERT",
+                                                      "GIT_SSL_KEY",    "GIT_SSL_VERSION", "GIT_EXEC_PATH"};
+    return std::find(kept.begin(), kept.end(), name) != kept.end();
+}
+
+} // namespace
+
+cli::Option& declare_repository(cli::OptionSet& set, RemoteOptions& options) {
+    return set.add("repo", options.repo)
+        .value_name("URL")
+        .help("Repository to change: https://, ssh://, host:path, file:// or a local folder");
+}
+
+void declare_access(cli::OptionSet& set, RemoteOptions& options) {
+    set.add("git-token", options.token).help("Token that may push, for an http(s) repository");
+    set.add("git-user", options.user)
+        .value_name("NAME")
+        .fallback_help(usual_user)
+        .help("User that belongs to the token or password");
+    set.add("git-password", options.password).help("Password of --git-user, in place of a token");
+    cli::declare_tls(set, options.tls);
+}
+
+void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problems) {
+    const auto shown = visible(io::url_for_people(options.repo));
+    if (auto why = why_no_address(options.repo); !why.empty()) {
+        problems.push_back({.message = "cannot use --repo '" + shown + "': " + std::move(why)});
+        return;
+    }
+    const auto parts = io::split_url(options.repo);
+    const bool in_url = parts && !parts->user_info.empty();
+    if (!options.token.empty() && !options.password.empty()) {
+        problems.push_back({.message = "--git-token-file and --git-password-file are two ways to log in: give one"});
+    } else if (in_url && has_credentials(options)) {
+        problems.push_back({.message = "the address in --repo has a user, and --git-token-file, --git-user or "
+                                       "--git-password-file name another: give one"});
+    } else if (!options.user.empty() && options.token.empty() && options.password.empty()) {
+        problems.push_back({.message = "--git-user needs --git-token-file or --git-password-file"});
+    } else if (!options.password.empty() && options.user.empty()) {
+        problems.push_back({.message = "--git-password-file needs --git-user"});
+    }
+    if (options.user.find(':') != std::string::npos)
+        problems.push_back({.message = "cannot use --git-user: a user has no ':'"});
+    if (has_credentials(options) && !parts) {
+        problems.push_back(
+            {.message =
+                 "--git-token-file, --git-user and --git-password-file are for http(s), not for '" + shown + "'",
+             .hint = "for ssh, Git finds its key as always: an agent, ~/.ssh or GIT_SSH_COMMAND"});
+    }
+    if (parts && parts->scheme == "http" && (in_url || has_credentials(options)) && !io::is_loopback(parts->host) &&
+        !options.tls.allow_insecure) {
+        problems.push_back({.message = "credentials for '" + shown +
+                                       "' would travel over plain HTTP, readable by everybody on the way",
+                            .hint = "use https://, or --allow-insecure when you accept that"});
+    }
+    if (options.tls.client_cert.empty() && !options.tls.client_key.empty())
+        problems.push_back({.message = "--client-key needs --client-cert"});
+}
+
+Remote make_remote(const RemoteOptions& options, cli::Context& context) {
+    Remote remote{.url = options.repo, .user = options.user, .password = options.token, .tls = options.tls};
+    if (!options.password.empty()) remote.password = options.password;
+    if (const auto parts = io::split_url(options.repo); parts && !parts->user_info.empty()) {
+        const auto colon = parts->user_info.find(':');
+        remote.user = percent_decode(parts->user_info.substr(0, colon));
+        if (colon != std::string::npos) remote.password = Secret(percent_decode(parts->user_info.substr(colon + 1)));
+        if (!remote.password.empty()) context.commands.mask(remote.password);
+        remote.url.erase(remote.url.find("://") + 3, parts->user_info.size() + 1);
+        // "https://TOKEN@host/": a token alone stands where a user would.
+        if (remote.password.empty()) {
+            remote.password = Secret(remote.user);
+            context.commands.mask(remote.password);
+            remote.user.clear();
+        }
+    }
+    if (!remote.password.empty() && remote.user.empty()) remote.user = usual_user;
+    return remote;
+}
+
+io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& folder, const io::Environment& around) {
+    io::EnvironmentChanges changes;
+    for (const auto& [name, value] : around.all()) {
+        if (name.substr(0, 4) == "GIT_" && !concerns_the_way(name)) changes.remove(name);
+    }
+    for (const char* name : {"SSH_ASKPASS", "LANGUAGE"})
+        changes.remove(name);
+    changes.set("LC_ALL", std::string("C"));
+    changes.set("GIT_TERMINAL_PROMPT", std::string("0"));
+    changes.set("GIT_ASKPASS", std::string());
+    if (!around.get("GIT_SSH_COMMAND") && !around.get("GIT_SSH"))
+        changes.set("GIT_SSH_COMMAND", std::string("ssh -o BatchMode=yes"));
+    changes.set("GIT_CONFIG_NOSYSTEM", std::string("1"));
+    changes.set("GIT_CONFIG_GLOBAL", (folder / "config").string());
+    changes.set("GIT_ALLOW_PROTOCOL", std::string("file:http:https:ssh"));
+    changes.set("GIT_LITERAL_PATHSPECS", std::string("1"));
+    changes.set("GIT_DIR", (folder / "repository.git").string());
+    changes.set("GIT_INDEX_FILE", (folder / "index").string());
+    if (!remote.tls.ca_file.empty()) changes.set("GIT_SSL_CAINFO", (folder / "authorities.pem").string());
+    if (!remote.tls.client_cert.empty()) changes.set("GIT_SSL_CERT", remote.tls.client_cert);
+    if (!remote.tls.client_key.empty()) changes.set("GIT_SSL_KEY", remote.tls.client_key);
+    if (remote.tls.allow_insecure) changes.set("GIT_SSL_NO_VERIFY", std::string("1"));
+
+    std::vector<std::pair<std::string, Secret>> settings = {{"remote.origin.url", Secret(remote.url)}};
+    if (!remote.password.empty() && is_http(remote.url)) {
+        settings.emplace_back("http." + server_of(remote.url) + ".extraHeader",
+                              Secret("Authorization: Basic " + base64(remote.user + ':' + remote.password.reveal())));
+    }
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+        changes.set("GIT_CONFIG_KEY_" + std::to_string(i), settings[i].first);
+        changes.set("GIT_CONFIG_VALUE_" + std::to_string(i), settings[i].second);
+    }
+    changes.set("GIT_CONFIG_COUNT", std::to_string(settings.size()));
+    return changes;
+}
+
+std::string configuration_for(const Remote& remote) {
+    std::string text =
+        "[safe]\n\tdirectory = *\n"
+        "[gc]\n\tauto = 0\n"
+        "[maintenance]\n\tauto = false\n"
+        "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
+    // Git would send our header along to wherever a redirection leads.
+    if (!remote.password.empty()) text += "\tfollowRedirects = false\n";
+    return text;
+}
+
+} // namespace slipway::git

@@ -1,0 +1,134 @@
+#include "git/update.hpp"
+
+#include "core/text.hpp"
+
+namespace slipway::git {
+
+namespace {
+
+/// Lost answers in a row: a server that breaks each time does not get better by the twentieth.
+constexpr int most_lost_answers = 4;
+
+class Update {
+public:
+    Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings,
+           cli::Context& context)
+        : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context) {}
+
+    std::optional<std::string> run() {
+        if (!propose()) return std::nullopt;
+        for (int attempt = 1;; ++attempt) {
+            context_.log.debug("pushing " + commit_ + " to " + settings_.branch);
+            const auto result = repository_.push(commit_, settings_.branch, tip_);
+            switch (result.kind) {
+            case PushResult::Kind::landed: return commit_;
+            case PushResult::Kind::refused:
+                throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
+            case PushResult::Kind::failed: throw to_error(result.failure, what(), repository_.has_credentials());
+            case PushResult::Kind::stale: lost_answers_ = 0; break;
+            case PushResult::Kind::locked:
+                // libcurl may have sent the push twice, over a connection that broke: then our own first one is in
+                // the way.
+                lost_answers_ = 0;
+                in_doubt_.push_back({commit_, tip_});
+                break;
+            case PushResult::Kind::uncertain: ++lost_answers_; in_doubt_.push_back({commit_, tip_});
+            }
+            const bool moved = look_again(result);
+            if (const auto landed = one_that_landed(moved)) {
+                context_.log.info("the server did not say so, but " + *landed + " is on the branch " +
+                                  settings_.branch);
+                return landed;
+            }
+            if (moved) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
+            if (attempt >= settings_.attempts || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
+            repository_.wait(attempt);
+            // The same commit is pushed again where the branch did not move: should an earlier push of it still get
+            // through, it is the same one.
+            if (moved && !propose()) return std::nullopt;
+        }
+    }
+
+private:
+    /// @return false when there is nothing to change
+    bool propose() {
+        const auto proposal = edit_(tip_);
+        if (!proposal) return false;
+        commit_ = repository_.commit(tip_, proposal->files, proposal->message, settings_.identity);
+        return true;
+    }
+
+    /// Reads the branch after a push that did not succeed; whether it moved.
+    bool look_again(const PushResult& result) {
+        if (result.kind == PushResult::Kind::uncertain) {
+            context_.log.warning(what() + ": " + result.failure.words +
+                                 ": looking whether the commit arrived all the same");
+        }
+        std::string now;
+        try {
+            now = repository_.fetch(settings_.branch);
+        } catch (const Error& error) {
+            if (in_doubt_.empty()) throw;
+            auto diagnostics = error.diagnostics();
+            diagnostics.front().hint = "it cannot be told whether the commit " + commit_ +
+                                       " arrived; run this again, it changes nothing that is changed already";
+            throw Error(ExitCode::world, std::move(diagnostics));
+        }
+        if (now == tip_) return false;
+        if (now != commit_) winner_ = repository_.describe(now);
+        tip_ = now;
+        return true;
+    }
+
+    std::optional<std::string> one_that_landed(bool moved) {
+        if (!moved) return std::nullopt;
+        for (const auto& push : in_doubt_) {
+            if (repository_.contains(settings_.branch, tip_, push.commit, push.parent)) return push.commit;
+        }
+        return std::nullopt;
+    }
+
+    [[noreturn]] void give_up(const PushResult& result, bool moved, int attempts) const {
+        const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')';
+        if (result.kind == PushResult::Kind::uncertain)
+            throw to_error(result.failure, what() + times, repository_.has_credentials());
+        if (moved)
+            throw world_failure(what() + ": somebody was faster each time, at last " + winner_ + times,
+                                "run it again, or raise --attempts");
+        throw world_failure(what() + ": the server holds the branch locked" + times +
+                            (result.words.empty() ? "" : ": " + result.words));
+    }
+
+    static std::string hint_for(const std::string& words) {
+        if (words.find("protected") != std::string::npos)
+            return "the token's user must be allowed to push to this branch";
+        if (words.find("currently checked out") != std::string::npos)
+            return "push to a bare repository, or edit the folder itself with --dir";
+        return {};
+    }
+
+    std::string what() const { return "cannot push to " + settings_.branch + " of " + repository_.address(); }
+
+    Repository& repository_;
+    std::string tip_;
+    const Edit& edit_;
+    const UpdateSettings& settings_;
+    cli::Context& context_;
+    std::string commit_;
+    std::string winner_;
+    struct Push {
+        std::string commit;
+        std::string parent;
+    };
+    std::vector<Push> in_doubt_; ///< sent to the server, with no clear answer
+    int lost_answers_ = 0;
+};
+
+} // namespace
+
+std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit,
+                                         const UpdateSettings& settings, cli::Context& context) {
+    return Update(repository, std::move(tip), edit, settings, context).run();
+}
+
+} // namespace slipway::git

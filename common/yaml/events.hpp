@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::yaml {
+
+enum class EventKind {
+    document_start,
+    document_end,
+    null,
+    alias,
+    scalar,
+    sequence_start,
+    sequence_end,
+    map_start,
+    map_end,
+};
+
+/// One piece of a YAML stream, in the order of the text. A map's events are its start, key, value, key, value, ...,
+/// its end.
+struct Event {
+    EventKind kind;
+    /// Byte where it begins, its anchor and tag included. For an empty value (null) it is where the next thing
+    /// begins; ends have none (0).
+    std::size_t offset = 0;
+    std::size_t partner = 0; ///< of a start: the index of its end
+    std::size_t anchor =
+        0; ///< number of the anchor it has or, as an alias, means; 0 is none; counts within the document
+    std::string tag = {};   ///< "?" without a tag and without quotes, "!" with quotes
+    std::string value = {}; ///< of a scalar: what a reader sees
+    int layout = 0;         ///< of a collection: block or flow
+
+    bool is_start() const noexcept {
+        return kind == EventKind::document_start || kind == EventKind::sequence_start || kind == EventKind::map_start;
+    }
+    bool is_end() const noexcept {
+        return kind == EventKind::document_end || kind == EventKind::sequence_end || kind == EventKind::map_end;
+    }
+};
+
+using Events = std::vector<Event>;
+
+/// Reads all documents of a text. Nothing is resolved: aliases stay aliases, and duplicate keys are all there.
+///
+/// @param file  for the places in errors
+/// @throws Error (misuse) with a place for what is no YAML, and for what different readers read differently: UTF-16,
+///         invalid UTF-8, NUL bytes, a carriage return without a line feed
+Events read_events(std::string_view text, const std::string& file);
+
+/// The index behind the node that begins at `index`, its children included.
+std::size_t behind(const Events& events, std::size_t index);
+
+/// The line and column of a byte; a byte order mark counts as nothing.
+Place place_of(std::string_view text, const std::string& file, std::size_t offset);
+
+} // namespace slipway::yaml

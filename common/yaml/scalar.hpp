@@ -1,0 +1,47 @@
+#pragma once
+
+#include "yaml/events.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slipway::yaml {
+
+/// How a scalar is written.
+enum class Style { plain, single_quoted, double_quoted, block };
+
+/// Whether every reader of YAML 1.1 and 1.2 takes the bare text as a string, in any context, so that it needs no
+/// quotes.
+///
+/// True for `[A-Za-z_/]([A-Za-z0-9_./@+-]|:(?=[A-Za-z0-9_./@+-]))*`, for versions of three and more numbers, and for
+/// hexadecimal with at least one of a, c, d, f; but never for words such as `no` or `null`, nor for `e5`.
+bool is_safe_plain(std::string_view value);
+
+/// Whether a bare scalar that stands in a file may be taken for something else than a string: a number, a date, a
+/// truth value, null. Rather yes than no.
+bool may_not_be_string(std::string_view plain);
+
+/// The text that every reader reads as exactly the string `value`: with the quote character that was there before,
+/// plain only when that is safe, else in double quotes with escapes that YAML and JSON share.
+///
+/// @param before  the style of the scalar that is replaced
+std::string write_scalar(std::string_view value, Style before);
+
+/// The bytes of a scalar, without its anchor and tag.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    Style style = Style::plain;
+};
+
+/// The byte behind anchor, tag, and the blanks and comments that follow them; `offset` itself when there are none.
+std::size_t skip_properties(std::string_view text, std::size_t offset);
+
+/// Where a scalar's text stands; for a block scalar the header alone.
+///
+/// @return nothing when the bytes there are not what the event says: then no position in the text can be trusted
+std::optional<Span> find_span(std::string_view text, const Event& scalar);
+
+} // namespace slipway::yaml

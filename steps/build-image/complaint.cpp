@@ -1,0 +1,240 @@
+#include "complaint.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace slipway::build_image {
+
+namespace {
+
+constexpr std::size_t longest_reason = 600;
+constexpr std::size_t last_lines = 3;
+
+template <std::size_t N> bool has_any(std::string_view text, const std::array<std::string_view, N>& words) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+constexpr std::array<std::string_view, 3> disk_words = {"no space left on device", "No space left on device", "disk quota exceeded"};
+
+/// A base image that the registry answers for: it is the Containerfile that names something wrong.
+constexpr std::array<std::string_view, 4> missing_image_words = {"manifest unknown", "name unknown", "repository name not known", "not found: manifest"};
+
+constexpr std::array<std::string_view, 6> refusal_words = {"unauthorized", "authentication required", "denied", "403 (Forbidden)", "401 (Unauthorized)", "403 Forbidden"};
+
+constexpr std::array<std::string_view, 11> passing_words = {
+    "connection refused", "connection reset", "broken pipe", "closed network connection", "EOF", "i/o timeout",
+    "TLS handshake timeout", "deadline exceeded", "toomanyrequests", "server misbehaving", "Client.Timeout"};
+
+/// Followed by a number; 5xx passes, as does 429.
+constexpr std::array<std::string_view, 3> status_words = {"status code from registry ", "unexpected HTTP status: ", "StatusCode: "};
+
+constexpr std::array<std::string_view, 9> network_words = {
+    "pinging container registry", "no such host", "x509:", "tls:", "HTTP response to HTTPS client", "dial tcp",
+    "network is unreachable", "invalid status code", "unexpected HTTP status"};
+
+constexpr std::array<std::string_view, 7> rights_words = {
+    "unshare(", "operation not permitted", "Operation not permitted", "newuidmap", "not enough IDs available", "mount namespace", "remount /"};
+
+constexpr std::array<std::string_view, 2> closed_disk_words = {"storing layer", "read/write on closed pipe"};
+
+bool is_passing(std::string_view why) {
+    if (has_any(why, passing_words)) return true;
+    for (const auto word : status_words) {
+        const auto at = why.find(word);
+        if (at == std::string_view::npos) continue;
+        const auto status = why.substr(at + word.size(), 3);
+        if (!status.empty() && (status[0] == '5' || status == "429" || status == "408")) return true;
+    }
+    return false;
+}
+
+bool is_log_line(std::string_view line) { return line.rfind("time=\"", 0) == 0; }
+
+/// `time="..." level=error msg="why"` as `why`.
+std::string without_log_frame(std::string_view line) {
+    constexpr std::string_view opening = " msg=\"";
+    const auto start = line.find(opening);
+    if (!is_log_line(line) || start == std::string_view::npos || line.back() != '"') return std::string(line);
+    return std::string(line.substr(start + opening.size(), line.size() - start - opening.size() - 1));
+}
+
+/// From Buildah's last "Error: " to the end, without what its log adds; its last line when there is none.
+std::string last_error(std::string_view err) {
+    std::string error;
+    std::string last;
+    for (const auto line : lines(err)) {
+        const auto text = trim(line);
+        if (text.empty()) continue;
+        last = without_log_frame(text);
+        constexpr std::string_view opening = "Error: ";
+        if (line.rfind(opening, 0) == 0) error = text.substr(opening.size());
+        else if (!error.empty() && !is_log_line(text)) error += " | " + std::string(text);
+    }
+    return visible(error.empty() ? last : error);
+}
+
+/// Removes `opening...: ` from the front, where that says what our own message says already.
+void drop_clause(std::string& why, std::string_view opening, std::string_view end) {
+    if (why.rfind(opening, 0) != 0) return;
+    if (const auto at = why.find(end); at != std::string::npos) why.erase(0, at + end.size());
+}
+
+void drop_known(std::string& why) {
+    drop_clause(why, "pushing image \"", "\": ");
+    drop_clause(why, "trying to reuse blob ", " at destination: ");
+    drop_clause(why, "creating build container: ", ": ");
+}
+
+/// Without the middle: Buildah prints whole data structures now and then, and says why at the end.
+std::string shortened(const std::string& text) {
+    if (text.size() <= longest_reason) return text;
+    return text.substr(0, longest_reason / 3) + " ... " + text.substr(text.size() - longest_reason * 2 / 3);
+}
+
+/// What RUN printed last, without the lines that Buildah adds.
+std::string last_words_of_run(const io::ProcessResult& result) {
+    std::vector<std::string> words;
+    const auto err = lines(result.err);
+    const auto out = lines(result.out);
+    const auto take = [&](const std::vector<std::string_view>& from) {
+        for (auto line = from.rbegin(); line != from.rend() && words.size() < last_lines; ++line) {
+            if (trim(*line).empty() || line->rfind("Error: ", 0) == 0 || line->rfind("subprocess exited", 0) == 0 ||
+                line->rfind("STEP ", 0) == 0 || is_log_line(*line)) continue;
+            words.insert(words.begin(), std::string(trim(*line)));
+        }
+    };
+    take(err);
+    if (words.empty()) take(out);
+    return join(words, " | ");
+}
+
+/// Splits `building at STEP "RUN make": exit status 1` into the step and the reason.
+void split_step(Complaint& complaint) {
+    constexpr std::string_view opening = "at STEP \"";
+    const auto start = complaint.why.find(opening);
+    if (start == std::string::npos) return;
+    const auto end = complaint.why.find("\": ", start + opening.size());
+    if (end == std::string::npos) return;
+    complaint.step = complaint.why.substr(start + opening.size(), end - start - opening.size());
+    complaint.why.erase(0, end + 3);
+}
+
+bool is_exit_of_run(const Complaint& complaint) {
+    return complaint.step.rfind("RUN", 0) == 0 && complaint.why.find("exit status ") != std::string::npos;
+}
+
+Cause cause_of(const Complaint& complaint, const io::ProcessResult& result, Phase phase) {
+    if (result.signal != 0) return Cause::killed;
+    const std::string_view why = complaint.why;
+    if (is_exit_of_run(complaint)) {
+        return has_any(last_words_of_run(result), disk_words) ? Cause::disk : Cause::content;
+    }
+    if (has_any(why, disk_words)) return Cause::disk;
+    // The file behind the pipe could not grow; Buildah drops that reason.
+    if (std::all_of(closed_disk_words.begin(), closed_disk_words.end(), [&](std::string_view word) { return why.find(word) != std::string_view::npos; })) return Cause::disk;
+    if (phase == Phase::build && has_any(why, missing_image_words)) return Cause::content;
+    if (has_any(why, refusal_words) && why.find("permission denied") == std::string_view::npos) return Cause::credentials;
+    // "unexpected EOF" may as well be about an archive in the context.
+    const bool about_server = phase == Phase::push || why.find("://") != std::string_view::npos;
+    if (has_any(why, network_words) || (about_server && is_passing(why))) return Cause::network;
+    if (has_any(why, rights_words)) return Cause::rights;
+    return phase == Phase::push ? Cause::network : Cause::content;
+}
+
+std::string hint_for(const Complaint& complaint, Phase phase) {
+    const std::string_view why = complaint.why;
+    switch (complaint.cause) {
+    case Cause::credentials: return "credentials come from --registry-user with --registry-password-file, --auth-file, or the CI";
+    case Cause::disk: return "Buildah keeps layers in its storage (storage.conf) and large temporary files in TMPDIR";
+    case Cause::rights:
+        if (why.find("RLIMIT_") != std::string_view::npos) return "set default_ulimits in containers.conf to limits that are allowed here";
+        return "in a container Buildah needs --privileged, or a seccomp profile that allows unshare and mount; RUN steps ask for less with --isolation chroot";
+    case Cause::killed: return "the kernel may have been out of memory, or somebody ended it";
+    case Cause::network:
+        if (why.find("x509:") != std::string_view::npos) return "a private certificate authority is named with --ca-file";
+        if (why.find("HTTP response to HTTPS client") != std::string_view::npos) return "--allow-insecure uses plain HTTP";
+        return {};
+    case Cause::content: break;
+    }
+    if (why.find("netavark") != std::string_view::npos) return "install the package netavark";
+    if (phase == Phase::build && why.find("short-name") != std::string_view::npos) return "write the base image with its registry, such as docker.io/library/debian:12";
+    return {};
+}
+
+std::string upper_first_word(std::string_view text) {
+    const auto space = text.find(' ');
+    if (space == std::string_view::npos) return upper(text);
+    return upper(text.substr(0, space)) + std::string(text.substr(space));
+}
+
+std::string collapsed(std::string_view text) {
+    std::string result;
+    for (const char c : trim(text)) {
+        const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        if (!blank) result += c;
+        else if (!result.empty() && result.back() != ' ') result += ' ';
+    }
+    return upper_first_word(result);
+}
+
+struct Instruction {
+    std::string text;
+    int line = 0;
+};
+
+std::vector<Instruction> instructions_of(std::string_view containerfile) {
+    std::vector<Instruction> instructions;
+    bool continues = false;
+    int number = 0;
+    for (const auto line : lines(containerfile)) {
+        ++number;
+        auto text = trim(line);
+        if (text.empty() || text[0] == '#') continue;
+        if (!continues) instructions.push_back({.text = {}, .line = number});
+        continues = text.back() == '\\';
+        if (continues) text.remove_suffix(1);
+        instructions.back().text += std::string(text) + ' ';
+    }
+    return instructions;
+}
+
+} // namespace
+
+Complaint read_complaint(const io::ProcessResult& result, Phase phase) {
+    Complaint complaint{.cause = {}, .why = last_error(result.err), .step = {}};
+    split_step(complaint);
+    drop_known(complaint.why);
+    complaint.cause = cause_of(complaint, result, phase);
+    complaint.passing = complaint.cause == Cause::network && is_passing(complaint.why);
+    if (is_exit_of_run(complaint)) {
+        if (const auto words = last_words_of_run(result); !words.empty()) complaint.why += ": " + words;
+    }
+    // Without an error of its own, a line from before would be a wrong trace.
+    if (complaint.cause == Cause::killed || complaint.why.empty()) complaint.why = io::how_it_ended(result);
+    complaint.hint = hint_for(complaint, phase);
+    complaint.why = shortened(complaint.why);
+    return complaint;
+}
+
+ExitCode code_for(Cause cause) { return cause == Cause::content ? ExitCode::refused : ExitCode::world; }
+
+std::optional<int> line_of_step(std::string_view containerfile, std::string_view step) {
+    const auto wanted = collapsed(step);
+    if (wanted.empty()) return std::nullopt;
+    // Of an instruction that it does not know, Buildah repeats the first word only.
+    const bool first_word_only = wanted.find(' ') == std::string::npos;
+    std::optional<int> found;
+    for (const auto& instruction : instructions_of(containerfile)) {
+        const auto text = collapsed(instruction.text);
+        const bool same = text == wanted || (first_word_only && text.rfind(wanted + ' ', 0) == 0);
+        if (!same) continue;
+        if (found) return std::nullopt;
+        found = instruction.line;
+    }
+    return found;
+}
+
+} // namespace slipway::build_image

@@ -1,0 +1,194 @@
+#include "publish.hpp"
+
+#include "core/text.hpp"
+#include "proof.hpp"
+#include "reload.hpp"
+
+#include <algorithm>
+
+namespace slipway::push_rules {
+
+namespace {
+
+constexpr Duration pause_for_lock{200};
+constexpr Duration longest_answer{30'000};
+constexpr Duration longest_reload{120'000};
+constexpr Duration longest_return{15'000}; // for the old rules to be loaded again
+// Somebody who cancels waits five seconds, not more.
+constexpr Duration hurried_reload{2'000};
+constexpr Duration hurried_look{1'000};
+
+/// What was done about the old state, for people.
+struct Return {
+    bool complete = true;         ///< the old files are there, and loaded where that could be expected
+    bool refused = false;         ///< the server refuses the old files as well
+    std::vector<Diagnostic> said; ///< at most one line for each file and one for the server
+};
+
+class Publisher {
+public:
+    Publisher(const Options& options, const Inputs& inputs, cli::Context& context) : options_(options), inputs_(inputs), context_(context) {}
+
+    Publication publish() {
+        const auto lock = lock_folder();
+        changes_ = compare(inputs_, options_.rules_dir, context_.files);
+        client_ = cli::connect(options_.server, options_.tls, context_);
+        auto api = make_api(*client_, {std::min(longest_answer, options_.timeout), 4});
+        if (is_loaded_already(api)) {
+            context_.log.info("nothing to do: the files are unchanged, and Prometheus has loaded them");
+            return {.groups = changes_.groups, .loaded = true};
+        }
+        Replacement replacement(context_.files);
+        replacement.put(changes_);
+        for (const auto& file : changes_.files) {
+            if (file.differs()) context_.log.info("wrote " + file.target.string());
+        }
+        return load(api, replacement);
+    }
+
+private:
+    std::unique_ptr<io::FolderLock> lock_folder() {
+        const auto deadline = context_.clock.steady() + options_.timeout;
+        for (bool first = true;; first = false) {
+            try {
+                if (auto lock = context_.files.try_lock(options_.rules_dir)) return lock;
+            } catch (const Error& error) {
+                // Some network file systems have none. Publishing without is what everybody did before.
+                context_.log.warning(std::string(error.what()) + ": nothing keeps another push-rules out of the folder");
+                return nullptr;
+            }
+            if (context_.clock.steady() >= deadline) {
+                throw inconclusive("another push-rules works in " + options_.rules_dir + " and has not finished within " + format_duration(options_.timeout), "nothing was changed");
+            }
+            if (first) context_.log.info("waiting for another push-rules that works in " + options_.rules_dir);
+            context_.clock.sleep_for(pause_for_lock);
+        }
+    }
+
+    prometheus::Api make_api(io::HttpClient& client, prometheus::Patience patience) const { return {client, cli::base_url(options_.server), patience}; }
+
+    /// The questions that change nothing; a server that cannot answer them is not given anything to load.
+    bool is_loaded_already(prometheus::Api& api) {
+        try {
+            before_ = loaded_groups(api);
+            if (!changes_.any()) {
+                prometheus::RuleComparison comparison(api);
+                const auto proof = prove(changes_, before_, comparison, context_.files);
+                if (proof.loaded) return true;
+                context_.log.info("the files are unchanged, but not loaded: " + proof.missing);
+            }
+            check_lifecycle(api);
+            return false;
+        } catch (const Error& error) {
+            auto diagnostics = error.diagnostics();
+            auto& hint = diagnostics.back().hint;
+            hint += hint.empty() ? "nothing was changed" : "; nothing was changed";
+            throw Error(error.code(), std::move(diagnostics));
+        }
+    }
+
+    Publication load(prometheus::Api& api, Replacement& replacement) {
+        try {
+            reload(api, std::min(longest_reload, options_.timeout));
+            wait_until_loaded(changes_, api, context_.files, context_.clock, context_.log, options_.timeout);
+            replacement.keep();
+            context_.log.info("Prometheus has loaded " + count_of(changes_.groups.added.size() + changes_.groups.changed.size() + changes_.groups.unchanged.size(), "group"));
+            return {.groups = changes_.groups, .loaded = true};
+        } catch (const Cancelled&) {
+            return_in_a_hurry(replacement);
+            throw;
+        } catch (const Error& error) {
+            return not_loaded(error, api, replacement);
+        } catch (const std::exception&) {
+            return_in_a_hurry(replacement);
+            throw;
+        }
+    }
+
+    Publication not_loaded(const Error& error, prometheus::Api& api, Replacement& replacement) {
+        Publication publication{.groups = changes_.groups, .code = error.code(), .diagnostics = error.diagnostics()};
+        Return back;
+        try {
+            back = return_to_old(api, replacement);
+        } catch (const Cancelled&) {
+            return_in_a_hurry(replacement);
+            throw;
+        }
+        if (error.code() == ExitCode::refused) explain_refusal(publication, back, api);
+        if (!back.complete) publication.code = ExitCode::world;
+        publication.diagnostics.insert(publication.diagnostics.end(), back.said.begin(), back.said.end());
+        return publication;
+    }
+
+    void explain_refusal(Publication& publication, const Return& back, prometheus::Api& api) {
+        const auto found = refused_expressions(inputs_, api);
+        auto& hint = publication.diagnostics.front().hint;
+        if (!found.empty()) {
+            publication.diagnostics.insert(publication.diagnostics.end(), found.begin(), found.end());
+        } else if (back.refused || !changes_.any()) {
+            publication.code = ExitCode::world;
+            hint = "it refuses without these changes, too: the mistake is in its configuration or in other files that it reads; its log names it";
+        } else {
+            hint = "its log names the mistake";
+        }
+    }
+
+    /// Files first, then the server.
+    Return return_to_old(prometheus::Api& api, Replacement& replacement) {
+        Return back;
+        if (!changes_.any()) return back;
+        for (const auto& failure : replacement.take_back()) {
+            back.complete = false;
+            back.said.push_back({.message = failure, .hint = "put the file right by hand: a Prometheus that restarts with a wrong one does not come up"});
+        }
+        if (!back.complete) return back;
+        try {
+            reload(api, std::min(longest_return, options_.timeout));
+            if (wait_until_back(changes_, before_, api, context_.clock, std::min(longest_return, options_.timeout))) {
+                back.said.push_back({.severity = Severity::notice, .message = "the folder is as it was before, and Prometheus runs with the rules it had"});
+            } else {
+                back.complete = false;
+                back.said.push_back({.message = "the folder is as it was before, but Prometheus does not show the rules it had"});
+            }
+        } catch (const Error& error) {
+            back.refused = error.code() == ExitCode::refused;
+            back.complete = false;
+            back.said.push_back({.message = std::string("the folder is as it was before, but Prometheus has not loaded it again: ") + error.what()});
+        }
+        return back;
+    }
+
+    /// The same when somebody waits for us to end: every wait is short, and cancellation does not interrupt.
+    void return_in_a_hurry(Replacement& replacement) {
+        context_.log.end_progress();
+        if (!changes_.any()) return;
+        const auto failures = replacement.take_back();
+        for (const auto& failure : failures) context_.log.error(failure);
+        if (!failures.empty()) return;
+        try {
+            const io::Cancellation never;
+            cli::Context calm{.environment = context_.environment, .files = context_.files, .processes = context_.processes, .clock = context_.clock,
+                              .log = context_.log, .cancellation = never, .commands = context_.commands, .ci = context_.ci, .http_factory = context_.http_factory};
+            const auto client = cli::connect(options_.server, options_.tls, calm);
+            auto api = make_api(*client, {hurried_look, 1});
+            reload(api, hurried_reload);
+            if (groups_of(changes_, loaded_groups(api)) == groups_of(changes_, before_)) context_.log.info("the folder is as it was before, and Prometheus runs with the rules it had");
+            else context_.log.warning("the folder is as it was before, but Prometheus does not show the rules it had yet");
+        } catch (const std::exception& error) {
+            context_.log.warning(std::string("the folder is as it was before, but it is not known whether Prometheus runs with the rules it had: ") + error.what());
+        }
+    }
+
+    const Options& options_;
+    const Inputs& inputs_;
+    cli::Context& context_;
+    FolderChanges changes_;
+    std::unique_ptr<io::HttpClient> client_;
+    std::vector<prometheus::LoadedGroup> before_;
+};
+
+} // namespace
+
+Publication publish(const Options& options, const Inputs& inputs, cli::Context& context) { return Publisher(options, inputs, context).publish(); }
+
+} // namespace slipway::push_rules

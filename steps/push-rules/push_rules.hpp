@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/step.hpp"
+#include "folder.hpp"
+#include "inputs.hpp"
+#include "options.hpp"
+#include "publish.hpp"
+
+#include <vector>
+
+namespace slipway::push_rules {
+
+/// The checked rules, and what publishing them would do to the folder.
+struct Plan {
+    Inputs inputs;
+    ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
+    GroupChanges groups = {};
+};
+
+struct Result {
+    Inputs inputs;
+    Publication publication; ///< nothing in it when the rules were only checked, or are wrong
+};
+
+struct PushRules {
+    static constexpr cli::StepInfo info{
+        .name = "push-rules",
+        .summary = "checks Prometheus rules, publishes them, and proves that they are loaded, or puts the old ones back",
+        .usage = "PATH... (--check | --rules-dir DIR --prometheus-url URL)",
+        .example = "push-rules monitoring/rules --rules-dir /etc/prometheus/rules --prometheus-url http://prometheus:9090",
+        .makes_requests = true,
+    };
+    using Options = push_rules::Options;
+    using Plan = push_rules::Plan;
+    using Result = push_rules::Result;
+
+    static void declare(cli::OptionSet& set, Options& options) { push_rules::declare(set, options); }
+    static void check(const Options& options, std::vector<Diagnostic>& problems) { push_rules::check(options, problems); }
+    static Plan plan(const Options& options, cli::Context& context);
+    static Result run(const Options& options, const Plan& plan, cli::Context& context);
+    static cli::Report report(const Plan& plan);
+    static cli::Report report(const Result& result);
+};
+
+} // namespace slipway::push_rules

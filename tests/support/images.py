@@ -1,0 +1,76 @@
+"""Sources of small images that need no network, and what a registry has under a name."""
+
+import base64
+import json
+import os
+import pathlib
+import re
+import shutil
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+
+MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+
+
+def git(folder, *arguments):
+    settings = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-c", "init.defaultBranch=main"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    return subprocess.run(["git", *settings, *arguments], cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def make_source(folder, containerfile="FROM scratch\nCOPY hello /hello\n", **files):
+    """A Git checkout with one commit on main."""
+    folder.mkdir(parents=True)
+    (folder / "Containerfile").write_text(containerfile)
+    (folder / "hello").write_text("hello\n")
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "The source")
+    return folder
+
+
+def add_programs(folder, *programs):
+    """Copies programs of this machine, and the libraries that they need, below folder/root."""
+    for program in programs:
+        source = pathlib.Path(shutil.which(program))
+        libraries = re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", str(source)], capture_output=True, text=True).stdout)
+        for path in [f"/bin/{program}", *libraries]:
+            target = folder / "root" / path.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source if path == f"/bin/{program}" else path, target)
+
+
+class Client:
+    """Asks a registry directly. `user` is "name:password"."""
+
+    def __init__(self, registry, user=None, authority=None):
+        self._url = registry.url
+        self._headers = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()} if user else {}
+        handlers = [urllib.request.ProxyHandler({})]
+        if authority:
+            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority)))
+        self._opener = urllib.request.build_opener(*handlers)
+
+    def get(self, path, **headers):
+        return self._opener.open(urllib.request.Request(self._url + path, headers={**self._headers, **headers}), timeout=20)
+
+    def digest(self, repository, tag):
+        """Nothing when there is no such tag."""
+        try:
+            with self.get(f"/v2/{repository}/manifests/{tag}", Accept=MANIFESTS) as answer:
+                return answer.headers["Docker-Content-Digest"]
+        except urllib.error.HTTPError as error:
+            assert error.code == 404
+            return None
+
+    def manifest(self, repository, reference):
+        with self.get(f"/v2/{repository}/manifests/{reference}", Accept=MANIFESTS) as answer:
+            return json.load(answer)
+
+    def config(self, repository, reference):
+        with self.get(f"/v2/{repository}/blobs/{self.manifest(repository, reference)['config']['digest']}") as answer:
+            return json.load(answer)

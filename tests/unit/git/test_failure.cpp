@@ -1,0 +1,82 @@
+#include "catch.hpp"
+
+#include "git/failure.hpp"
+
+#include <string>
+
+using namespace slipway;
+using namespace slipway::git;
+
+namespace {
+
+Failure of(std::string standard_error) { return diagnose({.exit_code = 128, .err = std::move(standard_error)}); }
+
+} // namespace
+
+TEST_CASE("Git's messages are told apart") {
+    CHECK(of("fatal: unable to access 'http://127.0.0.1:1/x/': Failed to connect to 127.0.0.1 port 1 after 0 ms: "
+             "Couldn't connect to server\n")
+              .cause == Cause::unreachable);
+    CHECK(of("fatal: unable to access 'https://h.invalid/': Could not resolve host: h.invalid\n").cause ==
+          Cause::unreachable);
+    CHECK(of("error: RPC failed; curl 56 Recv failure: Connection reset by peer\nfatal: the remote end hung up "
+             "unexpectedly\n")
+              .cause == Cause::unreachable);
+    CHECK(of("fatal: unable to access 'http://h/': The requested URL returned error: 503\n").cause == Cause::busy);
+    CHECK(of("error: RPC failed; HTTP 500 curl 22 The requested URL returned error: 500\nfatal: the remote end hung "
+             "up unexpectedly\n")
+              .cause == Cause::busy);
+    CHECK(of("fatal: could not read Username for 'http://h': terminal prompts disabled\n").cause ==
+          Cause::credentials);
+    CHECK(of("remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://h/x.git/'\n").cause ==
+          Cause::credentials);
+    CHECK(of("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.\n").cause ==
+          Cause::credentials);
+    CHECK(of("fatal: unable to access 'https://h/x.git/': The requested URL returned error: 403\n").cause ==
+          Cause::forbidden);
+    CHECK(of("remote: Repository not found.\nfatal: repository 'https://h/x.git/' not found\n").cause ==
+          Cause::not_found);
+    CHECK(of("fatal: '/srv/x' does not appear to be a git repository\n").cause == Cause::not_found);
+    CHECK(of("fatal: couldn't find remote ref refs/heads/x\n").cause == Cause::no_branch);
+    CHECK(of("fatal: unable to access 'https://h/x/': The requested URL returned error: 301\n").cause ==
+          Cause::redirected);
+    CHECK(of("fatal: http://h/x/info/refs not valid: is this a git repository?\n").cause == Cause::no_repository);
+    CHECK(of("fatal: protocol error: bad line length character: <htm\n").cause == Cause::no_repository);
+    CHECK(of("fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: "
+             "none\n")
+              .cause == Cause::certificate);
+    CHECK(of("Host key verification failed.\nfatal: Could not read from remote repository.\n").cause ==
+          Cause::certificate);
+    CHECK(of("error: file write error: No space left on device\nfatal: unpack-objects failed\n").cause ==
+          Cause::disk);
+    CHECK(of("fatal: something else\n").cause == Cause::other);
+}
+
+TEST_CASE("words in an address say nothing about the failure") {
+    CHECK(of("fatal: unable to access 'https://h/SSL-certificate.git/': Failed to connect to h port 443\n").cause ==
+          Cause::unreachable);
+    CHECK(of("fatal: unable to access 'https://h/a/': Failed to connect to h port 443\n").words ==
+          "Failed to connect to h port 443");
+}
+
+TEST_CASE("the line that says most is shown, harmless and short") {
+    CHECK(of("warning: w\nerror: RPC failed; HTTP 500\nfatal: the remote end hung up unexpectedly\n").words ==
+          "RPC failed; HTTP 500");
+    CHECK(of("remote: only this\n").words == "only this");
+    CHECK(of("").words == "exit code 128");
+    CHECK(of("fatal: \x1b[2J\n").words.find('\x1b') == std::string::npos);
+    CHECK(of("fatal: " + std::string(5000, 'x')).words.size() < 500);
+    CHECK(words_of_server("remote: one\nremote:   \nother\nremote: two \n") == "one | two");
+    CHECK(diagnose({.exit_code = -1, .timed_out = true}).cause == Cause::unreachable);
+}
+
+TEST_CASE("causes become exit codes") {
+    CHECK(to_error({Cause::no_branch, ""}, "cannot read", false).code() == ExitCode::misuse);
+    for (const auto cause :
+         {Cause::unreachable, Cause::busy, Cause::credentials, Cause::forbidden, Cause::not_found, Cause::redirected,
+          Cause::no_repository, Cause::certificate, Cause::disk, Cause::other}) {
+        CHECK(to_error({cause, "words"}, "cannot read", true).code() == ExitCode::world);
+    }
+    CHECK(may_pass(Cause::busy));
+    CHECK_FALSE(may_pass(Cause::credentials));
+}
