@@ -6,13 +6,17 @@
 namespace slipway::wait_for_slo {
 
 void declare(cli::OptionSet& set, Options& options) {
-    cli::declare_server(set, "prometheus", options.prometheus, "Prometheus, or what speaks like it", cli::Tenants::yes).required().variable("PROMETHEUS_URL");
+    cli::declare_server(set, "prometheus", options.prometheus, "Prometheus, or what speaks like it", cli::Tenants::yes)
+        .required()
+        .variable("PROMETHEUS_URL");
     set.add("good", options.good).required().value_name("SELECTOR").help("Counter of the good events, such as requests_total{code!~\"5..\"}");
     set.add("total", options.total).required().value_name("SELECTOR").help("Counter of all events");
     set.add("objective", options.objective).required().value_name("PERCENT").help("Share of the events that must be good, such as 99.9");
     set.add("where", options.where).value_name("LABELS").help("Conditions for both selectors, such as version=\"abc123\"");
     set.add("watch", options.watch).fallback("10m").help("How long to watch before the objective may be said to hold");
-    set.add("start-when", options.start_when).value_name("SELECTOR").help("Begin to count when this expression gives something that is not 0: the new version serves");
+    set.add("start-when", options.start_when)
+        .value_name("SELECTOR")
+        .help("Begin to count when this expression gives something that is not 0: the new version serves");
     set.add("start-timeout", options.start_timeout).fallback("10m").help("How long to wait for that");
     set.add("interval", options.interval).fallback_help("the scrape interval, between 1s and 15s").help("Time between two looks");
     set.add("min-events", options.min_events).fallback_help("as many as allow one bad event: 1000 for 99.9").help("Fewest events that are judged");

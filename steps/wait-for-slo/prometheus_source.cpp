@@ -103,7 +103,8 @@ double PrometheusSource::add_up(const std::vector<prometheus::Series>& all, cons
     std::set<std::string> buckets;
     for (const auto& one : all) {
         if (const auto le = one.labels.find("le"); le != one.labels.end() && buckets.insert(le->second).second && buckets.size() > 1) {
-            throw world_failure("cannot count " + name_of(one) + ": each event counts in several buckets of a histogram", "name one bucket, such as le=\"0.5\"");
+            throw world_failure("cannot count " + name_of(one) + ": each event counts in several buckets of a histogram",
+                                "name one bucket, such as le=\"0.5\"");
         }
         if (one.samples.empty()) throw world_failure("cannot count " + name_of(one) + ": native histograms are not understood yet");
         const auto* target = targets.of(one);

@@ -137,7 +137,8 @@ bool takes_all_buckets(const Selector& selector) {
     constexpr std::string_view ending = "_bucket";
     const auto& metric = selector.metric;
     if (metric.size() < ending.size() || metric.compare(metric.size() - ending.size(), ending.size(), ending) != 0) return false;
-    return std::none_of(selector.matchers.begin(), selector.matchers.end(), [](const Matcher& matcher) { return matcher.label == "le" && matcher.op == "="; });
+    return std::none_of(selector.matchers.begin(), selector.matchers.end(),
+                        [](const Matcher& matcher) { return matcher.label == "le" && matcher.op == "="; });
 }
 
 std::string promql_string(std::string_view text) {

@@ -41,7 +41,8 @@ template <class Look> auto Watch::attempt(Look look) -> std::optional<decltype(l
         if (error.code() != ExitCode::world || is_hopeless_()) throw;
         if (++failures_ >= settings_.max_errors) {
             auto diagnostic = error.diagnostics().front();
-            diagnostic.message = "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + diagnostic.message;
+            diagnostic.message =
+                "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + diagnostic.message;
             throw Error(ExitCode::world, diagnostic);
         }
         context_.log.warning("this look does not count (" + std::to_string(failures_) + " of at most " +
@@ -81,9 +82,10 @@ void Watch::check(const Reading& reading) const {
         throw world_failure(events(reading.good) + " good events of " + events(reading.total) + " cannot be: the selectors do not fit each other",
                             "good must count a part of total; a histogram's good events are those of one bucket, with le=");
     }
-    if (reading.total < counted_total_) {
-        throw world_failure("the counts went down from " + events(counted_total_) + " to " + events(reading.total) +
-                            " events: the server has lost samples of this watch");
+    if (reading.total < counted_total_ || reading.total - reading.good + tolerated < counted_bad_) {
+        throw world_failure("the counts went down, from " + events(counted_bad_) + " bad of " + events(counted_total_) + " events to " +
+                            events(std::max(reading.total - reading.good, 0.0)) + " of " + events(reading.total) +
+                            ": the server has lost samples of this watch");
     }
 }
 
@@ -110,7 +112,12 @@ void Watch::show_progress(const Reading& reading) const {
 }
 
 Outcome Watch::with(Verdict verdict, std::string reason, std::string hint) const {
-    return {.verdict = verdict, .code = exit_code_of(verdict), .reason = std::move(reason), .hint = std::move(hint), .watched = watched_, .counts = newest_};
+    return {.verdict = verdict,
+            .code = exit_code_of(verdict),
+            .reason = std::move(reason),
+            .hint = std::move(hint),
+            .watched = watched_,
+            .counts = newest_};
 }
 
 Outcome Watch::found_violated() {
@@ -132,10 +139,14 @@ Outcome Watch::found_violated() {
 
 Outcome Watch::at_the_end() const {
     const auto& reading = *newest_;
-    if (!reading.total_matches) return with(Verdict::inconclusive, "no series matches the total selector: " + settings_.total, "is it spelled as the service exposes it?");
+    if (!reading.total_matches) {
+        return with(Verdict::inconclusive, "no series matches the total selector: " + settings_.total,
+                    "is it spelled as the service exposes it?");
+    }
     const auto unseen = std::chrono::duration_cast<Duration>(context_.clock.steady() - version_seen_);
     if (unseen > patience(reading.interval)) {
-        return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(unseen - unseen % 1000) + ": " + settings_.start_when);
+        return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(unseen - unseen % 1000) +
+                                               ": " + settings_.start_when);
     }
     if (reading.since_newest > patience(reading.interval)) {
         return with(Verdict::inconclusive, "the newest successful scrape is " + format_duration(reading.since_newest - reading.since_newest % 1000) +
@@ -162,7 +173,8 @@ Outcome Watch::run() {
 Outcome Watch::look_until_known() {
     const auto start = wait_for_start();
     if (!start) {
-        return with(Verdict::inconclusive, "the new version did not appear within " + format_duration(settings_.start_timeout) + ": " + settings_.start_when);
+        return with(Verdict::inconclusive, "the new version did not appear within " + format_duration(settings_.start_timeout) + ": " +
+                                               settings_.start_when);
     }
     context_.log.info("counting from " + format_timestamp(*start) + ", by the server's clock");
     began_ = version_seen_ = context_.clock.steady();

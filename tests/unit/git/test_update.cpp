@@ -193,7 +193,7 @@ TEST_CASE("a declined push ends with the server's words") {
     CHECK(run.server.pushed.size() == 1);
 }
 
-TEST_CASE("refused credentials end it at once") {
+TEST_CASE("refused credentials end git at once") {
     Run run;
     run.server.script = {[&](const std::string&) {
         return io::ProcessResult{

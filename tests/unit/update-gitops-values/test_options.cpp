@@ -43,7 +43,7 @@ TEST_CASE("exactly one place to change") {
     CHECK(Run(with({"--dir", "dir"}), {{"SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN", "sesame"}}).code == 0);
 }
 
-TEST_CASE("all mistakes are reported together") {
+TEST_CASE("all mistakes in the options of update-gitops-values are reported together") {
     const Run run({"--repo", "-x", "--branch", "a..b", "--file", "../v.yaml", "--set", "image", "--set", "a=1",
                    "--set", ".a=2", "--author", "me", "--attempts", "0"});
     CHECK(run.code == 2);

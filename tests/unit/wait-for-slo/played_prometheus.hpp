@@ -15,7 +15,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -65,16 +64,15 @@ public:
         if (query == "time()") {
             return success({{"resultType", "scalar"}, {"result", {unix_time(at), nlohmann::json(std::to_string(unix_time(at))).get<std::string>()}}});
         }
-        static const std::regex past(R"(count\(count_over_time\((.*)\[1d\]\)\))");
-        std::smatch match;
-        if (std::regex_match(query, match, past)) {
-            const bool any = !range(match[1], at - 86'400, at, "values").empty();
+        const std::string past = "count(count_over_time(";
+        if (query.substr(0, past.size()) == past) {
+            const bool any = !range(query.substr(past.size(), query.rfind('[') - past.size()), at - 86'400, at, "values").empty();
             return success({{"resultType", "vector"}, {"result", any ? nlohmann::json::parse(R"([{"metric":{},"value":[1,"1"]}])") : nlohmann::json::array()}});
         }
-        static const std::regex ranged(R"((.*)\[(\w+)\])");
-        if (std::regex_match(query, match, ranged)) {
-            const auto window = static_cast<double>(parse_duration(match[2].str())->count()) / 1000;
-            return success({{"resultType", "matrix"}, {"result", range(match[1], at - window, at, "values")}});
+        if (query.back() == ']') {
+            const auto bracket = query.rfind('[');
+            const auto window = static_cast<double>(parse_duration(query.substr(bracket + 1, query.size() - bracket - 2))->count()) / 1000;
+            return success({{"resultType", "matrix"}, {"result", range(query.substr(0, bracket), at - window, at, "values")}});
         }
         return success({{"resultType", "vector"}, {"result", range(query, at - 2 * interval, at, "value")}});
     }
@@ -101,8 +99,10 @@ private:
             const auto found = labels.find(matcher.label);
             const std::string value = found == labels.end() ? "" : found->second;
             auto wanted = matcher.value.substr(1, matcher.value.size() - 2);
-            replace_all(wanted, "\\\\", "\\");
-            const bool same = matcher.op.back() == '~' ? std::regex_match(value, std::regex(wanted)) : value == wanted;
+            // Regular expressions are alternatives of plain texts here.
+            replace_all(wanted, "\\", "");
+            const auto choices = matcher.op.back() == '~' ? split(wanted, '|') : std::vector<std::string_view>{wanted};
+            const bool same = std::find(choices.begin(), choices.end(), value) != choices.end();
             return same == (matcher.op[0] == '=');
         });
     }
