@@ -31,7 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Secret secret(std::string(text.substr(0, line_end)));
     Redactor redactor;
     if (redactor.add(secret)) {
-        fuzz::expect(redactor.redact(text).find(secret.reveal()) == std::string::npos || secret.reveal().find("***") != std::string::npos, "a secret is hidden");
+        // Stars of its own could be completed by those that stand for it.
+        const bool stars = secret.reveal().find('*') != std::string::npos;
+        fuzz::expect(stars || redactor.redact(text).find(secret.reveal()) == std::string::npos, "a secret is hidden");
         fuzz::expect(redactor.redact(percent_encode(secret.reveal())) == "***", "also percent-encoded");
     }
     return 0;

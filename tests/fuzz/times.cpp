@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto instant = parse_timestamp(text)) {
         // An offset can lead out of the years that four digits can say.
         const auto written = format_timestamp(*instant);
-        if (written.size() <= 24 && written[0] != '-') fuzz::expect(parse_timestamp(written) == instant, "an instant reads back");
+        if (written.find('-') == 4) fuzz::expect(parse_timestamp(written) == instant, "an instant reads back");
     }
     if (const auto instant = parse_http_date(text)) fuzz::expect(parse_timestamp(format_timestamp(*instant)) == instant, "a date reads back");
     return 0;
