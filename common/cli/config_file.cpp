@@ -1,5 +1,6 @@
 #include "cli/config_file.hpp"
 
+#include "cli/yaml_documents.hpp"
 #include "core/text.hpp"
 #include "core/version.hpp"
 
@@ -163,7 +164,7 @@ ConfigSection read_config_file(const std::string& path, const std::string& step,
     std::string text;
     try {
         text = files.read(path);
-        return SectionReader(shown, text, options, problems).read(YAML::LoadAll(text), step);
+        return SectionReader(shown, text, options, problems).read(load_documents(text), step);
     } catch (const YAML::Exception& problem) {
         problems.push_back({.message = "wrong YAML: " + problem.msg, .place = place_of(shown, lines(text), problem.mark)});
     } catch (const Error& failure) {

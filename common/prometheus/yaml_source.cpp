@@ -1,5 +1,6 @@
 #include "prometheus/yaml_source.hpp"
 
+#include "cli/yaml_documents.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -101,7 +102,7 @@ std::vector<YAML::Node> load_documents(std::string_view text, const YamlSource& 
         throw unreadable("wrong YAML: a control character", {source.file(), static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1, 0});
     }
     try {
-        return YAML::LoadAll(std::string(text));
+        return cli::load_documents(std::string(text));
     } catch (const YAML::Exception& problem) {
         // yaml-cpp's way to say that it would need more than its share of the stack.
         const bool deep = problem.msg == YAML::ErrorMsg::BAD_FILE;
