@@ -164,13 +164,13 @@ TEST_CASE("--dry-run stops after the plan and publishes no outputs") {
 
 TEST_CASE("findings become annotations and a code-quality report") {
     Run run;
-    run.set("GITHUB_ACTIONS", "true").set("GITHUB_WORKSPACE", "/work");
+    run.set("GITHUB_ACTIONS", "true").set("GITHUB_WORKSPACE", "/srv");
     work = [](cli::Context&) {
         return cli::Report{.code = ExitCode::refused,
-                           .diagnostics = {{.severity = Severity::warning, .message = "odd", .place = {"/work/rules/f.yml", 3, 7}, .id = "odd-thing"}, {.message = "plain"}}};
+                           .diagnostics = {{.severity = Severity::warning, .message = "odd", .place = {"/srv/rules/f.yml", 3, 7}, .id = "odd-thing"}, {.message = "plain"}}};
     };
     run({"--code-quality", "quality"});
-    CHECK(run.says("::warning file=/work/rules/f.yml,line=3,col=7,title=render-jobspec::odd\n"));
+    CHECK(run.says("::warning file=/srv/rules/f.yml,line=3,col=7,title=render-jobspec::odd\n"));
     CHECK(run.says("::error title=render-jobspec::plain\n"));
     const auto report = nlohmann::json::parse(run.world.files.contents["quality"]);
     REQUIRE(report.size() == 1);

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "failure.hpp"
 
 #include "core/error.hpp"
 #include "io/descriptor.hpp"
@@ -54,16 +55,6 @@ private:
     rlimit before_ = {};
     void (*handler_)(int) = nullptr;
 };
-
-template <class Work> Error failure_of(Work work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error;
-    }
-    FAIL("no error");
-    throw std::logic_error("unreachable");
-}
 
 } // namespace
 

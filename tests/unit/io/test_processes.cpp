@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "failure.hpp"
 
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -57,16 +58,6 @@ bool is_gone(const std::string& pid) {
         ::usleep(5000);
     }
     return false;
-}
-
-template <class Work> Error failure_of(Work work) {
-    try {
-        work();
-    } catch (const Error& error) {
-        return error;
-    }
-    FAIL("no error");
-    throw std::logic_error("unreachable");
 }
 
 } // namespace
