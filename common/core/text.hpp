@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -17,6 +18,14 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// The lines without their LF or CRLF; a final line break starts no further line.
 std::vector<std::string_view> lines(std::string_view text);
+
+/// The parts would outlive a text that nobody holds.
+template <class Text>
+    requires std::same_as<Text, std::string>
+std::vector<std::string_view> split(Text&&, char) = delete;
+template <class Text>
+    requires std::same_as<Text, std::string>
+std::vector<std::string_view> lines(Text&&) = delete;
 
 std::string join(std::span<const std::string> parts, std::string_view separator);
 

@@ -251,7 +251,8 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
                           const std::string& since) {
     if (tip == commit) return true;
     // The usual case needs no request: one rival, who built on the same commit as we did.
-    for (const auto line : lines(must_run({"cat-file", "commit", tip}))) {
+    const auto newest = must_run({"cat-file", "commit", tip});
+    for (const auto line : lines(newest)) {
         if (line.empty()) break;
         if (line == "parent " + commit) return true;
         if (line == "parent " + since) return false;

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from servers import wait_for
-from steps import BIN, ROOT, cancel, environment, run, start
+from steps import BIN, ROOT, cancel, run, start, under_strace
 
 SERVICE_RULES = ROOT / "ci-examples" / "shell" / "service" / "monitoring" / "rules"
 
@@ -335,7 +335,7 @@ def test_a_folder_that_is_full_after_the_first_file(through_proxy):
 
 def under_strace(publication, injection):
     return subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", f"inject={injection}", str(BIN / "push-rules"), *map(str, publication.arguments()[1:])],
-                          env=environment(ASAN_OPTIONS="detect_leaks=0"), text=True, capture_output=True)  # leaks are not found under strace
+                          env=under_strace(), text=True, capture_output=True)
 
 
 # --- A server that lies, breaks or stalls

@@ -11,7 +11,7 @@ import pytest
 
 from counting_service import CountingService
 from servers import Prometheus, wait_for
-from steps import BIN, cancel, environment, run, start
+from steps import BIN, cancel, environment, run, start, under_strace
 
 GOOD = 'app_requests_total{code="200"}'
 TOTAL = "app_requests_total"
@@ -287,7 +287,7 @@ def test_full_disk(start_prometheus, tmp_path):
     assert "cannot write the result to standard output: No space left on device" in done.stderr
     done = subprocess.run(
         ["strace", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=ENOSPC", BIN / "wait-for-slo", *call, "--dotenv", "gate.env"],
-        env=environment(ASAN_OPTIONS="detect_leaks=0"), cwd=tmp_path, capture_output=True, text=True)  # leaks cannot be seen under strace
+        env=under_strace(), cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 3
     assert "cannot write gate.env: No space left on device" in done.stderr
     assert not list(tmp_path.glob("*gate*"))

@@ -21,6 +21,16 @@ def environment(**changes):
     return variables
 
 
+def under_strace(**changes):
+    """The environment of a step that strace runs: the sanitizers' leak check cannot work there."""
+    return environment(**changes, ASAN_OPTIONS="detect_leaks=0")
+
+
+def sanitized():
+    """Whether the executables are built with the sanitizers, whose own system calls come before ours."""
+    return b"__asan_init" in (BIN / "render-jobspec").read_bytes()
+
+
 @dataclass
 class Finished:
     code: int
