@@ -333,7 +333,7 @@ def test_a_folder_that_is_full_after_the_first_file(through_proxy):
     assert is_old(through_proxy)
 
 
-def under_strace(publication, injection):
+def push_with_injection(publication, injection):
     return subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", f"inject={injection}", str(BIN / "push-rules"), *map(str, publication.arguments()[1:])],
                           env=under_strace(), text=True, capture_output=True)
 
