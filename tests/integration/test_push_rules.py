@@ -297,7 +297,7 @@ def test_credentials(guarded):
 @pytest.mark.parametrize("call, error, words", [("fsync", "ENOSPC", "No space left on device"), ("rename", "EROFS", "Read-only file system")])
 def test_a_folder_that_takes_no_file(through_proxy, call, error, words):
     """The kernel refuses the first such call, which is the one on a.yml's temporary file."""
-    done = under_strace(through_proxy, f"{call}:error={error}:when=1")
+    done = push_with_injection(through_proxy, f"{call}:error={error}:when=1")
     assert (done.returncode, done.stdout) == (3, "")
     assert f"a.yml: {words}" in done.stderr
     assert "the folder is as it was before" in done.stderr
@@ -327,7 +327,7 @@ def test_a_link_is_followed(publication, tmp_path):
 
 
 def test_a_folder_that_is_full_after_the_first_file(through_proxy):
-    done = under_strace(through_proxy, "fsync:error=ENOSPC:when=3")  # the file and the folder of a.yml, then b.yml
+    done = push_with_injection(through_proxy, "fsync:error=ENOSPC:when=3")  # the file and the folder of a.yml, then b.yml
     assert done.returncode == 3
     assert "b.yml: No space left on device" in done.stderr
     assert is_old(through_proxy)
