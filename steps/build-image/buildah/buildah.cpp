@@ -1,12 +1,12 @@
-#include "buildah.hpp"
+#include "build-image/buildah/buildah.hpp"
 
-#include "complaint.hpp"
-#include "containers.hpp"
+#include "build-image/buildah/complaint.hpp"
+#include "build-image/buildah/containers.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "registry/reference.hpp"
-#include "talk.hpp"
+#include "build-image/buildah/talk.hpp"
 
 #include <nlohmann/json.hpp>
 

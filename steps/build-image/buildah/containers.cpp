@@ -1,4 +1,4 @@
-#include "containers.hpp"
+#include "build-image/buildah/containers.hpp"
 
 #include "core/error.hpp"
 #include "core/text.hpp"

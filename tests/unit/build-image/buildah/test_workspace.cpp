@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "build-image/workspace.hpp"
+#include "build-image/buildah/workspace.hpp"
 #include "fakes.hpp"
 
 using namespace slipway;

@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "build-image/complaint.hpp"
+#include "build-image/buildah/complaint.hpp"
 
 using namespace slipway;
 using namespace slipway::build_image;

@@ -1,4 +1,4 @@
-#include "workspace.hpp"
+#include "build-image/buildah/workspace.hpp"
 
 #include "core/error.hpp"
 #include "core/text.hpp"

@@ -3,7 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/server_options.hpp"
 #include "core/timestamp.hpp"
-#include "workspace.hpp"
+#include "build-image/buildah/workspace.hpp"
 
 #include <map>
 #include <optional>

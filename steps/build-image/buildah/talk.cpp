@@ -1,4 +1,4 @@
-#include "talk.hpp"
+#include "build-image/buildah/talk.hpp"
 
 #include "core/duration.hpp"
 

@@ -1,4 +1,4 @@
-#include "complaint.hpp"
+#include "build-image/buildah/complaint.hpp"
 
 #include "core/text.hpp"
 
