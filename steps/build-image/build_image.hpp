@@ -1,6 +1,6 @@
 #pragma once
 
-#include "buildah/buildah.hpp"
+#include "build-image/buildah/buildah.hpp"
 #include "cli/step.hpp"
 #include "credentials.hpp"
 #include "metadata.hpp"
