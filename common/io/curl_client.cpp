@@ -89,16 +89,36 @@ struct Transfer {
     Response response;
     bool too_large = false;
     Descriptor body_file;
-    std::size_t sent = 0;
+    std::uint64_t sent = 0;
+    Descriptor into;
+    std::uint64_t received = 0;
+    std::string disk_error; ///< why `into` could not be written
 };
+
+bool write_all(int fd, const char* data, std::size_t size) {
+    while (size > 0) {
+        const auto count = ::write(fd, data, size);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return false;
+        data += count;
+        size -= static_cast<std::size_t>(count);
+    }
+    return true;
+}
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
-    if (transfer.response.body.size() + size > transfer.request.most_bytes) {
+    transfer.received += size;
+    if (transfer.received > transfer.request.most_bytes) {
         transfer.too_large = true;
         return 0;
     }
-    transfer.response.body.append(data, size);
+    if (!transfer.into || !transfer.response.ok()) {
+        transfer.response.body.append(data, size);
+    } else if (!write_all(transfer.into.get(), data, size)) {
+        transfer.disk_error = std::strerror(errno);
+        return 0;
+    }
     return size;
 }
 
@@ -107,6 +127,8 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     const std::string_view line(data, size);
     if (line.substr(0, 5) == "HTTP/") {
         response.headers.clear(); // the answer before was a redirect or "100 Continue"
+        const auto space = line.find(' ');
+        response.status = space == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(space + 1)).c_str());
         return size;
     }
     if (const auto colon = line.find(':'); colon != std::string_view::npos) {
@@ -118,21 +140,26 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_read(char* buffer, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     if (const auto* text = std::get_if<std::string>(&transfer.request.body)) {
-        const auto count = std::min(size, text->size() - transfer.sent);
+        const auto count = std::min<std::size_t>(size, text->size() - transfer.sent);
         std::memcpy(buffer, text->data() + transfer.sent, count);
         transfer.sent += count;
         return count;
     }
     const auto count = ::read(transfer.body_file.get(), buffer, size);
-    return count < 0 ? CURL_READFUNC_ABORT : static_cast<std::size_t>(count);
+    if (count < 0) return CURL_READFUNC_ABORT;
+    transfer.sent += static_cast<std::size_t>(count);
+    if (transfer.request.on_sent) transfer.request.on_sent(transfer.sent);
+    return static_cast<std::size_t>(count);
 }
+
+off_t start_of(const Request& request) { return static_cast<off_t>(std::get<FileBody>(request.body).from); }
 
 int on_seek(void* user, curl_off_t offset, int origin) {
     auto& transfer = *static_cast<Transfer*>(user);
     if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
-    if (transfer.body_file) return ::lseek(transfer.body_file.get(), offset, SEEK_SET) < 0 ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
-    transfer.sent = static_cast<std::size_t>(offset);
-    return CURL_SEEKFUNC_OK;
+    transfer.sent = static_cast<std::uint64_t>(offset);
+    if (!transfer.body_file) return CURL_SEEKFUNC_OK;
+    return ::lseek(transfer.body_file.get(), start_of(transfer.request) + offset, SEEK_SET) < 0 ? CURL_SEEKFUNC_FAIL : CURL_SEEKFUNC_OK;
 }
 
 class CurlClient final : public HttpClient {
@@ -195,7 +222,11 @@ private:
 
     /// @param next  gets the URL that the answer redirects to
     Response transfer(const Request& request, const Hop& hop, std::string& next) {
-        Transfer transfer{.request = request, .response = {}, .body_file = {}};
+        Transfer transfer{.request = request, .response = {}, .body_file = {}, .into = {}, .disk_error = {}};
+        if (!request.into.empty()) {
+            transfer.into = Descriptor(::open(request.into.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+            if (!transfer.into) throw LastingError("cannot write " + request.into.string() + ": " + std::strerror(errno));
+        }
         curl_easy_reset(easy_.get());
         std::array<char, CURL_ERROR_SIZE> words{};
         curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
@@ -237,6 +268,10 @@ private:
         const auto timeout = std::min(hop.timeout.count(), most);
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? std::min(timeout, connect_timeout.count()) : connect_timeout.count()));
+        if (request.stall.count() > 0) {
+            curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+            curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((request.stall.count() + 999) / 1000));
+        }
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
@@ -305,7 +340,10 @@ private:
                     throw misuse("cannot read " + path.string() + ": " + std::strerror(errno));
                 }
                 if (!S_ISREG(status.st_mode)) throw misuse("cannot send " + path.string() + ": it is no regular file");
-                size = status.st_size;
+                if (start_of(request) > status.st_size || ::lseek(transfer.body_file.get(), start_of(request), SEEK_SET) < 0) {
+                    throw misuse("cannot send " + path.string() + ": it is shorter than before");
+                }
+                size = status.st_size - start_of(request);
             }
             curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
             curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
@@ -346,12 +384,14 @@ private:
         std::string why = *words != '\0' ? words : curl_easy_strerror(code);
         std::string hint;
         if (transfer.too_large) why = "the answer is larger than " + std::to_string(request.most_bytes) + " bytes";
+        if (!transfer.disk_error.empty()) why = "cannot write " + request.into.string() + ": " + transfer.disk_error;
         if (code == CURLE_PEER_FAILED_VERIFICATION) hint = "a private certificate authority is named with --ca-file";
         if (code == CURLE_OPERATION_TIMEDOUT) {
             curl_off_t connected = 0;
             curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
             const bool connecting = connected == 0 && (hop.timeout.count() == 0 || hop.timeout > connect_timeout);
             why = connecting ? "no connection within " + format_duration(connect_timeout) : "no complete answer within " + format_duration(request.timeout);
+            if (!connecting && request.timeout.count() == 0) why = "nothing moved for " + format_duration(request.stall);
         }
         auto message = request.method + ' ' + url_for_people(request.url) + ": " + visible(why);
         if (hop.url != request.url) message += " (redirected to " + visible(url_for_people(hop.url)) + ')';

@@ -25,9 +25,10 @@ bool is_safe(const Request& request) {
     return request.method == "GET" || request.method == "HEAD" || request.method == "PUT" || request.method == "DELETE";
 }
 
+} // namespace
+
 bool is_passing(int status) { return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505); }
 
-/// What a Retry-After header asks for, in seconds or as a date.
 std::optional<Duration> retry_after(const Response& response, Clock& clock) {
     const auto value = response.header("Retry-After");
     if (!value) return std::nullopt;
@@ -43,6 +44,8 @@ std::optional<Duration> retry_after(const Response& response, Clock& clock) {
     if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
     return Duration{std::min(seconds, 24L * 3600) * 1000};
 }
+
+namespace {
 
 class RetryingClient final : public HttpClient {
 public:

@@ -7,6 +7,7 @@
 #include "io/clock.hpp"
 #include "io/files.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,9 +31,10 @@ struct BasicAuth {
 };
 using HttpAuth = std::variant<NoAuth, BearerAuth, BasicAuth>;
 
-/// A file as a request body, read while it is sent.
+/// A file, or its end, as a request body, read while it is sent.
 struct FileBody {
     Path path;
+    std::uint64_t from = 0; ///< bytes before that are left out
 };
 
 struct Header {
@@ -54,9 +56,12 @@ struct Request {
     std::string url;
     std::vector<Header> headers = {};
     std::variant<std::monostate, std::string, FileBody> body = {};
-    Duration timeout{30'000}; ///< for the whole answer, redirects included
+    Duration timeout{30'000}; ///< for the whole answer, redirects included; 0: however long it takes
+    Duration stall{0};        ///< no byte for that long ends it, rounded up to seconds; 0: never
     RetryPolicy retry = {};
-    std::size_t most_bytes = 256 * 1024 * 1024; ///< of the answer's body; a larger one is an error
+    std::uint64_t most_bytes = 256 * 1024 * 1024; ///< of the answer's body; a larger one is an error
+    Path into = {}; ///< the body of a 2xx answer goes into this file instead of the answer
+    std::function<void(std::uint64_t)> on_sent = {}; ///< called with the bytes of the body that are sent so far
 };
 
 struct Response {
@@ -68,6 +73,13 @@ struct Response {
     /// The first header of that name, any case; nothing when there is none.
     std::optional<std::string> header(std::string_view name) const;
 };
+
+/// Whether a status says that the same request may succeed later: 408, 429 and most of 5xx.
+bool is_passing(int status);
+
+/// What a Retry-After header asks for, in seconds or as a date; nothing when there is none.
+/// @source RFC 9110, section 10.2.3
+std::optional<Duration> retry_after(const Response& response, Clock& clock);
 
 /// How to reach one server; the same for all requests of a client.
 struct HttpSettings {

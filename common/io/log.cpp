@@ -6,6 +6,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/details/null_mutex.h>
 
+#include <mutex>
 #include <optional>
 
 namespace slipway::io {
@@ -134,6 +135,7 @@ private:
 struct Log::Parts {
     std::shared_ptr<TerminalSink> sink;
     spdlog::logger logger;
+    std::recursive_mutex mutex; ///< for the sink: several threads may push layers, and all of them talk
 
     Parts(Terminal& terminal, Clock& clock)
         : sink(std::make_shared<TerminalSink>(terminal, clock)), logger("slipway", sink) {}
@@ -146,6 +148,7 @@ Log::Log(Terminal& terminal, Clock& clock, LogSettings settings) : parts_(std::m
 Log::~Log() { end_progress(); }
 
 void Log::configure(LogSettings settings) {
+    const std::lock_guard lock(parts_->mutex);
     parts_->logger.set_level(level_of(settings.level));
     settings.run_id = one_line(visible(settings.run_id)); // it may come from anywhere, and stands on every line
     parts_->sink->settings = std::move(settings);
@@ -154,16 +157,19 @@ void Log::configure(LogSettings settings) {
 const LogSettings& Log::settings() const noexcept { return parts_->sink->settings; }
 
 void Log::line(LogLevel level, std::string_view message) {
+    const std::lock_guard lock(parts_->mutex);
     parts_->logger.log(level_of(level), spdlog::string_view_t(message.data(), message.size()));
 }
 
 void Log::hint(LogLevel level_before, std::string_view message) {
+    const std::lock_guard lock(parts_->mutex);
     parts_->sink->is_hint = true;
     line(level_before, message);
     parts_->sink->is_hint = false;
 }
 
 void Log::progress(std::string_view message) {
+    const std::lock_guard lock(parts_->mutex);
     if (settings().level > LogLevel::info) return;
     if (parts_->sink->interactive()) {
         parts_->sink->draw_live_line(message);
@@ -172,18 +178,31 @@ void Log::progress(std::string_view message) {
     }
 }
 
-void Log::end_progress() { parts_->sink->end_live_line(); }
+void Log::end_progress() {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->sink->end_live_line();
+}
 
 void Log::hide(const Secret& secret) {
+    const std::lock_guard lock(parts_->mutex);
     if (secret.empty() || parts_->sink->redactor.add(secret) || parts_->sink->said_too_short) return;
     parts_->sink->said_too_short = true;
     warning("a secret shorter than " + std::to_string(Redactor::shortest) + " characters is not hidden in messages: it would blank out ordinary words");
 }
 
-std::string Log::redact(std::string_view text) const { return parts_->sink->redactor.redact(text); }
+std::string Log::redact(std::string_view text) const {
+    const std::lock_guard lock(parts_->mutex);
+    return parts_->sink->redactor.redact(text);
+}
 
-void Log::raw(std::string_view text) { parts_->sink->raw(text, true); }
+void Log::raw(std::string_view text) {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->sink->raw(text, true);
+}
 
-void Log::raw_unredacted(std::string_view text) { parts_->sink->raw(text, false); }
+void Log::raw_unredacted(std::string_view text) {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->sink->raw(text, false);
+}
 
 } // namespace slipway::io

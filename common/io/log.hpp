@@ -24,7 +24,7 @@ struct LogSettings {
 /// Lines for people on standard error, every one redacted, with control characters made visible.
 ///
 /// On a terminal one live line may stand below the log; it is drawn again after each line. In a log that nobody
-/// watches, progress becomes a heartbeat: an ordinary line, at most every half minute.
+/// watches, progress becomes a heartbeat: an ordinary line, at most every half minute. May be used by several threads.
 class Log {
 public:
     Log(Terminal& terminal, Clock& clock, LogSettings settings);

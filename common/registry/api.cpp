@@ -4,10 +4,10 @@
 #include "core/error.hpp"
 #include "core/sha256.hpp"
 #include "core/text.hpp"
+#include "registry/challenge.hpp"
+#include "registry/connection.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <map>
 
 namespace slipway::registry {
 
@@ -20,52 +20,6 @@ constexpr std::size_t most_manifest_bytes = 4 * 1024 * 1024; // what registries 
 const char* const manifest_types = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
                                    "application/vnd.docker.distribution.manifest.v2+json, "
                                    "application/vnd.docker.distribution.manifest.list.v2+json";
-
-/// `Bearer realm="https://auth.example.com/token",service="registry"`
-struct Challenge {
-    std::string scheme; ///< lower case
-    std::map<std::string, std::string> parameters;
-};
-
-Challenge parse_challenge(std::string_view text) {
-    Challenge challenge;
-    const auto space = text.find(' ');
-    challenge.scheme = lower(text.substr(0, space));
-    auto rest = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
-    while (!rest.empty()) {
-        const auto equals = rest.find('=');
-        if (equals == std::string_view::npos) break;
-        const auto name = lower(trim(rest.substr(0, equals)));
-        rest = trim(rest.substr(equals + 1));
-        std::string value;
-        if (!rest.empty() && rest[0] == '"') {
-            std::size_t at = 1;
-            for (; at < rest.size() && rest[at] != '"'; ++at) {
-                if (rest[at] == '\\' && at + 1 < rest.size()) ++at;
-                value += rest[at];
-            }
-            rest = rest.substr(std::min(at + 1, rest.size()));
-        } else {
-            value = trim(rest.substr(0, rest.find(',')));
-        }
-        challenge.parameters[name] = value;
-        const auto comma = rest.find(',');
-        rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
-    }
-    return challenge;
-}
-
-/// The first lines of an answer that is none, or the registry's own words for an error.
-std::string words_of(const io::Response& response) {
-    std::string words = "status " + std::to_string(response.status);
-    const auto json = Json::parse(response.body, nullptr, false);
-    if (json.is_object() && json.contains("errors") && json["errors"].is_array()) {
-        for (const auto& error : json["errors"]) {
-            if (error.is_object() && error.value("message", Json()).is_string()) words += ": " + one_line(error["message"].get<std::string>());
-        }
-    }
-    return words;
-}
 
 class Inquiry {
 public:

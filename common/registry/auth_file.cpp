@@ -33,15 +33,16 @@ bool has_credentials(const Json& entry) {
 
 std::optional<Credentials> credentials_of(const Json& entry) {
     const auto text = [&](const char* name) { return entry.value(name, Json()).is_string() ? entry.at(name).get<std::string>() : std::string(); };
+    if (const auto token = text("identitytoken"); !token.empty()) return Credentials{.user = {}, .password = {}, .identity_token = Secret(token)};
     if (const auto auth = text("auth"); !auth.empty()) {
         const auto plain = decode_base64(auth);
         const auto colon = plain ? plain->find(':') : std::string::npos;
         if (colon == std::string::npos) return std::nullopt;
         auto password = plain->substr(colon + 1);
         while (!password.empty() && password.back() == '\0') password.pop_back(); // some tools pad it
-        return Credentials{plain->substr(0, colon), Secret(password)};
+        return Credentials{.user = plain->substr(0, colon), .password = Secret(password)};
     }
-    if (const auto user = text("username"); !user.empty()) return Credentials{user, Secret(text("password"))};
+    if (const auto user = text("username"); !user.empty()) return Credentials{.user = user, .password = Secret(text("password"))};
     return std::nullopt;
 }
 
@@ -72,6 +73,7 @@ AuthFile AuthFile::parse(std::string_view json, const std::string& name) {
     } else {
         throw fail("\"credHelpers\" is no object");
     }
+    if (const auto store = parsed.value("credsStore", Json()); store.is_string()) file.store_ = store.get<std::string>();
     return file;
 }
 
@@ -83,11 +85,16 @@ void AuthFile::add_missing(const AuthFile& weaker) {
         // A helper is asked before the entries: an entry that it would hide is of no use.
         if (!auths_.contains(key) && !helpers_.contains(registry_of(key))) auths_[key] = entry;
     }
+    if (store_.empty()) store_ = weaker.store_;
 }
 
 void AuthFile::set(const std::string& registry, const Credentials& credentials) {
     erase_registry(auths_, registry);
     erase_registry(helpers_, registry);
+    if (!credentials.identity_token.empty()) {
+        auths_[registry] = {{"identitytoken", credentials.identity_token.reveal()}};
+        return;
+    }
     auths_[registry] = {{"auth", base64(credentials.user + ':' + credentials.password.reveal())}};
 }
 
@@ -101,6 +108,12 @@ std::optional<Credentials> AuthFile::find(const Reference& image) const {
         if (slash == std::string::npos) return std::nullopt;
         key.erase(slash);
     }
+}
+
+std::optional<std::string> AuthFile::helper_for(const std::string& registry) const {
+    if (const auto helper = helpers_.find(registry); helper != helpers_.end() && helper->is_string()) return helper->get<std::string>();
+    if (!store_.empty()) return store_;
+    return std::nullopt;
 }
 
 std::string AuthFile::to_json() const {

@@ -16,7 +16,8 @@ namespace slipway::registry {
 
 struct Credentials {
     std::string user;
-    Secret password;
+    Secret password = {};
+    Secret identity_token = {}; ///< instead of user and password: what a token server gives tokens for
 };
 
 /// Credentials by registry, in the form that container tools share.
@@ -40,14 +41,18 @@ public:
     bool knows(const std::string& registry) const;
 
     /// The credentials for an image: of its repository, the namespaces above it, its registry. Nothing when there are
-    /// none, or only a credential helper or an identity token knows them.
+    /// none, or only a credential helper knows them.
     std::optional<Credentials> find(const Reference& image) const;
+
+    /// The credential helper to ask when `find` has nothing: "ecr-login" for docker-credential-ecr-login.
+    std::optional<std::string> helper_for(const std::string& registry) const;
 
     std::string to_json() const;
 
 private:
     nlohmann::json auths_ = nlohmann::json::object();
     nlohmann::json helpers_ = nlohmann::json::object();
+    std::string store_; ///< the helper for all registries; only Docker knows it
 };
 
 /// Where container tools look for the file when nobody names one, strongest first.

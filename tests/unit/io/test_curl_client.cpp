@@ -113,6 +113,41 @@ TEST_CASE("bodies are sent from memory and from a file") {
     CHECK(server.requests().back().method == "DELETE");
 }
 
+TEST_CASE("the end of a file is a body, too, and the sender is told how far it is") {
+    HttpServer server([](const ServedRequest& request) { return answer(200, request.body); });
+    Client client;
+    Disk disk;
+    const auto file = disk.put("body", "0123456789");
+    std::uint64_t sent = 0;
+    CHECK(client.send({.method = "PATCH", .url = server.url(), .body = FileBody{file, 4}, .on_sent = [&](std::uint64_t bytes) { sent = bytes; }}).body == "456789");
+    CHECK(sent == 6);
+    CHECK(client.send({.method = "PUT", .url = server.url(), .body = FileBody{file, 10}}).body.empty());
+    CHECK(client.failure({.method = "PUT", .url = server.url(), .body = FileBody{file, 11}}).code() == ExitCode::misuse);
+}
+
+TEST_CASE("a body goes into a file, unless the answer is a no") {
+    Disk disk;
+    const auto file = disk.put("into", "old and longer");
+    int status = 200;
+    HttpServer server([&](const ServedRequest&) { return answer(status, "content"); });
+    Client client;
+    CHECK(client.send({.url = server.url(), .into = file}).body.empty());
+    CHECK(disk.files.read(file) == "content");
+    status = 404;
+    CHECK(client.send({.url = server.url(), .into = file}).body == "content");
+    CHECK(disk.files.read(file).empty());
+    status = 200;
+    CHECK(contains(client.failure({.url = server.url(), .most_bytes = 3, .into = file}).what(), "larger than 3 bytes"));
+    CHECK(contains(client.failure({.url = server.url(), .into = "/no/such/folder/file"}).what(), "cannot write /no/such/folder/file: No such file"));
+    CHECK(contains(client.failure({.url = server.url(), .into = "/dev/full"}).what(), "cannot write /dev/full: No space left on device"));
+}
+
+TEST_CASE("a transfer in which nothing moves is given up, however long it may take") {
+    HttpServer server(always({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", .then = Answer::Then::hang}));
+    Client client;
+    CHECK(contains(client.failure({.url = server.url(), .timeout = Duration{0}, .stall = Duration{1000}}).what(), "nothing moved for 1s"));
+}
+
 TEST_CASE("a body that cannot be read is a misuse, and nothing is sent") {
     HttpServer server(always(answer(200, "")));
     Client client;

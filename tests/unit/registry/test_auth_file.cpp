@@ -44,7 +44,7 @@ TEST_CASE("entries without credentials are as good as none") {
     CHECK_FALSE(file.knows("r.example.com"));
     CHECK_FALSE(file.knows("s.example.com"));
     CHECK(file.knows("t.example.com"));
-    CHECK(user_for(file, "t.example.com/app").empty());
+    CHECK(file.find(parse_reference("t.example.com/app"))->identity_token.reveal() == "x");
 }
 
 TEST_CASE("what is no auth file is refused without showing it") {
