@@ -98,6 +98,14 @@ std::size_t utf8_length(std::string_view text) {
 
 } // namespace
 
+std::string size_in_words(std::uint64_t bytes) {
+    const auto with_tenth = [](std::uint64_t tenths, const char* unit) { return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + ' ' + unit; };
+    if (bytes < 1000) return std::to_string(bytes) + " B";
+    if (bytes < 999'950) return with_tenth((bytes + 50) / 100, "kB");
+    if (bytes < 999'950'000) return with_tenth((bytes + 50'000) / 100'000, "MB");
+    return with_tenth((bytes + 50'000'000) / 100'000'000, "GB");
+}
+
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {
         const auto length = utf8_length(text);

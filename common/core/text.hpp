@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,9 @@ void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 /// "1 file", "2 files".
 std::string count_of(std::size_t count, std::string_view singular);
+
+/// "34.5 MB", in powers of ten, as registries show sizes.
+std::string size_in_words(std::uint64_t bytes);
 
 bool is_valid_utf8(std::string_view text);
 

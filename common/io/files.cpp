@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string reason(int error) { return std::strerror(error); } // one thread
+std::string reason(int error) { return std::strerror(error); }
 
 Error cannot(const std::string& what, const Path& path, int error) {
     return world_failure("cannot " + what + " " + path.string() + ": " + reason(error));

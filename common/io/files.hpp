@@ -2,8 +2,12 @@
 
 #include "io/cancellation.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +17,18 @@ namespace slipway::io {
 using Path = std::filesystem::path;
 
 enum class FileKind { none, file, directory, other };
+
+/// A file as it is in its folder: symbolic links are not followed.
+struct FileStatus {
+    enum class Kind { file, directory, link, other };
+    Kind kind = Kind::other;
+    unsigned mode = 0;       ///< permissions, setuid, setgid and sticky bit
+    std::uint64_t size = 0;  ///< bytes
+    std::uint64_t inode = 0;
+    std::int64_t changed = 0; ///< when its content was written last, in nanoseconds since 1970
+
+    bool operator==(const FileStatus&) const = default;
+};
 
 /// Who may read a file that we write.
 enum class Access { usual, owner_only };
@@ -35,6 +51,23 @@ public:
     /// @throws Error (misuse) naming the file and the reason
     /// @throws Cancelled when we are asked to end while a pipe has nothing to read
     virtual std::string read(const Path& path) = 0;
+
+    /// A large file piece by piece; symbolic links are not followed.
+    /// @throws Error (misuse)
+    virtual void read_pieces(const Path& path, const std::function<void(std::string_view)>& take) = 0;
+
+    /// Nothing when there is no such file.
+    /// @throws Error (misuse)
+    virtual std::optional<FileStatus> status(const Path& path) = 0;
+
+    /// Where a symbolic link leads.
+    /// @throws Error (misuse)
+    virtual std::string link_target(const Path& path) = 0;
+
+    /// Extended attributes: those of users ("user.*") and capabilities, by name.
+    /// @throws Error (misuse)
+    /// @source xattr(7)
+    virtual std::map<std::string, std::string> attributes(const Path& path) = 0;
 
     /// The names of a folder's entries, sorted.
     /// @throws Error (misuse)
@@ -86,6 +119,10 @@ public:
 
     FileKind kind(const Path& path) override;
     std::string read(const Path& path) override;
+    void read_pieces(const Path& path, const std::function<void(std::string_view)>& take) override;
+    std::optional<FileStatus> status(const Path& path) override;
+    std::string link_target(const Path& path) override;
+    std::map<std::string, std::string> attributes(const Path& path) override;
     std::vector<std::string> list(const Path& folder) override;
     void write_atomic(const Path& path, std::string_view bytes, Access access) override;
     void append(const Path& path, std::string_view bytes) override;

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <charconv>
-#include <fstream>
 
 namespace slipway::registry {
 
@@ -30,17 +29,6 @@ std::uint64_t number_in(const std::optional<std::string>& text) {
     std::uint64_t number = 0;
     if (text) std::from_chars(text->data(), text->data() + text->size(), number);
     return number;
-}
-
-std::string sha256_of(const io::Path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::vector<char> piece(1024 * 1024);
-    Sha256 hash;
-    while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-        hash.add({piece.data(), static_cast<std::size_t>(file.gcount())});
-    }
-    if (!file.eof()) throw world_failure("cannot read " + path.string());
-    return hash.digits();
 }
 
 /// Only SHA-256 can be computed here; another algorithm is taken as it is.
@@ -184,7 +172,9 @@ void Repository::download_blob(const Descriptor& blob, const io::Path& file) {
     const io::Request request{.url = path("/blobs/" + blob.digest), .timeout = Duration{0}, .stall = stall, .most_bytes = blob.size, .into = file};
     const auto response = ask(request, Action::pull);
     if (!response.ok()) throw failure("read from", request, response);
-    compare_digests(blob.digest, "sha256:" + sha256_of(file), "the blob " + blob.digest + " of " + name_.name());
+    Sha256 hash;
+    context_.files.read_pieces(file, [&](std::string_view piece) { hash.add(piece); });
+    compare_digests(blob.digest, "sha256:" + hash.digits(), "the blob " + blob.digest + " of " + name_.name());
 }
 
 void Repository::upload_blob(const Descriptor& blob, const io::Path& file, const Progress& progress) {

@@ -1,13 +1,19 @@
 #pragma once
 
 #include "build-image/buildah/buildah.hpp"
+#include "build-image/content/needs.hpp"
+#include "build-image/push/image.hpp"
+#include "build-image/push/transfer.hpp"
 #include "cli/step.hpp"
+#include "core/duration.hpp"
 #include "credentials.hpp"
 #include "metadata.hpp"
 #include "options.hpp"
 #include "registry/reference.hpp"
 #include "source.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,18 +22,41 @@ namespace slipway::build_image {
 /// Everything about the image before it is built.
 struct Plan {
     Build build;
-    std::vector<registry::Reference> images; ///< without tags
+    std::string containerfile_text;
+    bool is_template = false;              ///< the C preprocessor makes the Containerfile of it
+    Needs needs;                           ///< what the Containerfile asks for
+    std::vector<std::string> platforms;    ///< empty: this machine's
+    std::vector<std::string> joined;       ///< digests of images to join, in place of a build
+    std::vector<Destination> destinations; ///< at least one
     Tags tags;
-    std::string commit; ///< full hash; empty when nobody says
+    std::string commit;       ///< full hash; empty when nobody says
+    bool is_modified = false; ///< the checkout has changes that the commit does not have
     Login login;
     cli::TlsOptions tls;
     bool push = true;
+    bool by_digest = false; ///< pushed without tags
+
+    /// "registry/repository:tag", of all destinations.
+    std::vector<std::string> full_tags() const;
+};
+
+/// How long a part of the run took.
+struct Timing {
+    std::string what;
+    Duration took;
 };
 
 struct Result {
     const Plan& plan;
-    std::string image_id;
-    std::string digest; ///< of the first image's manifest; empty when nothing was pushed
+    std::vector<std::string> image_ids = {};  ///< on this machine, one a platform; empty when nothing was built
+    std::optional<Product> product = {};      ///< what the registries have; nothing when it was not pushed
+    std::string digest = {};                  ///< of its manifest or index; empty when it was not pushed
+    std::string commit = {};                  ///< whose content is inside
+    std::string key = {};                     ///< of the content; empty when nobody knows it
+    bool skipped = false;                     ///< not built: the registry had the same content
+    std::map<std::string, std::string> labels = {};
+    std::map<std::string, Delivery> deliveries = {}; ///< of the blobs, by digest
+    std::vector<Timing> timings = {};
 };
 
 struct BuildImage {

@@ -35,11 +35,11 @@ void add_ci(Login& login, cli::Context& context) {
 
 Login collect_credentials(const Options& options, const std::vector<registry::Reference>& images, cli::Context& context) {
     Login login;
-    add_files(login, options.auth_file, context);
+    add_files(login, options.authfile, context);
     if (!options.registry_user.empty()) {
         const auto& registry = images.front().registry;
         const bool one = std::all_of(images.begin(), images.end(), [&](const auto& image) { return image.registry == registry; });
-        if (!one) throw misuse("--registry-user is for one registry, and the images are in several", "name the credentials of each in --auth-file");
+        if (!one) throw misuse("--registry-user is for one registry, and the images are in several", "name the credentials of each in --authfile");
         login.file.set(registry, {options.registry_user, options.registry_password});
         login.origins.push_back("user " + options.registry_user + " for " + registry + ", from --registry-user");
     }

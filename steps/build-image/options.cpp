@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "registry/reference.hpp"
+#include "secrets.hpp"
 
 #include <algorithm>
 
@@ -45,16 +46,61 @@ void check_pairs(const std::string& option, const std::vector<std::string>& text
 }
 
 void check_platforms(const std::vector<std::string>& platforms, std::vector<Diagnostic>& problems) {
-    if (platforms.empty()) return;
-    if (platforms.size() > 1 || platforms[0].find(',') != std::string::npos) {
-        problems.push_back({.message = "cannot build for several platforms yet: " + join(platforms, ","), .hint = "give one --platform, such as linux/amd64"});
-        return;
+    for (const auto& platform : platform_list(platforms)) {
+        const auto parts = split(platform, '/');
+        const bool empty_part = std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); });
+        if (parts.size() < 2 || parts.size() > 3 || empty_part) {
+            problems.push_back({.message = "cannot use --platform '" + visible(platform) + "': it is no OS/ARCH or OS/ARCH/VARIANT", .hint = "for example linux/amd64 or linux/arm/v7"});
+        }
     }
-    const auto parts = split(platforms[0], '/');
-    const bool empty_part = std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return part.empty(); });
-    if (parts.size() < 2 || parts.size() > 3 || empty_part) {
-        problems.push_back({.message = "cannot use --platform '" + visible(platforms[0]) + "': it is no OS/ARCH or OS/ARCH/VARIANT", .hint = "for example linux/amd64 or linux/arm/v7"});
+}
+
+/// What a parser for one value says of each of them.
+template <class Parser>
+void check_each(const char* option, const std::vector<std::string>& texts, Parser parse, std::vector<Diagnostic>& problems) {
+    for (const auto& text : texts) {
+        try {
+            parse(text);
+        } catch (const Error& error) {
+            const auto& cause = error.diagnostics().front();
+            problems.push_back({.message = std::string("cannot use ") + option + " '" + visible(text) + "': " + cause.message, .hint = cause.hint});
+        }
     }
+}
+
+/// "SOURCE" of "KEY=SOURCE", without blanks.
+std::string value_of(std::string_view field) { return std::string(trim(field.substr(field.find('=') + 1))); }
+
+void check_cache(const char* option, const std::vector<std::string>& texts, std::vector<Diagnostic>& problems) {
+    check_each(option, texts, [](const std::string& text) {
+        const auto repository = cache_repository(text);
+        if (!repository) throw misuse("it names no repository", "write REGISTRY/REPOSITORY, or type=registry,ref=REGISTRY/REPOSITORY");
+        const auto reference = registry::parse_reference(*repository);
+        if (!reference.tag.empty() || !reference.digest.empty()) throw misuse("Buildah takes a repository without a tag", "its cache has tags of its own, one for each instruction");
+        if (reference.registry.empty()) throw misuse("it names no registry");
+    }, problems);
+}
+
+void check_joined(const Options& options, std::vector<Diagnostic>& problems) {
+    check_each("--join", options.join, [](const std::string& digest) {
+        if (!registry::is_digest(digest)) throw misuse("it is no digest", "each run for one platform says its own: build-image --platform linux/arm64 --push-by-digest");
+    }, problems);
+    if (options.join.empty()) return;
+    std::vector<std::string> others;
+    if (options.no_push) others.emplace_back("--no-push");
+    if (options.push_by_digest) others.emplace_back("--push-by-digest");
+    if (!options.platforms.empty()) others.emplace_back("--platform");
+    for (const auto& other : others) {
+        problems.push_back({.message = "--join and " + other + " exclude each other: nothing is built when images are joined"});
+    }
+}
+
+void check_mirrors(const std::vector<std::string>& mirrors, std::vector<Diagnostic>& problems) {
+    check_each("--mirror", mirrors, [](const std::string& text) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) throw misuse("it is no REGISTRY=MIRROR", "for example docker.io=mirror.example.com/hub");
+        if (text.find_first_of("\"\\ \t\r\n") != std::string::npos) throw misuse("it holds a blank, a quote or a backslash");
+    }, problems);
 }
 
 } // namespace
@@ -67,14 +113,30 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("labels", options.labels).value_name("KEY=VALUE").help("Labels of the image, besides or in place of org.opencontainers.image.{revision,created,source,url,version,title}");
     set.add("annotations", options.annotations).value_name("KEY=VALUE").help("Annotations of the image's manifest");
     set.add("build-arg", options.build_args).value_name("NAME[=VALUE]").help("Value for an ARG; without one, the environment variable's. Visible to everybody who has the image: never a secret");
-    set.add("platform", options.platforms).value_name("OS/ARCH").fallback_help("this machine's").help("Platform to build for, one");
+    set.add("build-arg-file", options.build_arg_files).value_name("FILE").help("Values for ARGs, one NAME=VALUE a line; --build-arg wins");
+    set.add("secret", options.secrets).value_name("id=NAME,env=VAR|src=FILE").help("Secret for RUN --mount=type=secret; must not be empty, and reaches no layer, log or command line");
+    set.add("ssh", options.ssh).value_name("ID[=SOCKET|KEY]").help("SSH agent or keys for RUN --mount=type=ssh");
+    set.add("platform", options.platforms).value_name("OS/ARCH").fallback_help("this machine's").help("Platforms to build for, separated by commas; several give one image index");
     set.add("target", options.target).value_name("STAGE").fallback_help("the last stage").help("Stage to build");
+    set.add("network", options.network).value_name("MODE").fallback_help("Buildah's choice").help("Network of RUN steps: host, none, private");
+    set.add("layers", options.layers).help("Keep the layer of each instruction on this machine, and use those of earlier builds");
+    set.add("cache-from", options.cache_from).value_name("REPOSITORY").help("Take layers from there; also as type=registry,ref=REPOSITORY:TAG");
+    set.add("cache-to", options.cache_to).value_name("REPOSITORY").help("Put layers there, for other machines");
+    set.add("no-skip", options.no_skip).help("Build also when the registry has an image of the same content");
+    set.add("skip-key-tag", options.skip_key_tag).value_name("PREFIX").fallback("slipway").help("What stands before the content key in the tag that finds such an image");
+    set.add("overwrite", options.overwrite).help("Let the tag of a complete version, such as 1.2.3, name another image than before");
+    set.add("push-by-digest", options.push_by_digest).help("Push without tags: for one platform of an image that --join puts together");
+    set.add("join", options.join).value_name("DIGEST").help("Build nothing; make one image index of these images in the first repository, and push its tags");
     set.add("no-push", options.no_push).help("Leave the image on this machine, under its tags");
     set.add("registry-user", options.registry_user).value_name("NAME").help("User for the image's registry").fallback_help("the CI's own, for the CI's own registry");
     set.add("registry-password", options.registry_password).help("Password of that user");
-    set.add("auth-file", options.auth_file).value_name("FILE").variable("REGISTRY_AUTH_FILE").fallback_help("where podman and docker login keep it").help("Credentials for registries (containers-auth.json)");
+    set.add("authfile", options.authfile).value_name("FILE").variable("REGISTRY_AUTH_FILE").fallback_help("where podman and docker login keep it").help("Credentials for registries (containers-auth.json)");
     set.add_choice("isolation", options.isolation, {"oci", "rootless", "chroot"}).variable("BUILDAH_ISOLATION").fallback_help("chroot inside a container, else Buildah's own").help("How RUN steps are kept apart");
     set.add("storage-driver", options.storage_driver).value_name("NAME").variable("STORAGE_DRIVER").fallback_help("what storage.conf says, else Buildah's choice").help("How Buildah keeps layers: overlay or vfs");
+    set.add("mirror", options.mirrors).value_name("REGISTRY=MIRROR").help("Where base images are looked for first; besides registries.conf");
+    set.add("metadata-file", options.metadata_file).value_name("FILE").help("Write names and digests there, as JSON in BuildKit's form");
+    set.add("digest-file", options.digest_file).value_name("FILE").help("Write the digest there");
+    set.add("iid-file", options.iid_file).value_name("FILE").help("Write the ID of the image on this machine there");
     cli::declare_tls(set, options.tls);
 }
 
@@ -84,6 +146,17 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_pairs("--labels", options.labels, problems);
     check_pairs("--annotations", options.annotations, problems);
     check_platforms(options.platforms, problems);
+    check_each("--secret", options.secrets, parse_secret, problems);
+    check_each("--ssh", options.ssh, parse_ssh, problems);
+    check_cache("--cache-from", options.cache_from, problems);
+    check_cache("--cache-to", options.cache_to, problems);
+    check_joined(options, problems);
+    check_mirrors(options.mirrors, problems);
+    if (options.push_by_digest && options.no_push) problems.push_back({.message = "--push-by-digest and --no-push exclude each other"});
+    if (!registry::is_tag(options.skip_key_tag + '-' + std::string(64, '0'))) {
+        problems.push_back({.message = "cannot use --skip-key-tag '" + visible(options.skip_key_tag) + "': with a key behind it, that is no tag",
+                            .hint = "it may have 63 letters, digits, _, . and -, and begins with no . or -"});
+    }
     for (const auto& argument : options.build_args) {
         if (argument[0] == '=') problems.push_back({.message = "cannot use --build-arg '" + visible(argument) + "': it has no name"});
     }
@@ -94,6 +167,33 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
         problems.push_back({.message = "--client-key needs --client-cert"});
     }
     if (options.file == "-") problems.push_back({.message = "cannot read the Containerfile from standard input: give a file"});
+}
+
+std::vector<std::string> platform_list(const std::vector<std::string>& texts) {
+    std::vector<std::string> platforms;
+    for (const auto& text : texts) {
+        for (const auto part : split(text, ',')) {
+            const std::string platform(trim(part));
+            if (std::find(platforms.begin(), platforms.end(), platform) == platforms.end()) platforms.push_back(platform);
+        }
+    }
+    return platforms;
+}
+
+std::optional<std::string> cache_repository(const std::string& text) {
+    if (text.find('=') == std::string::npos) return text;
+    std::string type;
+    std::string repository;
+    for (const auto field : split(text, ',')) {
+        const auto key = lower(trim(field.substr(0, field.find('='))));
+        if (key == "type") type = value_of(field);
+        if (key == "ref") repository = value_of(field);
+    }
+    if (type != "registry" || repository.empty()) return std::nullopt;
+    // A colon before the last slash belongs to the registry's port.
+    const auto colon = repository.rfind(':');
+    if (colon != std::string::npos && repository.find('/', colon) == std::string::npos) repository[colon] = '/';
+    return repository;
 }
 
 std::map<std::string, std::string> key_values(const std::vector<std::string>& texts) {

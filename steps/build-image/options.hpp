@@ -5,6 +5,7 @@
 #include "core/secret.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,28 @@ struct Options {
     std::vector<std::string> labels;      ///< "KEY=VALUE"
     std::vector<std::string> annotations; ///< "KEY=VALUE"
     std::vector<std::string> build_args;  ///< "NAME=VALUE", or "NAME" for a variable of the environment
-    std::vector<std::string> platforms;   ///< at most one today
+    std::vector<std::string> build_arg_files;
+    std::vector<std::string> secrets; ///< "id=NAME,env=VARIABLE" or "id=NAME,src=FILE"
+    std::vector<std::string> ssh;     ///< "default", "ID=SOCKET" or "ID=KEY,KEY"
+    std::vector<std::string> platforms; ///< several, separated by commas, in each
     std::string target;
+    std::string network; ///< of RUN steps; empty: Buildah's choice
+    bool layers = false;
+    std::vector<std::string> cache_from; ///< repositories, or BuildKit's "type=registry,ref=..."
+    std::vector<std::string> cache_to;
+    std::vector<std::string> join; ///< digests in the repository, in place of a build
+    bool push_by_digest = false;
     bool no_push = false;
+    bool no_skip = false;
+    std::string skip_key_tag = "slipway"; ///< what stands before the key
+    bool overwrite = false;
+    std::vector<std::string> mirrors; ///< "REGISTRY=MIRROR"
+    std::string metadata_file;
+    std::string digest_file;
+    std::string iid_file;
     std::string registry_user;
     Secret registry_password;
-    std::string auth_file;
+    std::string authfile;
     std::string isolation;      ///< empty: chosen
     std::string storage_driver; ///< empty: Buildah's choice
     cli::TlsOptions tls;
@@ -35,6 +52,15 @@ void check(const Options& options, std::vector<Diagnostic>& problems);
 
 /// "KEY=VALUE" texts as a map; the last of a key wins.
 std::map<std::string, std::string> key_values(const std::vector<std::string>& texts);
+
+/// The platforms of --platform, without duplicates.
+std::vector<std::string> platform_list(const std::vector<std::string>& texts);
+
+/// The repository in a value of --cache-from or --cache-to; nothing when it names none.
+///
+/// BuildKit's `type=registry,ref=REPOSITORY:TAG,mode=max` becomes REPOSITORY/TAG, since Buildah keeps its cache as tags of
+/// a repository.
+std::optional<std::string> cache_repository(const std::string& text);
 
 /// The texts of --tags without blanks, empty lines and comments.
 std::vector<std::string> plain_tags(const std::vector<std::string>& texts);

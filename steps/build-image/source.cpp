@@ -94,6 +94,7 @@ Source find_source(const std::string& context_folder, cli::Context& context) {
     add_head(source, std::string(parts[0]), std::string(parts[1]), git);
     if (source.repository.empty()) source.repository = published_address(git.ask({"remote", "get-url", "origin"}).value_or(""));
     if (const auto changes = git.ask({"status", "--porcelain", "--untracked-files=no", "--", "."}); changes && !changes->empty()) {
+        source.is_modified = true;
         context.log.warning("the checkout has " + count_of(lines(*changes).size(), "change") + " that no commit has: the image is not what commit " +
                             source.short_commit + " says");
     }

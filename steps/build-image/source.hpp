@@ -17,6 +17,7 @@ struct Source {
     std::string time;       ///< of the commit, RFC 3339 in UTC
     std::string url;        ///< of the project's page
     std::string repository; ///< where the source can be had
+    bool is_modified = false; ///< tracked files are not as the commit has them
 };
 
 /// What the CI says, and what it leaves open from the Git checkout that holds the context. Says in the log what is not

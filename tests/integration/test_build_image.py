@@ -111,7 +111,7 @@ def test_an_auth_file_and_a_private_base_image(protected, source, certificates, 
     assert base.code == 0, base.err
     subprocess.run(["buildah", "rmi", "--all", "--force"], env={**os.environ, **buildah_environment}, check=True, capture_output=True)
     (source / "Containerfile").write_text(f"FROM {protected.host}/team/app:base\nCOPY Containerfile /\n")
-    done = run("build-image", *settings, "--tags", "derived", "--auth-file", auth, env=buildah_environment, cwd=source)
+    done = run("build-image", *settings, "--tags", "derived", "--authfile", auth, env=buildah_environment, cwd=source)
     assert done.code == 0, done.err
     assert len(protected.client.manifest("team/app", "derived")["layers"]) == 2
     assert "the checkout has 1 change that no commit has" in done.err

@@ -174,8 +174,8 @@ def test_unreadable_and_wrong_inputs(source, buildah_environment):
     (source / "broken.json").write_text("{")
     for arguments, words in [
         (("nowhere",), "cannot build nowhere: there is no such folder"),
-        (("--auth-file", "nowhere.json"), "cannot read nowhere.json: No such file or directory"),
-        (("--auth-file", "broken.json"), "cannot use the auth file broken.json: it is no JSON"),
+        (("--authfile", "nowhere.json"), "cannot read nowhere.json: No such file or directory"),
+        (("--authfile", "broken.json"), "cannot use the auth file broken.json: it is no JSON"),
         (("--ca-file", "nowhere.pem"), "cannot read nowhere.pem: No such file or directory"),
     ]:
         done = run("build-image", *arguments, "--image", "127.0.0.1:1/app", env=buildah_environment, cwd=source)

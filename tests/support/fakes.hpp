@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,8 +57,10 @@ public:
     std::map<std::string, std::string> contents;
     /// Paths whose writing fails, with the reason.
     std::map<std::string, std::string> broken;
-    /// Where symbolic links lead, for `canonical` alone.
+    /// Where symbolic links lead, for `canonical`, `status` and `list`.
     std::map<std::string, std::string> links;
+    std::map<std::string, unsigned> modes; ///< permissions other than 0644
+    std::map<std::string, std::map<std::string, std::string>> extended; ///< attributes
     /// Folders that somebody holds, another process or we.
     std::set<std::string> locked;
     /// Called after each reading of a file, with its path: a pipe has nothing left then.
@@ -78,16 +81,29 @@ public:
         after_read(path.string());
         return bytes;
     }
+    void read_pieces(const io::Path& path, const std::function<void(std::string_view)>& take) override { take(read(path)); }
+    std::optional<io::FileStatus> status(const io::Path& path) override {
+        const auto link = links.find(path.string());
+        if (link != links.end()) return io::FileStatus{.kind = io::FileStatus::Kind::link, .mode = 0777, .size = link->second.size()};
+        switch (kind(path)) {
+        case io::FileKind::file: return io::FileStatus{.kind = io::FileStatus::Kind::file, .mode = modes.count(path.string()) != 0 ? modes[path.string()] : 0644, .size = contents[path.string()].size()};
+        case io::FileKind::directory: return io::FileStatus{.kind = io::FileStatus::Kind::directory, .mode = 0755};
+        default: return std::nullopt;
+        }
+    }
+    std::string link_target(const io::Path& path) override { return links.at(path.string()); }
+    std::map<std::string, std::string> attributes(const io::Path& path) override { return extended[path.string()]; }
     std::vector<std::string> list(const io::Path& folder) override {
         const auto prefix = folder.string() + '/';
-        std::vector<std::string> names;
-        for (const auto& [name, bytes] : contents) {
-            if (name.compare(0, prefix.size(), prefix) != 0) continue;
-            auto entry = name.substr(prefix.size());
-            entry = entry.substr(0, entry.find('/'));
-            if (names.empty() || names.back() != entry) names.push_back(entry);
-        }
-        return names;
+        std::set<std::string> names;
+        const auto add = [&](const auto& places) {
+            for (const auto& [name, value] : places) {
+                if (name.compare(0, prefix.size(), prefix) == 0) names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+            }
+        };
+        add(contents);
+        add(links);
+        return {names.begin(), names.end()};
     }
     void write_atomic(const io::Path& path, std::string_view bytes, io::Access) override {
         fail_when_broken(path);
@@ -205,14 +221,18 @@ struct World {
     };
     std::vector<io::Request> requests;
     std::vector<io::HttpSettings> connections;
+    /// One request after the other, also when several threads ask.
+    std::unique_ptr<std::mutex> http_mutex = std::make_unique<std::mutex>();
 
     io::Log log{terminal, clock, {.step = "test", .run_id = "run"}};
     ci::Commands commands{ci::System::none, log, clock};
 
     cli::HttpFactory http_factory() {
         return [this](io::HttpSettings settings, io::Clock&, io::Log&, const io::Cancellation&) -> std::unique_ptr<io::HttpClient> {
+            const std::lock_guard lock(*http_mutex);
             connections.push_back(std::move(settings));
             return std::make_unique<fake::Http>([this](const io::Request& request) {
+                const std::lock_guard serving(*http_mutex);
                 requests.push_back(request);
                 return on_request(request);
             });

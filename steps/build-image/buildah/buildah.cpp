@@ -2,43 +2,25 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
+#include "build-image/buildah/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "registry/reference.hpp"
-#include "build-image/buildah/talk.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 #include <random>
 
 namespace slipway::build_image {
 
 namespace {
 
-constexpr Duration info_patience{60'000};
-constexpr int push_attempts = 4;
-constexpr Duration first_push_delay{1'000};
+constexpr Duration question_patience{60'000};
 
 std::string random_mark() {
     std::random_device device;
     std::string bytes;
     for (int i = 0; i < 8; ++i) bytes += static_cast<char>(device());
     return "slipway-" + hexadecimal(bytes);
-}
-
-/// Doubled each time; at random between half of it and all, so that several jobs do not come back together.
-Duration push_delay(int attempt) {
-    static std::mt19937 engine{std::random_device{}()};
-    const double full = static_cast<double>(first_push_delay.count()) * static_cast<double>(1 << (attempt - 1));
-    return Duration{static_cast<Duration::rep>(full * std::uniform_real_distribution<>(0.5, 1.0)(engine))};
-}
-
-void add_registry_options(std::vector<std::string>& argv, const Places& places, const cli::TlsOptions& tls) {
-    argv.insert(argv.end(), {"--authfile", places.auth_file});
-    if (!places.certificates.empty()) argv.insert(argv.end(), {"--cert-dir", places.certificates});
-    if (tls.allow_insecure) argv.emplace_back("--tls-verify=false");
 }
 
 /// A path that no option parser takes for an option.
@@ -48,23 +30,42 @@ std::string in_words(const Complaint& complaint) {
     return complaint.step.empty() ? complaint.why : '\'' + one_line(complaint.step) + "': " + complaint.why;
 }
 
+void add_cache_options(std::vector<std::string>& argv, const LayerCache& cache) {
+    if (!cache.is_used()) {
+        // Buildah takes --force-rm, without which a failed build leaves its containers, only together with --no-cache.
+        argv.insert(argv.end(), {"--layers=false", "--no-cache", "--force-rm"});
+        return;
+    }
+    argv.emplace_back("--layers=true");
+    for (const auto& repository : cache.from) argv.insert(argv.end(), {"--cache-from", repository});
+    for (const auto& repository : cache.to) argv.insert(argv.end(), {"--cache-to", repository});
+}
+
 } // namespace
 
-std::vector<std::string> build_command(const Build& build, const Places& places, const cli::TlsOptions& tls) {
-    // Buildah takes --force-rm, without which a failed build leaves its containers, only together with --no-cache.
-    std::vector<std::string> argv = {"buildah", "build", "--layers=false", "--no-cache", "--force-rm",
-                                     "--file", as_argument(build.containerfile), "--iidfile", places.image_id};
+std::string seconds_of(Timestamp time) { return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); }
+
+std::vector<std::string> build_command(const Build& build, const std::string& platform, const Places& places, const cli::TlsOptions& tls) {
+    std::vector<std::string> argv = {"buildah", "build"};
+    add_cache_options(argv, build.cache);
+    argv.insert(argv.end(), {"--file", as_argument(places.containerfile), "--iidfile", places.image_id});
     // A secret that no instruction asks for has no effect, but is kept in the working container's description.
     argv.insert(argv.end(), {"--secret", "id=" + places.mark + ",src=/dev/null"});
-    add_registry_options(argv, places, tls);
+    argv.insert(argv.end(), {"--authfile", places.auth_file});
     const auto add = [&](const char* option, const std::string& value) {
         if (!value.empty()) argv.insert(argv.end(), {option, value});
     };
+    add("--cert-dir", places.certificates);
+    if (tls.allow_insecure) argv.emplace_back("--tls-verify=false");
+    add("--ignorefile", build.ignore_file);
     add("--isolation", build.isolation);
-    add("--platform", build.platform);
+    add("--network", build.network);
+    add("--platform", platform);
     add("--target", build.target);
-    if (build.timestamp) add("--timestamp", std::to_string(std::chrono::floor<std::chrono::seconds>(*build.timestamp).time_since_epoch().count()));
-    for (const auto& argument : build.arguments) add("--build-arg", argument);
+    if (build.timestamp) add("--timestamp", seconds_of(*build.timestamp));
+    for (const auto& argument : build.arguments) add("--build-arg", argument.from_environment ? argument.name : argument.name + '=' + argument.value);
+    for (const auto& secret : build.secrets) add("--secret", to_argument(secret));
+    for (const auto& source : build.ssh) add("--ssh", to_argument(source));
     for (const auto& [key, value] : build.labels) add("--label", key + '=' + value);
     for (const auto& [key, value] : build.annotations) add("--annotation", key + '=' + value);
     for (const auto& name : build.names) add("--tag", name);
@@ -72,21 +73,16 @@ std::vector<std::string> build_command(const Build& build, const Places& places,
     return argv;
 }
 
-std::vector<std::string> push_command(const std::string& image_id, const std::string& name, const Places& places,
-                                      const cli::TlsOptions& tls) {
-    // Its own attempts leave out what fails most often, a status of 5xx, so there are others around it; 0 would mean 3.
-    std::vector<std::string> argv = {"buildah", "push", "--retry", "1", "--retry-delay", "10ms", "--digestfile", places.digest};
-    add_registry_options(argv, places, tls);
-    argv.insert(argv.end(), {image_id, "docker://" + name});
-    return argv;
-}
-
-Buildah::Buildah(const Build& build, const std::string& auth_json, const cli::TlsOptions& tls, cli::Context& context)
-    : build_(build), tls_(tls), context_(context), workspace_(context) {
+Buildah::Buildah(const Build& build, const Tool& tool, const std::string& auth_json, const std::string& registries_conf, const cli::TlsOptions& tls,
+                 cli::Context& context)
+    : build_(build), tool_(tool), tls_(tls), context_(context), environment_(tool.environment), workspace_(context) {
     const auto place = [&](const char* name) { return (workspace_.path() / name).string(); };
-    if (!build.storage_driver.empty()) environment_.set("STORAGE_DRIVER", build.storage_driver);
-    places_ = {.auth_file = place("auth.json"), .certificates = {}, .image_id = place("image-id"), .digest = place("digest"), .mark = random_mark()};
+    places_ = {.auth_file = place("auth.json"), .certificates = {}, .containerfile = build.containerfile, .image_id = place("image-id"), .mark = random_mark()};
     context_.files.write_atomic(places_.auth_file, auth_json, io::Access::owner_only);
+    if (!registries_conf.empty()) {
+        context_.files.write_atomic(place("registries.conf"), registries_conf, io::Access::usual);
+        environment_.set("CONTAINERS_REGISTRIES_CONF", place("registries.conf"));
+    }
     prepare_certificates();
 }
 
@@ -109,11 +105,18 @@ void Buildah::prepare_certificates() {
     copy(tls_.client_key.empty() ? tls_.client_cert : tls_.client_key, "client.key", "PRIVATE KEY");
 }
 
-std::string Buildah::build() {
-    WorkingContainers containers(containers_folder(), places_.mark, environment_, context_);
+std::string Buildah::build(const Rewritten& containerfile, const std::string& platform) {
+    places_.containerfile = build_.containerfile;
+    if (!containerfile.text.empty()) {
+        places_.containerfile = (workspace_.path() / "Containerfile").string();
+        context_.files.write_atomic(places_.containerfile, containerfile.text, io::Access::owner_only);
+    }
+    WorkingContainers containers(tool_.storage + '/' + tool_.driver + "-containers", places_.mark, environment_, context_);
+    io::Command command{.argv = build_command(build_, platform, places_, tls_), .environment = environment_};
     // Buildah keeps what cache mounts hold in its temporary folder, and that must outlive this run.
-    const auto result = run(build_command(build_, places_, tls_), "building " + build_.names.front(), build_.uses_caches ? io::Path() : workspace_.path());
-    if (!result.ok()) throw failure("cannot build " + build_.context_folder, result);
+    if (!build_.uses_caches) command.environment.set("TMPDIR", workspace_.path().string());
+    const auto result = run(std::move(command), "building " + build_.title + (platform.empty() ? "" : " for " + platform));
+    if (!result.ok()) throw failure(containerfile, result);
     containers.are_gone();
     const auto words = context_.files.read(places_.image_id);
     auto id = std::string(trim(words));
@@ -122,53 +125,48 @@ std::string Buildah::build() {
     return id;
 }
 
-std::string Buildah::push(const std::string& image_id, const std::string& name) {
-    for (int attempt = 1;; ++attempt) {
-        const auto result = run(push_command(image_id, name, places_, tls_), "pushing " + name, workspace_.path());
-        if (result.ok()) break;
-        const auto complaint = read_complaint(result, Phase::push);
-        if (!complaint.passing || attempt == push_attempts) throw world_failure("cannot push " + name + ": " + complaint.why, complaint.hint);
-        const auto delay = push_delay(attempt);
-        context_.log.warning("pushing " + name + " again in " + format_duration(delay) + " (attempt " + std::to_string(attempt + 1) + " of " +
-                             std::to_string(push_attempts) + "): " + complaint.why);
-        context_.clock.sleep_for(delay);
+std::optional<std::vector<std::string>> Buildah::layers_of(const std::string& image_id) {
+    const auto answer = context_.processes.run({.argv = {"buildah", "inspect", "--type", "image", "--format", "{{range .OCIv1.RootFS.DiffIDs}}{{.}} {{end}}", image_id},
+                                                .environment = environment_, .timeout = question_patience});
+    if (!answer.ok()) return std::nullopt;
+    std::vector<std::string> digests;
+    for (const auto word : split(answer.out, ' ')) {
+        if (const auto digest = trim(word); !digest.empty()) digests.emplace_back(digest);
     }
-    const auto digest = context_.files.read(places_.digest);
-    if (!registry::is_digest(trim(digest))) throw world_failure("buildah pushed " + name + ", but says no digest: '" + visible(digest) + "'");
-    return std::string(trim(digest));
+    return digests;
 }
 
-io::ProcessResult Buildah::run(std::vector<std::string> argv, const std::string& doing, const io::Path& temporary_folder) {
+io::Path Buildah::export_image(const std::string& image_id, const std::set<std::string>& elsewhere) {
+    // Buildah's name for the layout may hold no colon, which the path to the workspace may.
+    const auto name = "layout" + std::to_string(++layouts_);
+    const auto folder = workspace_.path() / name;
+    const auto blobs = folder / "blobs" / "sha256";
+    context_.files.make_folders(blobs);
+    // It takes a blob that is there already for the right one.
+    for (const auto& digest : elsewhere) context_.files.append(blobs / digest.substr(digest.find(':') + 1), "");
+    io::Command command{.argv = {"buildah", "push", image_id, "oci:" + name + ":image"}, .environment = environment_, .directory = workspace_.path()};
+    command.environment.set("TMPDIR", workspace_.path().string());
+    const auto result = run(std::move(command), "compressing " + build_.title);
+    if (!result.ok()) {
+        const auto complaint = read_complaint(result, Phase::push);
+        throw world_failure("cannot export the image " + image_id.substr(0, 12) + ": " + complaint.why, complaint.hint);
+    }
+    return folder;
+}
+
+io::ProcessResult Buildah::run(io::Command command, const std::string& doing) {
     Talk talk(doing, context_);
-    io::Command command{.argv = std::move(argv), .environment = environment_};
-    if (!temporary_folder.empty()) command.environment.set("TMPDIR", temporary_folder.string());
     command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
     command.on_wait = [&] { talk.wait(); };
     return context_.processes.run(command);
 }
 
-/// Where Buildah describes its working containers. Also shows, before anything is built, whether it works here at all.
-std::string Buildah::containers_folder() {
-    const auto result = context_.processes.run({.argv = {"buildah", "info"}, .environment = environment_, .timeout = info_patience});
-    if (!result.ok()) {
-        const auto complaint = read_complaint(result, Phase::push); // nothing of it can be the Containerfile's fault
-        throw world_failure("buildah does not work here: " + complaint.why, complaint.hint);
-    }
-    const auto info = nlohmann::json::parse(result.out, nullptr, false);
-    try {
-        const auto& store = info.at("store");
-        return store.at("GraphRoot").get<std::string>() + '/' + store.at("GraphDriverName").get<std::string>() + "-containers";
-    } catch (const nlohmann::json::exception&) {
-        throw world_failure("buildah does not work here: 'buildah info' does not say where its storage is");
-    }
-}
-
-Error Buildah::failure(const std::string& what, const io::ProcessResult& result) const {
+Error Buildah::failure(const Rewritten& containerfile, const io::ProcessResult& result) const {
     const auto complaint = read_complaint(result, Phase::build);
-    Diagnostic diagnostic{.message = what + ": " + in_words(complaint), .hint = complaint.hint};
+    Diagnostic diagnostic{.message = "cannot build " + build_.context_folder + ": " + in_words(complaint), .hint = complaint.hint};
     if (!complaint.step.empty()) {
-        if (const auto line = line_of_step(context_.files.read(build_.containerfile), complaint.step)) {
-            diagnostic.place = {.file = build_.containerfile, .line = *line};
+        if (const auto line = line_of_step(context_.files.read(places_.containerfile), complaint.step)) {
+            diagnostic.place = {.file = build_.containerfile, .line = containerfile.original_line(*line)};
         }
     }
     return {code_for(complaint.cause), diagnostic};

@@ -1,5 +1,6 @@
 #include "build-image/buildah/complaint.hpp"
 
+#include "build-image/content/containerfile.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -147,7 +148,7 @@ Cause cause_of(const Complaint& complaint, const io::ProcessResult& result, Phas
 std::string hint_for(const Complaint& complaint, Phase phase) {
     const std::string_view why = complaint.why;
     switch (complaint.cause) {
-    case Cause::credentials: return "credentials come from --registry-user with --registry-password-file, --auth-file, or the CI";
+    case Cause::credentials: return "credentials come from --registry-user with --registry-password-file, --authfile, or the CI";
     case Cause::disk: return "Buildah keeps layers in its storage (storage.conf) and large temporary files in TMPDIR";
     case Cause::rights:
         if (why.find("RLIMIT_") != std::string_view::npos) return "set default_ulimits in containers.conf to limits that are allowed here";
@@ -180,27 +181,6 @@ std::string collapsed(std::string_view text) {
     return upper_first_word(result);
 }
 
-struct Instruction {
-    std::string text;
-    int line = 0;
-};
-
-std::vector<Instruction> instructions_of(std::string_view containerfile) {
-    std::vector<Instruction> instructions;
-    bool continues = false;
-    int number = 0;
-    for (const auto line : lines(containerfile)) {
-        ++number;
-        auto text = trim(line);
-        if (text.empty() || text[0] == '#') continue;
-        if (!continues) instructions.push_back({.text = {}, .line = number});
-        continues = text.back() == '\\';
-        if (continues) text.remove_suffix(1);
-        instructions.back().text += std::string(text) + ' ';
-    }
-    return instructions;
-}
-
 } // namespace
 
 Complaint read_complaint(const io::ProcessResult& result, Phase phase) {
@@ -227,7 +207,7 @@ std::optional<int> line_of_step(std::string_view containerfile, std::string_view
     // Of an instruction that it does not know, Buildah repeats the first word only.
     const bool first_word_only = wanted.find(' ') == std::string::npos;
     std::optional<int> found;
-    for (const auto& instruction : instructions_of(containerfile)) {
+    for (const auto& instruction : parse_containerfile(containerfile)) {
         const auto text = collapsed(instruction.text);
         const bool same = text == wanted || (first_word_only && text.rfind(wanted + ' ', 0) == 0);
         if (!same) continue;

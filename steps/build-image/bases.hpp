@@ -1,0 +1,31 @@
+#pragma once
+
+#include "build-image/content/needs.hpp"
+#include "build-image/push/image.hpp"
+#include "build-image/push/repositories.hpp"
+#include "cli/context.hpp"
+#include "registry/registries_conf.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::build_image {
+
+/// The images that a Containerfile builds on, as their registries have them at this moment. The build gets them by digest,
+/// so that what the content key says is what is built on.
+struct Bases {
+    std::map<std::string, std::string> pinned; ///< "registry/repository@digest" by the name in the Containerfile
+    BaseNames names;                           ///< "registry/repository:tag" by what it was pinned to
+    std::vector<registry::Reference> repositories; ///< that they come from
+    std::vector<std::string> unknown; ///< why others could not be pinned, for people
+};
+
+/// Asks the registries, over mirrors and short names as registries.conf says. An image that none of them has may be on this
+/// machine alone; it is Buildah's business then, and nobody can say what is in it.
+///
+/// @throws Cancelled
+Bases find_bases(const std::vector<ImageUse>& images, const registry::RegistriesConf& conf, Repositories& repositories, cli::Context& context);
+
+} // namespace slipway::build_image

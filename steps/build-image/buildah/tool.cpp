@@ -1,0 +1,85 @@
+#include "build-image/buildah/tool.hpp"
+
+#include "build-image/buildah/complaint.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace slipway::build_image {
+
+namespace {
+
+constexpr Duration patience{60'000};
+
+io::ProcessResult ask(std::vector<std::string> argv, const Tool& tool, cli::Context& context) {
+    return context.processes.run({.argv = std::move(argv), .environment = tool.environment, .timeout = patience});
+}
+
+/// The line of the help that begins with the option; empty when there is none.
+std::string_view help_line(std::string_view help, const std::string& option) {
+    for (const auto line : lines(help)) {
+        const auto at = line.find("--" + option);
+        if (at == std::string_view::npos || line.substr(0, at).find_first_not_of(" -,abcdefghijklmnopqrstuvwxyzD") != std::string_view::npos) continue;
+        const auto rest = line.substr(at + 2 + option.size());
+        if (rest.empty() || rest[0] == ' ' || rest[0] == '[') return line;
+    }
+    return {};
+}
+
+std::string version_of(const std::string& words) {
+    // "buildah version 1.28.2 (image-spec 1.1.0-rc2, runtime-spec 1.0.2-dev)"
+    const auto parts = split(words, ' ');
+    return parts.size() > 2 ? std::string(trim(parts[2])) : std::string();
+}
+
+bool is_about_overlay(const std::string& why) {
+    return why.find("is not supported over") != std::string::npos || why.find("mount_program is required") != std::string::npos ||
+           why.find("unsupported for this graph driver") != std::string::npos || why.find("driver not supported") != std::string::npos;
+}
+
+void read_store(Tool& tool, const std::string& words) {
+    const auto info = nlohmann::json::parse(words, nullptr, false);
+    try {
+        const auto& store = info.at("store");
+        tool.storage = store.at("GraphRoot").get<std::string>();
+        tool.driver = store.at("GraphDriverName").get<std::string>();
+        const auto& host = info.at("host");
+        tool.platform = host.at("os").get<std::string>() + '/' + host.at("arch").get<std::string>();
+    } catch (const nlohmann::json::exception&) {
+        throw world_failure("buildah does not work here: 'buildah info' does not say where its storage is");
+    }
+}
+
+} // namespace
+
+bool Tool::knows(const std::string& option) const { return !help_line(build_help, option).empty(); }
+
+bool Tool::takes_several(const std::string& option) const {
+    const auto line = help_line(build_help, option);
+    return line.find(" stringArray") != std::string_view::npos || line.find(" strings") != std::string_view::npos;
+}
+
+Tool inspect_tool(const std::string& driver, cli::Context& context) {
+    if (!context.processes.has("buildah")) {
+        throw world_failure("cannot build: buildah is not installed or not on the PATH", "on Debian: apt-get install buildah");
+    }
+    Tool tool;
+    if (!driver.empty()) tool.environment.set("STORAGE_DRIVER", driver);
+    auto info = ask({"buildah", "info"}, tool, context);
+    if (!info.ok() && driver.empty() && is_about_overlay(info.err)) {
+        context.log.info("Buildah keeps whole copies of layers (vfs), since its storage folder allows no overlay: a volume for it is faster");
+        tool.environment.set("STORAGE_DRIVER", "vfs");
+        info = ask({"buildah", "info"}, tool, context);
+    }
+    if (!info.ok()) {
+        const auto complaint = read_complaint(info, Phase::push); // nothing of it can be the Containerfile's fault
+        throw world_failure("buildah does not work here: " + complaint.why, complaint.hint);
+    }
+    read_store(tool, info.out);
+    tool.version = version_of(ask({"buildah", "--version"}, tool, context).out);
+    tool.build_help = ask({"buildah", "build", "--help"}, tool, context).out;
+    return tool;
+}
+
+} // namespace slipway::build_image

@@ -1,0 +1,155 @@
+#include "build_image.hpp"
+
+#include "build-image/content/ignore_patterns.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace slipway::build_image {
+
+namespace {
+
+/// As Buildah looks it up, so that a missing one is known before anything is done.
+std::string find_containerfile(const Options& options, cli::Context& context) {
+    const auto is_file = [&](const io::Path& path) { return context.files.kind(path) == io::FileKind::file; };
+    const auto folder = io::Path(options.context);
+    if (!options.file.empty()) {
+        if (is_file(options.file)) return options.file;
+        if (is_file(folder / options.file)) return (folder / options.file).string();
+        throw misuse("cannot read the Containerfile " + options.file + ": there is no such file, here or in " + options.context);
+    }
+    for (const char* name : {"Containerfile", "Dockerfile"}) {
+        if (is_file(folder / name)) return (folder / name).lexically_normal().string();
+    }
+    throw misuse("there is no Containerfile and no Dockerfile in " + options.context, "name the folder to build, or the file with --file");
+}
+
+void check_context(const std::string& folder, cli::Context& context) {
+    if (context.files.kind(folder) == io::FileKind::directory) return;
+    const bool exists = context.files.kind(folder) != io::FileKind::none;
+    throw misuse("cannot build " + folder + ": " + (exists ? "it is no folder" : "there is no such folder"));
+}
+
+/// Docker's and Podman's marks, and Kubernetes'.
+bool inside_container(cli::Context& context) {
+    for (const char* mark : {"/.dockerenv", "/run/.containerenv"}) {
+        if (context.files.kind(mark) != io::FileKind::none) return true;
+    }
+    return context.environment.get("KUBERNETES_SERVICE_HOST").has_value() || context.environment.get("container").has_value();
+}
+
+std::map<std::string, std::string> labels_for(const Options& options, const Source& source, const Tags& tags, const std::string& title,
+                                              std::optional<Timestamp> fixed, cli::Context& context) {
+    auto created = source.time;
+    if (fixed) created = format_timestamp(*fixed);
+    else if (created.empty()) created = format_timestamp(std::chrono::floor<std::chrono::seconds>(context.clock.now()));
+    auto labels = standard_labels(source, tags, created, title);
+    for (const auto& [key, value] : key_values(options.labels)) labels[key] = value;
+    return labels;
+}
+
+/// @param option  "--cache-from"
+std::vector<std::string> cache_repositories(const char* option, const std::vector<std::string>& texts, cli::Context& context) {
+    std::vector<std::string> repositories;
+    for (const auto& text : texts) {
+        repositories.push_back(*cache_repository(text));
+        if (text.find('=') != std::string::npos) context.log.info(std::string(option) + " '" + text + "' is " + repositories.back() + ": Buildah keeps its cache as tags of a repository");
+    }
+    return repositories;
+}
+
+void read_secrets(const Options& options, Build& build, cli::Context& context, std::vector<Diagnostic>& problems) {
+    for (const auto& text : options.secrets) build.secrets.push_back(parse_secret(text));
+    for (const auto& text : options.ssh) build.ssh.push_back(parse_ssh(text));
+    prepare_secrets(build.secrets, context, problems);
+    check_ssh(build.ssh, context, problems);
+}
+
+/// Buildah would run the step without it.
+void check_secrets_are_given(const Plan& plan, std::vector<Diagnostic>& problems) {
+    for (const auto& use : plan.needs.secrets) {
+        const auto& given = plan.build.secrets;
+        if (std::any_of(given.begin(), given.end(), [&](const SecretSource& secret) { return secret.id == use.id; })) continue;
+        problems.push_back({.message = "a RUN step mounts the secret '" + visible(use.id) + "', and --secret gives none of that name",
+                            .place = {.file = plan.build.containerfile, .line = use.line},
+                            .hint = "give it with --secret id=" + use.id + ",env=VARIABLE or src=FILE, or write required=false"});
+    }
+}
+
+void read_containerfile(const Options& options, Plan& plan, cli::Context& context) {
+    auto& build = plan.build;
+    build.containerfile = find_containerfile(options, context);
+    build.ignore_file = find_ignore_file(options.context, build.containerfile, context.files);
+    plan.containerfile_text = context.files.read(build.containerfile);
+    plan.is_template = io::Path(build.containerfile).extension() == ".in";
+    std::vector<Diagnostic> problems;
+    build.arguments = collect_arguments(options.build_args, options.build_arg_files, context, problems);
+    read_secrets(options, build, context, problems);
+    if (plan.is_template) {
+        plan.needs.unknowable.push_back(build.containerfile + " goes through the C preprocessor");
+        plan.needs.uses_caches = plan.containerfile_text.find("type=cache") != std::string::npos;
+    } else {
+        std::map<std::string, std::string> values;
+        for (const auto& argument : build.arguments) values[argument.name] = argument.value;
+        plan.needs = read_needs(plan.containerfile_text, values, options.target);
+    }
+    build.uses_caches = plan.needs.uses_caches;
+    check_secrets_are_given(plan, problems);
+    if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
+}
+
+std::vector<std::string> digests_to_join(const std::vector<std::string>& texts) {
+    std::vector<std::string> digests;
+    for (const auto& text : texts) {
+        if (std::find(digests.begin(), digests.end(), text) == digests.end()) digests.push_back(text);
+    }
+    return digests;
+}
+
+} // namespace
+
+Plan BuildImage::plan(const Options& options, cli::Context& context) {
+    check_context(options.context, context);
+    Plan plan;
+    plan.tls = options.tls;
+    plan.push = !options.no_push;
+    plan.by_digest = options.push_by_digest;
+    plan.platforms = platform_list(options.platforms);
+    plan.joined = digests_to_join(options.join);
+    auto& build = plan.build;
+    build.context_folder = options.context;
+    build.target = options.target;
+    if (plan.joined.empty()) read_containerfile(options, plan, context);
+
+    std::vector<registry::Reference> images;
+    for (const auto& text : options.images) {
+        auto image = registry::parse_reference(text);
+        // What Buildah calls an image without a registry.
+        if (image.registry.empty()) image.registry = "localhost";
+        images.push_back(std::move(image));
+    }
+    const auto source = find_source(options.context, context);
+    plan.commit = source.commit;
+    plan.is_modified = source.is_modified;
+    plan.tags = choose_tags(plain_tags(options.tags), source);
+    if (plan.tags.immutable.empty()) context.log.warning("no tag names this commit or a complete version: the output immutable_tag is empty");
+    for (const auto& image : images) plan.destinations.push_back({image, plan.tags.names});
+
+    build.title = images.front().name();
+    const auto& repository = images.front().repository;
+    const auto fixed = source_date(context.environment.get("SOURCE_DATE_EPOCH").value_or(""));
+    build.labels = labels_for(options, source, plan.tags, repository.substr(repository.rfind('/') + 1), fixed, context);
+    build.annotations = key_values(options.annotations);
+    build.timestamp = fixed ? fixed : parse_timestamp(source.time);
+    // An image index names its images by digest; a tag of this machine can name one platform alone.
+    if (plan.platforms.size() < 2) build.names = plan.full_tags();
+    build.network = options.network;
+    build.isolation = options.isolation.empty() && inside_container(context) ? "chroot" : options.isolation;
+    build.cache = {.local = options.layers, .from = cache_repositories("--cache-from", options.cache_from, context), .to = cache_repositories("--cache-to", options.cache_to, context)};
+    plan.login = collect_credentials(options, images, context);
+    return plan;
+}
+
+} // namespace slipway::build_image

@@ -1,0 +1,157 @@
+#include "build-image/push/image.hpp"
+
+#include "core/error.hpp"
+#include "core/sha256.hpp"
+#include "core/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+namespace slipway::build_image {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* const index_type = "application/vnd.oci.image.index.v1+json";
+const char* const docker_index_type = "application/vnd.docker.distribution.manifest.list.v2+json";
+constexpr std::size_t most_config_bytes = 16 * 1024 * 1024;
+
+Json parse_object(const std::string& text, const std::string& what) {
+    auto json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) throw world_failure("cannot read " + what + ": it is no JSON object");
+    return json;
+}
+
+registry::Descriptor descriptor_of(const Json& json, const std::string& what) {
+    try {
+        registry::Descriptor descriptor{.media_type = json.at("mediaType").get<std::string>(), .digest = json.at("digest").get<std::string>(),
+                                        .size = json.at("size").get<std::uint64_t>()};
+        if (registry::is_digest(descriptor.digest)) return descriptor;
+    } catch (const Json::exception&) {
+    }
+    throw world_failure("cannot read " + what + ": it names a blob without type, digest or size");
+}
+
+Json to_json(const registry::Descriptor& descriptor) {
+    return {{"mediaType", descriptor.media_type}, {"digest", descriptor.digest}, {"size", descriptor.size}};
+}
+
+io::Path blob_path(const io::Path& folder, const std::string& digest) {
+    const auto colon = digest.find(':');
+    return folder / "blobs" / digest.substr(0, colon) / digest.substr(colon + 1);
+}
+
+registry::Manifest manifest_of(const std::string& media_type, std::string bytes) {
+    return {.media_type = media_type, .digest = "sha256:" + sha256(bytes), .bytes = std::move(bytes)};
+}
+
+/// The base image under the name that people know, instead of the digest that it was pinned to.
+void name_base(Json& manifest, const BaseNames& bases) {
+    const char* const key = "org.opencontainers.image.base.name";
+    auto& annotations = manifest["annotations"];
+    if (!annotations.is_object() || !annotations.contains(key)) return;
+    const auto base = bases.find(annotations.value(key, ""));
+    if (base != bases.end()) annotations[key] = base->second;
+}
+
+} // namespace
+
+std::string to_string(const Platform& platform) {
+    return platform.os + '/' + platform.architecture + (platform.variant.empty() ? "" : '/' + platform.variant);
+}
+
+ImageConfig read_config(const std::string& json, const std::string& name) {
+    const auto config = parse_object(json, "the configuration of " + name);
+    ImageConfig facts;
+    try {
+        facts.platform = {config.value("os", ""), config.value("architecture", ""), config.value("variant", "")};
+        for (const auto& digest : config.at("rootfs").at("diff_ids")) facts.diff_ids.push_back(digest.get<std::string>());
+        const auto inner = config.value("config", Json::object());
+        const auto labels = inner.is_object() ? inner.value("Labels", Json::object()) : Json::object();
+        if (labels.is_object()) {
+            for (const auto& [key, value] : labels.items()) facts.labels[key] = value.get<std::string>();
+        }
+    } catch (const Json::exception&) {
+        throw world_failure("cannot read the configuration of " + name + ": it is none of an image");
+    }
+    return facts;
+}
+
+std::uint64_t Product::size() const {
+    std::map<std::string, std::uint64_t> sizes;
+    for (const auto& image : images) {
+        sizes[image.config.descriptor.digest] = image.config.descriptor.size;
+        for (const auto& layer : image.layers) sizes[layer.descriptor.digest] = layer.descriptor.size;
+    }
+    std::uint64_t sum = 0;
+    for (const auto& [digest, size] : sizes) sum += size;
+    return sum;
+}
+
+Image image_from_layout(const io::Path& folder, const std::map<std::string, registry::Descriptor>& known, const BaseNames& bases, io::Files& files) {
+    const std::string what = "the image that Buildah wrote";
+    const auto index = parse_object(files.read(folder / "index.json"), what);
+    if (!index.contains("manifests") || !index["manifests"].is_array() || index["manifests"].size() != 1) throw world_failure("cannot read " + what + ": its index has not one manifest");
+    const auto written = descriptor_of(index["manifests"][0], what);
+    auto manifest = parse_object(files.read(blob_path(folder, written.digest)), what);
+    if (!manifest.contains("config") || !manifest.contains("layers") || !manifest["layers"].is_array()) throw world_failure("cannot read " + what + ": its manifest has no layers");
+
+    Image image;
+    image.config = {descriptor_of(manifest["config"], what), {}};
+    image.config.file = blob_path(folder, image.config.descriptor.digest);
+    image.facts = read_config(files.read(image.config.file), what);
+    for (auto& entry : manifest["layers"]) {
+        auto descriptor = descriptor_of(entry, what);
+        const auto elsewhere = known.find(descriptor.digest);
+        if (elsewhere == known.end()) {
+            image.layers.push_back({descriptor, blob_path(folder, descriptor.digest)});
+            continue;
+        }
+        image.layers.push_back({elsewhere->second, {}});
+        entry.update(to_json(elsewhere->second));
+    }
+    if (image.layers.size() != image.facts.diff_ids.size()) throw world_failure("cannot read " + what + ": its configuration names other layers than its manifest");
+    name_base(manifest, bases);
+    image.manifest = manifest_of(written.media_type, manifest.dump());
+    return image;
+}
+
+Image image_from_registry(registry::Repository& repository, const registry::Manifest& manifest) {
+    const auto what = "the manifest " + manifest.digest;
+    const auto json = parse_object(manifest.bytes, what);
+    if (!json.contains("config") || !json.contains("layers") || !json["layers"].is_array()) throw world_failure("cannot use " + what + ": it is none of an image");
+    Image image{.manifest = manifest, .config = {descriptor_of(json["config"], what), {}}, .layers = {}, .facts = {}};
+    for (const auto& layer : json["layers"]) image.layers.push_back({descriptor_of(layer, what), {}});
+    image.facts = read_config(repository.read_blob(image.config.descriptor.digest, most_config_bytes), what);
+    return image;
+}
+
+bool is_index(const registry::Manifest& manifest) { return manifest.media_type == index_type || manifest.media_type == docker_index_type; }
+
+std::vector<std::string> digests_in(const registry::Manifest& index) {
+    const auto what = "the index " + index.digest;
+    const auto json = parse_object(index.bytes, what);
+    if (!json.contains("manifests") || !json["manifests"].is_array()) throw world_failure("cannot use " + what + ": it lists no manifests");
+    std::vector<std::string> digests;
+    for (const auto& entry : json["manifests"]) digests.push_back(descriptor_of(entry, what).digest);
+    return digests;
+}
+
+registry::Manifest make_index(const std::vector<Image>& images, const std::map<std::string, std::string>& annotations) {
+    Json index = {{"schemaVersion", 2}, {"mediaType", index_type}, {"manifests", Json::array()}};
+    std::set<std::string> platforms;
+    for (const auto& image : images) {
+        const auto& platform = image.facts.platform;
+        if (!platforms.insert(to_string(platform)).second) throw refused("cannot join the images: two of them are for " + to_string(platform));
+        auto entry = to_json({.media_type = image.manifest.media_type, .digest = image.manifest.digest, .size = image.manifest.bytes.size()});
+        entry["platform"] = {{"architecture", platform.architecture}, {"os", platform.os}};
+        if (!platform.variant.empty()) entry["platform"]["variant"] = platform.variant;
+        index["manifests"].push_back(std::move(entry));
+    }
+    if (!annotations.empty()) index["annotations"] = annotations;
+    return manifest_of(index_type, index.dump());
+}
+
+} // namespace slipway::build_image

@@ -1,0 +1,344 @@
+#include "session.hpp"
+
+#include "build-image/content/content_key.hpp"
+#include "core/error.hpp"
+#include "core/sha256.hpp"
+#include "core/text.hpp"
+#include "registry/credentials.hpp"
+#include "registry/parallel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+namespace slipway::build_image {
+
+namespace {
+
+const std::string revision_label = "org.opencontainers.image.revision";
+constexpr const char* source_date_variable = "SOURCE_DATE_EPOCH";
+constexpr std::size_t most_at_once = 4;
+
+registry::RegistriesConf read_conf(const Options& options, cli::Context& context) {
+    auto conf = registry::RegistriesConf::read(context);
+    // The first that was named is asked first.
+    for (auto mirror = options.mirrors.rbegin(); mirror != options.mirrors.rend(); ++mirror) {
+        const auto equals = mirror->find('=');
+        conf.add_mirror(mirror->substr(0, equals), mirror->substr(equals + 1));
+    }
+    return conf;
+}
+
+std::string commit_in(const Image& image) {
+    const auto label = image.facts.labels.find(revision_label);
+    return label == image.facts.labels.end() ? std::string() : label->second;
+}
+
+/// A manifest, or those in an index.
+Product product_from_registry(registry::Repository& repository, registry::Manifest manifest) {
+    Product product;
+    if (!is_index(manifest)) {
+        product.images.push_back(image_from_registry(repository, manifest));
+        return product;
+    }
+    for (const auto& digest : digests_in(manifest)) {
+        const auto part = repository.manifest(digest);
+        if (!part) throw world_failure("cannot use " + repository.name().name() + '@' + manifest.digest + ": the registry does not have " + digest + ", which it lists");
+        product.images.push_back(image_from_registry(repository, *part));
+    }
+    product.index = std::move(manifest);
+    return product;
+}
+
+/// A registry that collects garbage may have kept the manifest and not its layers.
+bool is_complete(const Product& product, registry::Repository& repository) {
+    std::set<std::string> digests;
+    for (const auto& image : product.images) {
+        for (const auto& layer : image.layers) digests.insert(layer.descriptor.digest);
+    }
+    std::atomic<bool> complete{true};
+    std::vector<std::function<void()>> jobs;
+    for (const auto& digest : digests) jobs.emplace_back([&, digest] { if (!repository.has_blob(digest)) complete = false; });
+    registry::run_parallel(jobs, most_at_once);
+    return complete;
+}
+
+} // namespace
+
+template <class Work> auto Session::timed(const char* what, Work work) {
+    struct Stop {
+        Session& owner;
+        const char* what;
+        io::Steady begin;
+        ~Stop() { owner.timings_.push_back({what, std::chrono::duration_cast<Duration>(owner.context_.clock.steady() - begin)}); }
+    } const stop{*this, what, context_.clock.steady()};
+    return work();
+}
+
+Session::Session(const Options& options, const Plan& plan, cli::Context& context)
+    : options_(options), plan_(plan), context_(context), build_(plan.build), conf_(read_conf(options, context)), repositories_(plan.login.file, plan.tls, conf_, context) {}
+
+Result Session::run() { return options_.join.empty() ? build() : join(); }
+
+Result Session::build() {
+    const auto tool = inspect_tool(options_.storage_driver, context_);
+    adapt_to(tool);
+    if (plan_.push) {
+        timed("looking for the same content", [&] { pin_bases(); compute_keys(tool); });
+        if (auto same = timed("asking the registry for it", [&] { return find_same_content(); })) {
+            const io::TemporaryFolder folder(context_.files);
+            auto transfer = new_transfer(folder.path());
+            push(*same, transfer);
+            auto result = pushed(std::move(*same), transfer);
+            result.skipped = true;
+            return result;
+        }
+        check_permissions();
+    }
+    UnpushedImages unpushed(tool, context_);
+    Buildah buildah(build_, tool, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
+    const auto ids = timed("building", [&] { return build_images(buildah, unpushed); });
+    if (!plan_.push) {
+        Result result{.plan = plan_};
+        result.image_ids = ids;
+        result.commit = plan_.commit;
+        result.labels = build_.labels;
+        result.timings = timings_;
+        return result;
+    }
+    auto transfer = new_transfer(buildah.workspace());
+    LayerStore store(tool, context_);
+    Product product;
+    timed("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
+    if (product.images.size() > 1) product.index = make_index(product.images, build_.annotations);
+    push(product, transfer);
+    put_key_tag(product);
+    for (const auto& image : product.images) {
+        for (std::size_t i = 0; i < image.layers.size(); ++i) store.remember(image.facts.diff_ids[i], image.layers[i].descriptor);
+    }
+    if (!unpushed_key_.empty()) unpushed.remove(unpushed_key_);
+    auto result = pushed(std::move(product), transfer);
+    result.image_ids = ids;
+    return result;
+}
+
+Result Session::join() {
+    auto& repository = repositories_.open(first());
+    check_permissions();
+    Product product;
+    timed("reading the images", [&] {
+        for (const auto& digest : plan_.joined) {
+            auto manifest = repository.manifest(digest);
+            if (!manifest) throw world_failure("cannot join " + digest + ": " + first().name() + " does not have it");
+            auto part = product_from_registry(repository, std::move(*manifest));
+            std::move(part.images.begin(), part.images.end(), std::back_inserter(product.images));
+        }
+    });
+    for (const auto& image : product.images) {
+        if (commit_in(image) == commit_in(product.images.front())) continue;
+        throw refused("cannot join the images: " + product.images.front().manifest.digest + " is of commit " + commit_in(product.images.front()) + ", and " +
+                      image.manifest.digest + " of " + commit_in(image));
+    }
+    product.index = make_index(product.images, build_.annotations);
+    const io::TemporaryFolder folder(context_.files);
+    auto transfer = new_transfer(folder.path());
+    push(product, transfer);
+    return pushed(std::move(product), transfer);
+}
+
+/// What cannot be done is left out where that only costs time.
+void Session::adapt_to(const Tool& tool) {
+    auto& cache = build_.cache;
+    if (cache.is_used() && tool.driver == "vfs") {
+        context_.log.warning("the layer cache is not used: with the storage driver vfs each layer would be a whole copy of the image");
+        cache = {};
+        return;
+    }
+    const auto fit = [&](const char* option, std::vector<std::string>& repositories) {
+        if (repositories.empty()) return;
+        if (!tool.knows(option)) {
+            context_.log.warning("--" + std::string(option) + " is not used: Buildah " + tool.version + " has no such option");
+            repositories.clear();
+        } else if (repositories.size() > 1 && !tool.takes_several(option)) {
+            context_.log.warning("--" + std::string(option) + " uses " + repositories.front() + " alone: Buildah " + tool.version + " takes one repository");
+            repositories.resize(1);
+        }
+    };
+    fit("cache-from", cache.from);
+    fit("cache-to", cache.to);
+}
+
+void Session::pin_bases() {
+    bases_ = find_bases(plan_.needs.images, conf_, repositories_, context_);
+    for (const auto& why : bases_.unknown) context_.log.info("not pinned by digest: " + why);
+}
+
+void Session::compute_keys(const Tool& tool) {
+    auto unknown = plan_.needs.unknowable;
+    unknown.insert(unknown.end(), bases_.unknown.begin(), bases_.unknown.end());
+    if (!unknown.empty()) {
+        context_.log.info("the image is built, whatever the registry has, since nobody can say that its content would be the same: " + unknown.front());
+        return;
+    }
+    KeyInputs inputs{.context_folder = build_.context_folder,
+                     .ignore_file = build_.ignore_file,
+                     .containerfile = plan_.containerfile_text,
+                     .sources = plan_.needs.sources,
+                     .platforms = plan_.platforms,
+                     .bases = bases_.pinned,
+                     .arguments = {},
+                     .labels = build_.labels,
+                     .annotations = build_.annotations,
+                     .settings = {"target " + build_.target, "network " + build_.network},
+                     .buildah_version = tool.version};
+    if (inputs.platforms.empty()) inputs.platforms = {tool.platform};
+    for (const auto& argument : build_.arguments) inputs.arguments[argument.name] = argument.value;
+    for (const auto& secret : build_.secrets) inputs.settings.push_back("secret " + secret.id);
+    for (const auto& source : build_.ssh) inputs.settings.push_back("ssh " + source.id);
+    try {
+        key_ = content_key(inputs, context_);
+    } catch (const Error& error) {
+        context_.log.info(std::string("the image is built, whatever the registry has, since its context cannot be read completely: ") + error.what());
+        return;
+    }
+    std::string all = key_;
+    for (const auto* values : {&build_.labels, &build_.annotations}) {
+        for (const auto& [name, value] : *values) all += '\n' + name + '=' + value;
+        all += '\n';
+    }
+    if (build_.timestamp) all += '\n' + format_timestamp(*build_.timestamp);
+    unpushed_key_ = sha256(all);
+}
+
+std::optional<Product> Session::find_same_content() {
+    if (key_.empty() || options_.no_skip) return std::nullopt;
+    try {
+        auto& repository = repositories_.open(first());
+        auto manifest = repository.manifest(key_tag());
+        if (!manifest) return std::nullopt;
+        auto product = product_from_registry(repository, std::move(*manifest));
+        const auto commit = commit_in(product.images.front());
+        const bool one_commit = std::all_of(product.images.begin(), product.images.end(), [&](const Image& image) { return commit_in(image) == commit; });
+        if (commit.empty() || !one_commit || !is_complete(product, repository)) {
+            context_.log.info("the image is built: what " + key_tag() + " names is not complete");
+            return std::nullopt;
+        }
+        context_.log.info("the same content was built from commit " + commit + ": " + product.top().digest + " gets the tags");
+        return product;
+    } catch (const Error& error) {
+        context_.log.info(std::string("the image is built, since the registry cannot say whether it has it: ") + error.what());
+        return std::nullopt;
+    }
+}
+
+void Session::check_permissions() {
+    timed("asking for permission to push", [&] {
+        std::vector<std::function<void()>> jobs;
+        for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { repositories_.open(destination.repository).check_push(); });
+        registry::run_parallel(jobs, most_at_once);
+    });
+}
+
+/// Buildah knows nothing of Docker's credsStore.
+std::string Session::auth_json() {
+    auto file = plan_.login.file;
+    std::set<std::string> asked;
+    for (const auto& image : bases_.repositories) {
+        if (!asked.insert(image.registry).second || file.knows(image.registry)) continue;
+        if (const auto found = registry::credentials_for(plan_.login.file, image, context_)) file.set(image.registry, *found);
+    }
+    return file.to_json();
+}
+
+std::vector<std::string> Session::build_images(Buildah& buildah, UnpushedImages& unpushed) {
+    auto ids = unpushed_key_.empty() || options_.no_skip ? std::vector<std::string>() : unpushed.find(unpushed_key_);
+    if (!ids.empty() && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return buildah.layers_of(id).has_value(); })) {
+        context_.log.info("an earlier run built this image and could not push it: it is pushed now");
+        return ids;
+    }
+    ids.clear();
+    const auto containerfile = what_to_build();
+    if (plan_.platforms.empty()) ids.push_back(buildah.build(containerfile, ""));
+    for (const auto& platform : plan_.platforms) ids.push_back(buildah.build(containerfile, platform));
+    if (plan_.push && !unpushed_key_.empty()) unpushed.add(unpushed_key_, ids);
+    return ids;
+}
+
+/// RUN steps see the time that the image has through an ARG; with a layer cache they would all be run again for it.
+Rewritten Session::what_to_build() {
+    if (plan_.is_template) return {};
+    const bool given = std::any_of(build_.arguments.begin(), build_.arguments.end(), [](const auto& argument) { return argument.name == source_date_variable; });
+    const bool with_time = build_.timestamp && !given && plan_.needs.runs_programs && !build_.cache.is_used();
+    if (with_time) build_.arguments.push_back({source_date_variable, seconds_of(*build_.timestamp)});
+    return rewrite(plan_.containerfile_text, plan_.needs.images, bases_.pinned, with_time ? source_date_variable : "");
+}
+
+Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer) {
+    const auto diff_ids = buildah.layers_of(id);
+    if (!diff_ids) throw world_failure("the image " + id.substr(0, 12) + " is built, but is gone from this machine");
+    const auto known = store.known();
+    std::map<std::string, registry::Descriptor> elsewhere;
+    std::mutex mutex;
+    std::vector<std::function<void()>> jobs;
+    for (const auto& diff_id : *diff_ids) {
+        const auto layer = known.find(diff_id);
+        if (layer == known.end()) continue;
+        jobs.emplace_back([&, layer] {
+            if (!transfer.is_available(layer->second, first())) return;
+            const std::lock_guard lock(mutex);
+            elsewhere.insert(*layer);
+        });
+    }
+    registry::run_parallel(jobs, most_at_once);
+    std::set<std::string> unwanted;
+    for (const auto& [diff_id, blob] : elsewhere) unwanted.insert(diff_id);
+    return image_from_layout(buildah.export_image(id, unwanted), elsewhere, bases_.names, context_.files);
+}
+
+void Session::push(Product& product, Transfer& transfer) {
+    timed("pushing", [&] {
+        for (const auto& destination : plan_.destinations) {
+            auto& repository = repositories_.open(destination.repository);
+            const bool by_digest = product.index.has_value() || options_.push_by_digest;
+            for (const auto& image : product.images) {
+                transfer.bring(image, destination.repository);
+                if (by_digest) repository.put_manifest(image.manifest.digest, image.manifest);
+            }
+            if (options_.push_by_digest && product.index) repository.put_manifest(product.index->digest, *product.index);
+        }
+        if (!options_.push_by_digest) put_tags(product, plan_.destinations, options_.overwrite, repositories_, context_);
+    });
+}
+
+/// Without it the next run builds again: no reason to fail.
+void Session::put_key_tag(const Product& product) {
+    if (key_.empty() || plan_.commit.empty() || plan_.is_modified) return;
+    try {
+        repositories_.open(first()).put_manifest(key_tag(), product.top());
+    } catch (const Error& error) {
+        context_.log.warning(std::string("the next run cannot find this image by its content: ") + error.what());
+    }
+}
+
+Result Session::pushed(Product product, const Transfer& transfer) {
+    Result result{.plan = plan_};
+    result.digest = product.top().digest;
+    result.commit = commit_in(product.images.front());
+    result.labels = product.images.front().facts.labels;
+    result.key = key_;
+    result.deliveries = transfer.deliveries();
+    result.product = std::move(product);
+    result.timings = timings_;
+    return result;
+}
+
+Transfer Session::new_transfer(const io::Path& workspace) {
+    auto sources = bases_.repositories;
+    for (const auto& name : build_.cache.from) sources.push_back(registry::parse_reference(name));
+    for (const auto& name : build_.cache.to) sources.push_back(registry::parse_reference(name));
+    // The first destination has what the others need when the image was found there.
+    sources.push_back(first());
+    return Transfer(repositories_, std::move(sources), workspace, context_);
+}
+
+} // namespace slipway::build_image

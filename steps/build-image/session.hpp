@@ -1,0 +1,63 @@
+#pragma once
+
+#include "bases.hpp"
+#include "build-image/buildah/buildah.hpp"
+#include "build-image/buildah/layer_store.hpp"
+#include "build-image/content/needs.hpp"
+#include "build-image/push/image.hpp"
+#include "build-image/push/repositories.hpp"
+#include "build-image/push/transfer.hpp"
+#include "build_image.hpp"
+#include "cli/context.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::build_image {
+
+/// One run of the step: looks for an image of the same content, else builds, and pushes.
+class Session {
+public:
+    Session(const Options& options, const Plan& plan, cli::Context& context);
+
+    /// @throws Error  refused: the image cannot be built, or a version's tag would move; world failure: everything else
+    Result run();
+
+private:
+    Result join();
+    Result build();
+
+    void adapt_to(const Tool& tool);
+    void pin_bases();
+    void compute_keys(const Tool& tool);
+    std::string key_tag() const { return options_.skip_key_tag + '-' + key_; }
+    std::optional<Product> find_same_content();
+    void check_permissions();
+    std::string auth_json();
+    Rewritten what_to_build();
+    /// @return one a platform
+    std::vector<std::string> build_images(Buildah& buildah, UnpushedImages& unpushed);
+    Image export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer);
+    void push(Product& product, Transfer& transfer);
+    void put_key_tag(const Product& product);
+    Result pushed(Product product, const Transfer& transfer);
+    Transfer new_transfer(const io::Path& workspace);
+
+    template <class Work> auto timed(const char* what, Work work);
+
+    const registry::Reference& first() const { return plan_.destinations.front().repository; }
+
+    const Options& options_;
+    const Plan& plan_;
+    cli::Context& context_;
+    Build build_; ///< the plan's, as far as this Buildah can do it
+    registry::RegistriesConf conf_;
+    Repositories repositories_;
+    Bases bases_;
+    std::string key_;          ///< of the content; empty: it is not known completely, or nobody asked
+    std::string unpushed_key_; ///< of this very image, labels included; empty as above
+    std::vector<Timing> timings_;
+};
+
+} // namespace slipway::build_image
