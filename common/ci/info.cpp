@@ -48,6 +48,9 @@ Info gitlab(const Reader& variable) {
     if (!info.tag.empty() && info.event == Event::push) info.event = Event::tag;
     info.commit_time = variable("CI_COMMIT_TIMESTAMP");
     info.pull_request = variable("CI_MERGE_REQUEST_IID");
+    info.pull_request_head = variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA");
+    info.base_ref = variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME");
+    info.description = variable("CI_PROJECT_DESCRIPTION");
     info.pipeline_id = variable("CI_PIPELINE_ID");
     info.job_id = variable("CI_JOB_ID");
     info.pipeline_url = variable("CI_PIPELINE_URL");
@@ -90,15 +93,21 @@ Info github(const Reader& variable, io::Files& files) {
     info.short_commit = info.commit.substr(0, 7);
     if (variable("GITHUB_REF_TYPE") == "tag") {
         info.tag = variable("GITHUB_REF_NAME");
+        info.base_ref = text_at(event, "/base_ref");
+        if (info.base_ref.rfind("refs/heads/", 0) == 0) info.base_ref.erase(0, 11);
         if (info.event == Event::push) info.event = Event::tag;
     } else if (info.event == Event::pull_request) {
         info.branch = variable("GITHUB_HEAD_REF");
         info.pull_request = text_at(event, "/number");
+        info.pull_request_head = text_at(event, "/pull_request/head/sha");
+        info.base_ref = text_at(event, "/pull_request/base/ref");
     } else {
         info.branch = variable("GITHUB_REF_NAME");
     }
     info.default_branch = text_at(event, "/repository/default_branch");
     info.commit_time = text_at(event, "/head_commit/timestamp");
+    info.description = text_at(event, "/repository/description");
+    info.license = text_at(event, "/repository/license/spdx_id");
     info.project_name = variable("GITHUB_REPOSITORY");
     info.pipeline_id = variable("GITHUB_RUN_ID");
     if (const auto attempt = variable("GITHUB_RUN_ATTEMPT"); !attempt.empty() && attempt != "1") {
@@ -129,6 +138,7 @@ Info woodpecker(const Reader& variable) {
     info.default_branch = variable("CI_REPO_DEFAULT_BRANCH");
     info.tag = variable("CI_COMMIT_TAG");
     info.pull_request = variable("CI_COMMIT_PULL_REQUEST");
+    if (info.event == Event::pull_request) info.base_ref = variable("CI_COMMIT_TARGET_BRANCH");
     info.pipeline_id = variable("CI_PIPELINE_NUMBER");
     info.job_id = variable("CI_STEP_NAME");
     info.pipeline_url = variable("CI_PIPELINE_URL");
@@ -147,6 +157,7 @@ Info drone(const Reader& variable) {
     info.default_branch = variable("DRONE_REPO_BRANCH");
     info.tag = variable("DRONE_TAG");
     info.pull_request = variable("DRONE_PULL_REQUEST");
+    if (info.event == Event::pull_request) info.base_ref = variable("DRONE_TARGET_BRANCH");
     info.pipeline_id = variable("DRONE_BUILD_NUMBER");
     info.job_id = variable("DRONE_STEP_NAME");
     info.pipeline_url = variable("DRONE_BUILD_LINK");

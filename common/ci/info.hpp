@@ -26,11 +26,15 @@ struct Info {
     std::string tag;            ///< Git tag that is being built
     std::string commit_time;    ///< RFC 3339
     std::string pull_request;   ///< number
+    std::string pull_request_head; ///< commit that it proposes, where the CI builds a merge of it
+    std::string base_ref;       ///< branch that a pull request goes to, or that a tag was pushed from
     std::string pipeline_id;
     std::string job_id;
     std::string pipeline_url;
     std::string project_url;
     std::string project_name; ///< "team/app"
+    std::string description;  ///< of the project
+    std::string license;      ///< of the project, by its SPDX identifier
     std::string workspace;    ///< folder of the checkout
     std::string registry;     ///< host (and port) of the CI's own registry
     std::string registry_image;

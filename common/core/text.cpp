@@ -33,6 +33,17 @@ std::vector<std::string_view> lines(std::string_view text) {
     return result;
 }
 
+std::vector<std::string> meaningful_lines(std::span<const std::string> texts) {
+    std::vector<std::string> result;
+    for (const auto& text : texts) {
+        for (const auto line : lines(text)) {
+            const auto content = trim(line);
+            if (!content.empty() && content[0] != '#') result.emplace_back(content);
+        }
+    }
+    return result;
+}
+
 std::string join(std::span<const std::string> parts, std::string_view separator) {
     std::string text;
     for (const auto& part : parts) {

@@ -28,6 +28,9 @@ template <class Text>
     requires std::same_as<Text, std::string>
 std::vector<std::string_view> lines(Text&&) = delete;
 
+/// The lines of several texts, trimmed, without empty ones and those that begin with #.
+std::vector<std::string> meaningful_lines(std::span<const std::string> texts);
+
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
 /// ASCII only, independent of the locale.

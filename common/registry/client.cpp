@@ -141,7 +141,7 @@ std::vector<std::string> Repository::tags() {
     throw world_failure("cannot list the tags of " + name_.name() + ": they do not end");
 }
 
-void Repository::check_push() { begin_upload(); }
+void Repository::check_push() { take_back_upload(begin_upload()); }
 
 bool Repository::has_blob(const std::string& digest) {
     const io::Request request{.method = "HEAD", .url = path("/blobs/" + digest)};
@@ -156,7 +156,7 @@ bool Repository::mount_blob(const std::string& digest, const std::string& from_r
     request.retry.also_unsafe_methods = true;
     const auto response = connection_.send(request, scope(Action::push) + " repository:" + from_repository + ":pull");
     if (response.status == 201) return true;
-    if (response.status == 202) take_back_upload(response);
+    if (response.status == 202) take_back_upload(location_of(response));
     return false; // whatever the reason: an upload tells it better
 }
 
@@ -195,9 +195,9 @@ std::string Repository::begin_upload() {
     return location_of(response);
 }
 
-void Repository::take_back_upload(const io::Response& response) {
+void Repository::take_back_upload(const std::string& location) {
     try {
-        io::Request request{.method = "DELETE", .url = location_of(response)};
+        io::Request request{.method = "DELETE", .url = location};
         request.retry.attempts = 1;
         ask(request, Action::push);
     } catch (const Error& error) {

@@ -102,7 +102,7 @@ private:
     RegistryError failure(const std::string& doing, const io::Request& request, const io::Response& response);
     std::string begin_upload();
     std::string location_of(const io::Response& response);
-    void take_back_upload(const io::Response& response);
+    void take_back_upload(const std::string& location);
 
     Reference name_;
     std::string repository_; ///< as the registry has it: "library/debian"

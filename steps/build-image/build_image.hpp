@@ -4,10 +4,10 @@
 #include "build-image/content/needs.hpp"
 #include "build-image/push/image.hpp"
 #include "build-image/push/transfer.hpp"
+#include "build-image/tags/choose.hpp"
 #include "cli/step.hpp"
 #include "core/duration.hpp"
 #include "credentials.hpp"
-#include "metadata.hpp"
 #include "options.hpp"
 #include "registry/reference.hpp"
 #include "source.hpp"
@@ -29,6 +29,7 @@ struct Plan {
     std::vector<std::string> joined;       ///< digests of images to join, in place of a build
     std::vector<Destination> destinations; ///< at least one
     Tags tags;
+    std::map<std::string, std::string> index_annotations; ///< of several platforms
     std::string commit;       ///< full hash; empty when nobody says
     bool is_modified = false; ///< the checkout has changes that the commit does not have
     Login login;

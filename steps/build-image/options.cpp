@@ -1,7 +1,8 @@
 #include "options.hpp"
 
+#include "build-image/tags/labels.hpp"
+#include "build-image/tags/rules.hpp"
 #include "core/text.hpp"
-#include "registry/reference.hpp"
 #include "secrets.hpp"
 
 #include <algorithm>
@@ -12,10 +13,10 @@ namespace {
 
 void check_image(const std::string& image, bool push, std::vector<Diagnostic>& problems) {
     try {
-        const auto reference = registry::parse_reference(image);
-        if (!reference.tag.empty() || !reference.digest.empty()) {
-            problems.push_back({.message = "cannot use --image " + image + ": it has a " + (reference.tag.empty() ? "digest" : "tag"),
-                                .hint = "give tags with --tags, and the image as " + reference.name()});
+        const auto reference = read_image(image);
+        if (!reference.digest.empty()) {
+            problems.push_back({.message = "cannot use --image " + image + ": it has a digest, and the image's is not known before it is built",
+                                .hint = "give the image as " + reference.name() + ", and tags with --tags"});
         } else if (push && reference.registry.empty()) {
             problems.push_back({.message = "cannot use --image " + image + ": it names no registry, so there is nowhere to push to",
                                 .hint = "write for example registry.example.com/" + image + ", or docker.io/" + image + "; --no-push builds without a registry"});
@@ -26,22 +27,10 @@ void check_image(const std::string& image, bool push, std::vector<Diagnostic>& p
     }
 }
 
-void check_tag(const std::string& tag, std::vector<Diagnostic>& problems) {
-    if (tag.find_first_of("=,") != std::string::npos) {
-        problems.push_back({.message = "cannot use --tags '" + visible(tag) + "': rules such as 'type=semver,...' are not supported yet",
-                            .hint = "give plain tags, one a line"});
-    } else if (!registry::is_tag(tag)) {
-        problems.push_back({.message = "cannot use --tags '" + visible(tag) + "': that is no tag",
-                            .hint = "a tag has at most 128 letters, digits, _, . and -, and begins with no . or -"});
-    }
-}
-
-void check_pairs(const std::string& option, const std::vector<std::string>& texts, std::vector<Diagnostic>& problems) {
-    for (const auto& text : texts) {
+void check_labels(const std::vector<std::string>& texts, std::vector<Diagnostic>& problems) {
+    for (const auto& text : meaningful_lines(texts)) {
         const auto equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            problems.push_back({.message = "cannot use " + option + " '" + visible(text) + "': it is no KEY=VALUE"});
-        }
+        if (equals == std::string::npos || equals == 0) problems.push_back({.message = "cannot use --labels '" + visible(text) + "': it is no KEY=VALUE"});
     }
 }
 
@@ -106,12 +95,13 @@ void check_mirrors(const std::vector<std::string>& mirrors, std::vector<Diagnost
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("image", options.images).required().value_name("NAME").help("Name of the image with its registry, without a tag").from_ci([](const ci::Info& info) { return info.registry_image; }, "the project's image in the CI's own registry");
+    set.add("image", options.images).required().value_name("NAME").help("Name of the image with its registry; with :TAG, that tag is pushed there besides").from_ci([](const ci::Info& info) { return info.registry_image; }, "the project's image in the CI's own registry");
     set.add("context", options.context).positional().value_name("DIR").fallback(".").help("Folder to build; may also stand alone, as the argument without a name");
     set.add("file", options.file).short_name('f').value_name("FILE").fallback_help("Containerfile, else Dockerfile, in the context").help("Instructions to build with; looked up from here, then in the context");
-    set.add("tags", options.tags).value_name("TAG").fallback_help("short commit, and Git tag, pr-NUMBER or branch").help("Tags to push, instead of those from the commit; one a line in variables");
-    set.add("labels", options.labels).value_name("KEY=VALUE").help("Labels of the image, besides or in place of org.opencontainers.image.{revision,created,source,url,version,title}");
-    set.add("annotations", options.annotations).value_name("KEY=VALUE").help("Annotations of the image's manifest");
+    set.add("tags", options.tags).value_name("RULE").fallback_help("the commit, its branch, Git tag or pull request, and latest on the default branch").help("Tags to push: plain ones, or rules such as type=semver,pattern={{version}}");
+    set.add("flavor", options.flavor).value_name("RULE").help("For all tags: latest=auto|true|false, prefix=TEXT, suffix=TEXT, and onlatest=true behind one of these");
+    set.add("labels", options.labels).value_name("KEY=VALUE").help("Labels of the image, besides or in place of org.opencontainers.image.{title,description,url,source,version,revision,created,licenses}");
+    set.add("annotations", options.annotations).value_name("[LEVEL:]KEY=VALUE").help("Annotations of the manifest, besides the same ones; LEVEL: manifest, index");
     set.add("build-arg", options.build_args).value_name("NAME[=VALUE]").help("Value for an ARG; without one, the environment variable's. Visible to everybody who has the image: never a secret");
     set.add("build-arg-file", options.build_arg_files).value_name("FILE").help("Values for ARGs, one NAME=VALUE a line; --build-arg wins");
     set.add("secret", options.secrets).value_name("id=NAME,env=VAR|src=FILE").help("Secret for RUN --mount=type=secret; must not be empty, and reaches no layer, log or command line");
@@ -141,10 +131,10 @@ void declare(cli::OptionSet& set, Options& options) {
 }
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
-    for (const auto& image : options.images) check_image(image, !options.no_push, problems);
-    for (const auto& tag : plain_tags(options.tags)) check_tag(tag, problems);
-    check_pairs("--labels", options.labels, problems);
-    check_pairs("--annotations", options.annotations, problems);
+    for (const auto& image : meaningful_lines(options.images)) check_image(image, !options.no_push, problems);
+    read_tag_rules(options.tags, options.flavor, problems);
+    check_labels(options.labels, problems);
+    read_annotations(options.annotations, problems);
     check_platforms(options.platforms, problems);
     check_each("--secret", options.secrets, parse_secret, problems);
     check_each("--ssh", options.ssh, parse_ssh, problems);
@@ -198,23 +188,18 @@ std::optional<std::string> cache_repository(const std::string& text) {
 
 std::map<std::string, std::string> key_values(const std::vector<std::string>& texts) {
     std::map<std::string, std::string> values;
-    for (const auto& text : texts) {
+    for (const auto& text : meaningful_lines(texts)) {
         const auto equals = text.find('=');
         values[text.substr(0, equals)] = text.substr(equals + 1);
     }
     return values;
 }
 
-std::vector<std::string> plain_tags(const std::vector<std::string>& texts) {
-    std::vector<std::string> tags;
-    for (const auto& text : texts) {
-        for (const auto line : lines(text)) {
-            const std::string tag(trim(line));
-            if (tag.empty() || tag[0] == '#') continue;
-            if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
-        }
-    }
-    return tags;
+registry::Reference read_image(const std::string& text) {
+    // A tag keeps its letters.
+    const auto slash = text.rfind('/');
+    const auto end = std::min(text.find_first_of(":@", slash == std::string::npos ? 0 : slash), text.size());
+    return registry::parse_reference(lower(std::string_view(text).substr(0, end)) + text.substr(end));
 }
 
 } // namespace slipway::build_image

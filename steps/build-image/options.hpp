@@ -3,6 +3,7 @@
 #include "cli/option_set.hpp"
 #include "cli/server_options.hpp"
 #include "core/secret.hpp"
+#include "registry/reference.hpp"
 
 #include <map>
 #include <optional>
@@ -13,12 +14,13 @@ namespace slipway::build_image {
 
 /// What the user may say.
 struct Options {
-    std::vector<std::string> images; ///< "registry/repository", without tag and digest
+    std::vector<std::string> images; ///< "registry/repository[:tag]"
     std::string context = ".";
     std::string file;                     ///< empty: Containerfile or Dockerfile in the context
-    std::vector<std::string> tags;        ///< plain tags, one a line; empty: from the commit
+    std::vector<std::string> tags;        ///< rules, one a line; empty: from the commit
+    std::vector<std::string> flavor;      ///< rules for all tags
     std::vector<std::string> labels;      ///< "KEY=VALUE"
-    std::vector<std::string> annotations; ///< "KEY=VALUE"
+    std::vector<std::string> annotations; ///< "[LEVEL:]KEY=VALUE"
     std::vector<std::string> build_args;  ///< "NAME=VALUE", or "NAME" for a variable of the environment
     std::vector<std::string> build_arg_files;
     std::vector<std::string> secrets; ///< "id=NAME,env=VARIABLE" or "id=NAME,src=FILE"
@@ -62,7 +64,7 @@ std::vector<std::string> platform_list(const std::vector<std::string>& texts);
 /// a repository.
 std::optional<std::string> cache_repository(const std::string& text);
 
-/// The texts of --tags without blanks, empty lines and comments.
-std::vector<std::string> plain_tags(const std::vector<std::string>& texts);
+/// An image's name, in the lower-case letters that registries want.
+registry::Reference read_image(const std::string& text);
 
 } // namespace slipway::build_image

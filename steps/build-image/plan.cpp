@@ -1,11 +1,15 @@
 #include "build_image.hpp"
 
 #include "build-image/content/ignore_patterns.hpp"
+#include "build-image/tags/labels.hpp"
+#include "build-image/tags/rules.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "registry/client.hpp"
+#include "registry/credentials.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace slipway::build_image {
 
@@ -40,14 +44,66 @@ bool inside_container(cli::Context& context) {
     return context.environment.get("KUBERNETES_SERVICE_HOST").has_value() || context.environment.get("container").has_value();
 }
 
-std::map<std::string, std::string> labels_for(const Options& options, const Source& source, const Tags& tags, const std::string& title,
-                                              std::optional<Timestamp> fixed, cli::Context& context) {
-    auto created = source.time;
-    if (fixed) created = format_timestamp(*fixed);
-    else if (created.empty()) created = format_timestamp(std::chrono::floor<std::chrono::seconds>(context.clock.now()));
-    auto labels = standard_labels(source, tags, created, title);
-    for (const auto& [key, value] : key_values(options.labels)) labels[key] = value;
-    return labels;
+/// Where it goes, each repository once, with the tags that its names have themselves.
+std::vector<Destination> read_destinations(const Options& options, cli::Context& context) {
+    std::vector<Destination> destinations;
+    for (const auto& text : meaningful_lines(options.images)) {
+        auto image = read_image(text);
+        if (text.find(image.repository) == std::string::npos) context.log.warning("--image " + text + " is " + image.name() + ": registries take lower-case letters only");
+        // What Buildah calls an image without a registry.
+        if (image.registry.empty()) image.registry = "localhost";
+        const auto tag = std::exchange(image.tag, "");
+        auto known = std::find_if(destinations.begin(), destinations.end(), [&](const Destination& one) { return one.repository == image; });
+        if (known == destinations.end()) known = destinations.insert(destinations.end(), {image, {}});
+        if (!tag.empty()) known->tags.push_back(tag);
+    }
+    return destinations;
+}
+
+/// Git's tags, else those of the first destination's registry.
+OtherTags other_tags(const Plan& plan, cli::Context& context) {
+    return [&plan, &context]() -> std::optional<std::vector<std::string>> {
+        if (auto tags = remote_tags(plan.build.context_folder, context)) return tags;
+        if (!plan.push) return std::nullopt;
+        const auto& image = plan.destinations.front().repository;
+        try {
+            return registry::Repository(image, {registry::credentials_for(plan.login.file, image, context), registry::tls_for(image, plan.tls, context)}, context).tags();
+        } catch (const Error& error) {
+            context.log.debug(error.what());
+            return std::nullopt;
+        }
+    };
+}
+
+void choose_names(const Options& options, const Source& source, Plan& plan, cli::Context& context) {
+    const auto facts = facts_of(source, context);
+    std::vector<Diagnostic> problems;
+    plan.tags = choose_tags(read_tag_rules(options.tags, options.flavor, problems), facts, other_tags(plan, context));
+    for (const auto& warning : plan.tags.warnings) context.log.warning(warning);
+    if (plan.tags.immutable.empty()) context.log.warning("no tag names this commit or a complete version: the output immutable_tag is empty");
+    for (auto& destination : plan.destinations) {
+        auto own = std::exchange(destination.tags, plan.tags.names);
+        for (auto& tag : own) {
+            if (std::find(destination.tags.begin(), destination.tags.end(), tag) == destination.tags.end()) destination.tags.push_back(std::move(tag));
+        }
+    }
+    const auto fixed = source_date(context.environment.get("SOURCE_DATE_EPOCH").value_or(""));
+    plan.build.timestamp = fixed ? fixed : facts.commit_time;
+    const auto created = plan.build.timestamp.value_or(std::chrono::floor<std::chrono::seconds>(context.clock.now()));
+    const auto& repository = plan.destinations.front().repository.repository;
+    const auto standard = standard_labels(source, plan.tags.version, format_timestamp(created), repository.substr(repository.rfind('/') + 1));
+    const auto with = [&](const std::map<std::string, std::string>& all, const std::map<std::string, std::string>& own) {
+        auto result = all;
+        for (const auto& [key, value] : expanded(own, facts)) result[key] = value;
+        return result;
+    };
+    plan.build.labels = with(standard, key_values(options.labels));
+    // What is said of the labels holds for the annotations of the same names, too.
+    auto same = standard;
+    for (auto& [key, value] : same) value = plan.build.labels.at(key);
+    const auto annotations = read_annotations(options.annotations, problems);
+    plan.build.annotations = with(same, annotations.manifest);
+    plan.index_annotations = with(same, annotations.index);
 }
 
 /// @param option  "--cache-from"
@@ -123,32 +179,20 @@ Plan BuildImage::plan(const Options& options, cli::Context& context) {
     build.target = options.target;
     if (plan.joined.empty()) read_containerfile(options, plan, context);
 
+    plan.destinations = read_destinations(options, context);
     std::vector<registry::Reference> images;
-    for (const auto& text : options.images) {
-        auto image = registry::parse_reference(text);
-        // What Buildah calls an image without a registry.
-        if (image.registry.empty()) image.registry = "localhost";
-        images.push_back(std::move(image));
-    }
+    for (const auto& destination : plan.destinations) images.push_back(destination.repository);
+    plan.login = collect_credentials(options, images, context);
     const auto source = find_source(options.context, context);
     plan.commit = source.commit;
     plan.is_modified = source.is_modified;
-    plan.tags = choose_tags(plain_tags(options.tags), source);
-    if (plan.tags.immutable.empty()) context.log.warning("no tag names this commit or a complete version: the output immutable_tag is empty");
-    for (const auto& image : images) plan.destinations.push_back({image, plan.tags.names});
-
+    choose_names(options, source, plan, context);
     build.title = images.front().name();
-    const auto& repository = images.front().repository;
-    const auto fixed = source_date(context.environment.get("SOURCE_DATE_EPOCH").value_or(""));
-    build.labels = labels_for(options, source, plan.tags, repository.substr(repository.rfind('/') + 1), fixed, context);
-    build.annotations = key_values(options.annotations);
-    build.timestamp = fixed ? fixed : parse_timestamp(source.time);
     // An image index names its images by digest; a tag of this machine can name one platform alone.
     if (plan.platforms.size() < 2) build.names = plan.full_tags();
     build.network = options.network;
     build.isolation = options.isolation.empty() && inside_container(context) ? "chroot" : options.isolation;
     build.cache = {.local = options.layers, .from = cache_repositories("--cache-from", options.cache_from, context), .to = cache_repositories("--cache-to", options.cache_to, context)};
-    plan.login = collect_credentials(options, images, context);
     return plan;
 }
 

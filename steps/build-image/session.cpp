@@ -84,6 +84,7 @@ Result Session::build() {
     const auto tool = inspect_tool(options_.storage_driver, context_);
     adapt_to(tool);
     if (plan_.push) {
+        check_permissions();
         timed("looking for the same content", [&] { pin_bases(); compute_keys(tool); });
         if (auto same = timed("asking the registry for it", [&] { return find_same_content(); })) {
             const io::TemporaryFolder folder(context_.files);
@@ -93,7 +94,6 @@ Result Session::build() {
             result.skipped = true;
             return result;
         }
-        check_permissions();
     }
     UnpushedImages unpushed(tool, context_);
     Buildah buildah(build_, tool, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
@@ -110,7 +110,7 @@ Result Session::build() {
     LayerStore store(tool, context_);
     Product product;
     timed("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
-    if (product.images.size() > 1) product.index = make_index(product.images, build_.annotations);
+    if (product.images.size() > 1) product.index = make_index(product.images, plan_.index_annotations);
     push(product, transfer);
     put_key_tag(product);
     for (const auto& image : product.images) {
@@ -139,7 +139,7 @@ Result Session::join() {
         throw refused("cannot join the images: " + product.images.front().manifest.digest + " is of commit " + commit_in(product.images.front()) + ", and " +
                       image.manifest.digest + " of " + commit_in(image));
     }
-    product.index = make_index(product.images, build_.annotations);
+    product.index = make_index(product.images, plan_.index_annotations);
     const io::TemporaryFolder folder(context_.files);
     auto transfer = new_transfer(folder.path());
     push(product, transfer);
@@ -234,9 +234,23 @@ std::optional<Product> Session::find_same_content() {
 void Session::check_permissions() {
     timed("asking for permission to push", [&] {
         std::vector<std::function<void()>> jobs;
-        for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { repositories_.open(destination.repository).check_push(); });
+        for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
         registry::run_parallel(jobs, most_at_once);
     });
+}
+
+void Session::check_permission(registry::Repository& repository) const {
+    try {
+        repository.check_push();
+    } catch (const registry::RegistryError& error) {
+        const auto& cause = error.diagnostics().front();
+        const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";
+        throw Error(ExitCode::world, Diagnostic{.message = cause.message, .hint = error.is_denied() ? cause.hint + ": " + where : cause.hint});
+    } catch (const Error& error) {
+        const auto& cause = error.diagnostics().front();
+        if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) throw;
+        throw world_failure("cannot push to " + repository.name().name() + ": " + cause.message, cause.hint);
+    }
 }
 
 /// Buildah knows nothing of Docker's credsStore.
@@ -325,6 +339,7 @@ Result Session::pushed(Product product, const Transfer& transfer) {
     result.digest = product.top().digest;
     result.commit = commit_in(product.images.front());
     result.labels = product.images.front().facts.labels;
+    std::erase_if(result.labels, [](const auto& label) { return label.first.rfind("io.buildah.", 0) == 0; });
     result.key = key_;
     result.deliveries = transfer.deliveries();
     result.product = std::move(product);

@@ -34,6 +34,7 @@ private:
     std::string key_tag() const { return options_.skip_key_tag + '-' + key_; }
     std::optional<Product> find_same_content();
     void check_permissions();
+    void check_permission(registry::Repository& repository) const;
     std::string auth_json();
     Rewritten what_to_build();
     /// @return one a platform

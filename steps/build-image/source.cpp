@@ -1,9 +1,12 @@
 #include "source.hpp"
 
+#include "core/error.hpp"
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "io/http.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <optional>
 
 namespace slipway::build_image {
@@ -11,6 +14,7 @@ namespace slipway::build_image {
 namespace {
 
 constexpr Duration git_patience{30'000};
+constexpr std::size_t short_digits = 7;
 
 /// Questions to the checkout that holds a folder.
 class Checkout {
@@ -28,6 +32,7 @@ public:
         command.argv.insert(command.argv.end(), question.begin(), question.end());
         command.environment.set("LC_ALL", "C");
         command.environment.set("GIT_OPTIONAL_LOCKS", "0");
+        command.environment.set("GIT_TERMINAL_PROMPT", "0");
         for (const char* name : {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}) command.environment.remove(name);
         const auto answer = context_.processes.run(command);
         if (!answer.ok()) {
@@ -58,6 +63,12 @@ Source from_ci(const ci::Info& info) {
                   .time = in_utc(info.commit_time),
                   .url = info.project_url,
                   .repository = info.project_url};
+    source.is_schedule = info.event == ci::Event::schedule;
+    source.base_ref = info.base_ref;
+    source.default_branch = info.default_branch;
+    source.title = info.project_name.substr(info.project_name.rfind('/') + 1);
+    source.description = one_line(info.description);
+    source.license = info.license == "NOASSERTION" ? "" : info.license;
     source.is_pull_request = info.event == ci::Event::pull_request || !info.pull_request.empty();
     return source;
 }
@@ -71,11 +82,23 @@ void add_head(Source& source, const std::string& commit, const std::string& time
         if (source.branch.empty()) source.tag = git.ask({"describe", "--tags", "--exact-match"}).value_or("");
     }
     if (source.time.empty()) source.time = in_utc(time);
+    if (source.default_branch.empty()) {
+        const auto head = git.ask({"symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"}).value_or("");
+        source.default_branch = head.substr(head.find('/') + 1);
+    }
 }
 
-} // namespace
+/// The commit that the pull request proposes, instead of the CI's merge of it, when that is wanted.
+void prefer_head(Source& source, cli::Context& context) {
+    const auto& head = context.ci.pull_request_head;
+    if (!source.is_pull_request || head.empty() || context.environment.get("DOCKER_METADATA_PR_HEAD_SHA").value_or("") != "true") return;
+    source.commit = head;
+    source.short_commit = head.substr(0, std::max<std::size_t>(source.short_commit.size(), short_digits));
+}
 
-Source find_source(const std::string& context_folder, cli::Context& context) {
+Source find_in_checkout(const std::string& context_folder, cli::Context& context);
+
+Source find_in_checkout(const std::string& context_folder, cli::Context& context) {
     auto source = from_ci(context.ci);
     const auto without = [&](const std::string& why) {
         if (source.commit.empty()) context.log.warning("no commit is known: " + why);
@@ -99,6 +122,50 @@ Source find_source(const std::string& context_folder, cli::Context& context) {
                             source.short_commit + " says");
     }
     return source;
+}
+
+} // namespace
+
+Source find_source(const std::string& context_folder, cli::Context& context) {
+    auto source = find_in_checkout(context_folder, context);
+    prefer_head(source, context);
+    return source;
+}
+
+Facts facts_of(const Source& source, cli::Context& context) {
+    Facts facts{.commit = source.commit,
+                .short_commit = source.short_commit,
+                .branch = source.is_pull_request || !source.tag.empty() ? "" : source.branch,
+                .tag = source.tag,
+                .pull_request = source.pull_request,
+                .base_ref = source.base_ref,
+                .default_branch = source.default_branch,
+                .is_schedule = source.is_schedule,
+                .now = std::chrono::floor<std::chrono::milliseconds>(context.clock.now()),
+                .commit_time = parse_timestamp(source.time)};
+    if (const auto text = context.environment.get("DOCKER_METADATA_SHORT_SHA_LENGTH")) {
+        const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), facts.short_length);
+        const bool good = problem == std::errc{} && end == text->data() + text->size() && facts.short_length > 0;
+        if (!good) throw misuse("cannot use DOCKER_METADATA_SHORT_SHA_LENGTH: '" + visible(*text) + "' is no number of digits");
+    }
+    return facts;
+}
+
+std::optional<std::vector<std::string>> remote_tags(const std::string& context_folder, cli::Context& context) {
+    if (!context.processes.has("git")) return std::nullopt;
+    Checkout git(context_folder, context);
+    const auto answer = git.ask({"ls-remote", "--tags", "--refs", "--quiet", "origin"});
+    if (!answer) {
+        context.log.debug("the remote's tags are not known: " + git.last_words);
+        return std::nullopt;
+    }
+    std::vector<std::string> tags;
+    constexpr std::string_view prefix = "refs/tags/";
+    for (const auto line : lines(*answer)) {
+        const auto at = line.find(prefix);
+        if (at != std::string_view::npos) tags.emplace_back(line.substr(at + prefix.size()));
+    }
+    return tags;
 }
 
 std::string published_address(const std::string& remote) {

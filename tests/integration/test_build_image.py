@@ -57,7 +57,7 @@ def test_pushes_to_a_protected_registry(protected, source, password, certificate
     assert protected.client.digest("team/app", "main") == digest
     assert done.json["digest"] == digest
     assert done.json["image"] == f"{protected.host}/team/app@{digest}"
-    assert done.json["tags"] == [f"{protected.host}/team/app:{short}", f"{protected.host}/team/app:main"]
+    assert done.json["tags"] == [f"{protected.host}/team/app:{short}", f"{protected.host}/team/app:{commit}", f"{protected.host}/team/app:main"]
     assert (done.json["immutable_tag"], done.json["version"], done.json["commit"]) == (short, short, commit)
 
     labels = protected.client.config("team/app", digest)["config"]["Labels"]
@@ -68,7 +68,8 @@ def test_pushes_to_a_protected_registry(protected, source, password, certificate
     assert subprocess.check_output(["date", "-u", "-d", labels[TITLE + "created"], "+%s"], text=True).strip() == git(source, "log", "-1", "--format=%ct")
     assert {name: value for name, value in labels.items() if not name.startswith("io.buildah")} == done.json["labels"]
     assert protected.client.manifest("team/app", digest)["annotations"]["note"] == "from a test"
-    assert done.json["annotations"] == {"note": "from a test"}
+    assert done.json["annotations"]["note"] == "from a test"
+    assert done.json["annotations"][TITLE + "revision"] == commit
 
     out = source.parent / "out"
     assert (out / "immutable_tag").read_text().strip() == short

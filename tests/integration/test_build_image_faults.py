@@ -65,7 +65,7 @@ def assert_nothing_left(folder, variables):
 ])
 def test_broken_containerfile(source, buildah_environment, containerfile, line, words):
     (source / "Containerfile").write_text(containerfile)
-    done = run("build-image", "--image", "127.0.0.1:1/app", "--json", env=buildah_environment, cwd=source)
+    done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", "--json", env=buildah_environment, cwd=source)
     assert done.code == 1, done.err
     assert words in done.json["error"]["message"]
     assert done.json["error"]["line"] == line
@@ -74,7 +74,7 @@ def test_broken_containerfile(source, buildah_environment, containerfile, line, 
 
 def test_the_failing_line_is_an_annotation_on_github(source, buildah_environment):
     (source / "Containerfile").write_text("FROM scratch\nCOPY nowhere /\n")
-    done = run("build-image", "--image", "127.0.0.1:1/app", env={**buildah_environment, "GITHUB_ACTIONS": "true"}, cwd=source)
+    done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", env={**buildah_environment, "GITHUB_ACTIONS": "true"}, cwd=source)
     assert done.code == 1
     assert "::error file=Containerfile,line=2,title=build-image::cannot build .:" in done.err
     opened = re.findall(r"::stop-commands::(\w+)", done.err)
@@ -84,7 +84,7 @@ def test_the_failing_line_is_an_annotation_on_github(source, buildah_environment
 def test_a_failing_run_step_says_its_last_words(source, buildah_environment):
     add_programs(source, "sh")
     (source / "Containerfile").write_text("FROM scratch\nCOPY root /\nRUN echo compiling; echo 'dial tcp: connection refused, denied' >&2; exit 7\n")
-    done = run("build-image", "--image", "127.0.0.1:1/app", "--json", "--quiet", env=buildah_environment, cwd=source)
+    done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", "--json", "--quiet", env=buildah_environment, cwd=source)
     assert done.code == 1
     assert done.json["error"]["message"].endswith("exit status 7: dial tcp: connection refused, denied")
     assert "STEP" not in done.err
@@ -112,9 +112,9 @@ def test_a_base_image_behind_a_wrong_password_is_not(start_registry, source, bui
 
 def test_a_base_image_of_an_unreachable_registry_is_not_either(source, buildah_environment):
     (source / "Containerfile").write_text(f"FROM 127.0.0.1:{closed_port()}/base:1\n")
-    done = run("build-image", "--image", "127.0.0.1:1/app", env=buildah_environment, cwd=source)
+    done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", env=buildah_environment, cwd=source)
     assert done.code == 3, done.err
-    assert "connection refused" in done.err
+    assert "Failed to connect" in done.err
 
 
 @pytest.mark.parametrize("given", [(), ("--registry-user", "ci", "--registry-password-file", "password")])
@@ -135,7 +135,7 @@ def test_unreachable_registry(source, buildah_environment):
     done = run("build-image", "--image", f"127.0.0.1:{closed_port()}/app", env=buildah_environment, cwd=source)
     assert done.code == 3
     assert done.out == ""
-    assert "error: cannot push" in done.err and "connection refused" in done.err
+    assert "error: cannot push" in done.err and "Failed to connect" in done.err
     assert "(attempt 4 of 4)" in done.err
     assert_nothing_left(source.parent, buildah_environment)
 
@@ -144,7 +144,7 @@ def test_a_certificate_that_nobody_vouches_for(start_registry, certificates, sou
     registry = start_registry(certificate=certificates.server)
     done = run("build-image", "--image", f"{registry.host}/app", env=buildah_environment, cwd=source)
     assert done.code == 3
-    assert "x509" in done.err and "--ca-file" in done.err
+    assert "SSL certificate problem" in done.err and "--ca-file" in done.err
 
 
 def test_a_registry_that_fails_for_a_moment(start_registry, start_proxy, source, buildah_environment):
@@ -165,7 +165,7 @@ def test_a_registry_that_says_yes_and_keeps_nothing(start_registry, start_proxy,
     done = run("build-image", "--image", f"{proxy.host}/app", "--allow-insecure", env=buildah_environment, cwd=source)
     assert done.code == 3, done.err
     assert done.out == ""
-    assert "what is there is no registry" in done.err
+    assert "the answer is no image manifest" in done.err
 
 
 # --- inputs of the step
@@ -178,7 +178,7 @@ def test_unreadable_and_wrong_inputs(source, buildah_environment):
         (("--authfile", "broken.json"), "cannot use the auth file broken.json: it is no JSON"),
         (("--ca-file", "nowhere.pem"), "cannot read nowhere.pem: No such file or directory"),
     ]:
-        done = run("build-image", *arguments, "--image", "127.0.0.1:1/app", env=buildah_environment, cwd=source)
+        done = run("build-image", *arguments, "--image", "127.0.0.1:1/app", "--no-push", env=buildah_environment, cwd=source)
         assert done.code == 2, done.err
         assert words in done.err
     assert_nothing_left(source.parent, buildah_environment)
@@ -188,7 +188,7 @@ def test_without_buildah(source, buildah_environment, tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "git").symlink_to(shutil.which("git"))
-    done = run("build-image", "--image", "127.0.0.1:1/app", env={**buildah_environment, "PATH": str(programs)}, cwd=source)
+    done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", env={**buildah_environment, "PATH": str(programs)}, cwd=source)
     assert done.code == 3
     assert "error: cannot build: buildah is not installed or not on the PATH" in done.err
 
@@ -217,7 +217,7 @@ def test_full_disk_under_the_storage(source, buildah_environment, tmp_path):
         configuration = tmp_path / "small.conf"
         configuration.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{small}/graph"\nrunroot = "{small}/run"\n')
         variables = {**buildah_environment, "CONTAINERS_STORAGE_CONF": str(configuration)}
-        done = run("build-image", "--image", "127.0.0.1:1/app", "--json", env=variables, cwd=source)
+        done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", "--json", env=variables, cwd=source)
         assert done.code == 3, done.err
         assert "no space left on device" in done.json["error"]["message"]
         assert "\n" not in done.json["error"]["message"]
@@ -267,7 +267,7 @@ def read_until(process, words):
 def test_cancelled_in_a_run_step(source, buildah_environment, step, number, code):
     add_programs(source, "sh", "sleep")
     (source / "Containerfile").write_text(f"FROM scratch\nCOPY root /\n{step}\n")
-    process = start("build-image", "--image", "127.0.0.1:1/app", env=buildah_environment, cwd=source)
+    process = start("build-image", "--image", "127.0.0.1:1/app", "--no-push", env=buildah_environment, cwd=source)
     read_until(process, "STEP 3/")
     wait_for(lambda: any(b"sleep" in line and b"buildah" not in line for line in processes_of_run()), "the step to run")
     assert cancel(process, number).code == code
@@ -290,7 +290,7 @@ def start_endless_copy(source, variables):
     (source / "Containerfile").write_text("FROM scratch\nCOPY endless /\n")
     with open(source / "endless", "wb") as file:
         file.truncate(200 * 1024**3)  # without a block on the disk; what is copied of it until the signal is
-    process = start("build-image", "--image", "127.0.0.1:1/app", env=variables, cwd=source)
+    process = start("build-image", "--image", "127.0.0.1:1/app", "--no-push", env=variables, cwd=source)
     read_until(process, "STEP 2/")
     wait_for(lambda: containers(variables), "its working container")
     return process
@@ -325,7 +325,7 @@ def test_cancelled_with_something_mounted(source, buildah_environment, tmp_path)
 def test_cancelled_beside_another_build(source, buildah_environment):
     first = start_endless_copy(source, buildah_environment)
     (other,) = containers(buildah_environment)
-    second = start("build-image", "--image", "127.0.0.1:1/app", env=buildah_environment, cwd=source)
+    second = start("build-image", "--image", "127.0.0.1:1/app", "--no-push", env=buildah_environment, cwd=source)
     wait_for(lambda: len(containers(buildah_environment)) == 2, "the second build's container")
     assert cancel(second).code == 143
     assert containers(buildah_environment) == [other]

@@ -13,6 +13,9 @@ namespace {
 
 using Kind = io::FileStatus::Kind;
 
+constexpr std::size_t files_between_words = 2000;
+constexpr std::uint64_t bytes_between_words = 256 * 1024 * 1024;
+
 class Walk {
 public:
     Walk(const std::string& folder, const IgnorePatterns& patterns, cli::Context& context) : folder_(folder), patterns_(patterns), context_(context) {}
@@ -33,6 +36,7 @@ public:
     }
 
     std::vector<ContextEntry> finish() {
+        context_.log.end_progress();
         check_links();
         std::sort(entries_.begin(), entries_.end(), [](const auto& one, const auto& other) { return one.path < other.path; });
         entries_.erase(std::unique(entries_.begin(), entries_.end(), [](const auto& one, const auto& other) { return one.path == other.path; }), entries_.end());
@@ -48,6 +52,7 @@ private:
 
     void visit(const std::string& path) {
         context_.cancellation.check();
+        if (++visited_ % files_between_words == 0) show_progress();
         const bool excluded = patterns_.excludes(path);
         const auto status = context_.files.status(folder_ / path);
         if (!status) throw failure(path, "it goes away while it is read");
@@ -75,12 +80,18 @@ private:
         entries_.push_back({path, std::move(state)});
     }
 
-    std::string content_of(const std::string& path, const io::FileStatus& before) const {
+    std::string content_of(const std::string& path, const io::FileStatus& before) {
         Sha256 hash;
-        context_.files.read_pieces(folder_ / path, [&](std::string_view piece) { hash.add(piece); });
+        context_.files.read_pieces(folder_ / path, [&](std::string_view piece) {
+            hash.add(piece);
+            read_ += piece.size();
+            if (read_ / bytes_between_words != (read_ - piece.size()) / bytes_between_words) show_progress();
+        });
         if (context_.files.status(folder_ / path) != before) throw failure(path, "it changes while it is read");
         return hash.digits();
     }
+
+    void show_progress() const { context_.log.progress("reading the context: " + count_of(visited_, "file") + ", " + size_in_words(read_)); }
 
     /// A link that is copied by its own name brings what it points to, which must be known then.
     void check_links() const {
@@ -109,6 +120,8 @@ private:
     cli::Context& context_;
     std::vector<ContextEntry> entries_;
     std::vector<Link> links_;
+    std::size_t visited_ = 0;
+    std::uint64_t read_ = 0; ///< bytes
 };
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "build-image/push/transfer.hpp"
 
-#include "build-image/metadata.hpp"
+#include "build-image/tags/choose.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "registry/parallel.hpp"

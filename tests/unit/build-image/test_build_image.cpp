@@ -76,7 +76,7 @@ TEST_CASE("credentials reach Buildah through a file, each for its own registry")
     CHECK(machine.call({"app", "--json"}) == 0);
     CHECK(machine.auth == "{\"auths\":{\"r.gitlab.example.com\":{\"auth\":\"" + base64("gitlab-ci-token:sesame-open") + "\"}}}\n");
     CHECK(machine.json()["immutable_tag"] == "cccccccc");
-    CHECK(machine.json()["tags"] == cli::Json::parse(R"(["r.gitlab.example.com/team/app:cccccccc", "r.gitlab.example.com/team/app:main"])"));
+    CHECK(machine.json()["tags"] == cli::Json::parse(R"(["r.gitlab.example.com/team/app:cccccccc", "r.gitlab.example.com/team/app:)" + std::string(40, 'c') + R"(", "r.gitlab.example.com/team/app:main"])"));
     for (const auto& command : machine.world.processes.commands) {
         CHECK(join(command.argv, " ").find("sesame-open") == std::string::npos);
         CHECK(join(command.argv, " ").find(base64("gitlab-ci-token:sesame-open")) == std::string::npos);
@@ -103,15 +103,43 @@ TEST_CASE("a user for a registry goes to that one only") {
 
 TEST_CASE("wrong calls are reported together, and nothing is run") {
     Machine machine;
-    CHECK(machine.call({"app", "--image", "r.example.com/app:1", "--image", "Upper/x", "--image", "app", "--tags", "type=semver,pattern={{version}}", "--tags",
-                        "-x", "--labels", "novalue", "--annotations", "=v", "--platform", "linux", "--registry-user", "me", "--client-key",
+    CHECK(machine.call({"app", "--image", "r.example.com/app@" + other_digest, "--image", "r.example.com/a/", "--image", "app", "--tags", "type=semver", "--tags",
+                        "type=new", "--labels", "novalue", "--annotations", "=v", "--platform", "linux", "--registry-user", "me", "--client-key",
                         "k", "--file", "-"}) == 2);
-    for (const char* words : {"--image r.example.com/app:1: it has a tag", "upper-case letters", "--image app: it names no registry", "rules such as 'type=semver,...' are not supported yet",
-                              "--tags '-x': that is no tag", "--labels 'novalue'", "--annotations '=v'", "--platform", "belong together", "--client-key needs", "standard input"}) {
+    for (const char* words : {"it has a digest, and the image's is not known", "cannot use --image: ", "--image app: it names no registry", "'type=semver': it needs pattern=",
+                              "there is no type 'new'", "--labels 'novalue'", "--annotations '=v'", "--platform", "belong together", "--client-key needs", "standard input"}) {
         INFO(words);
         CHECK(machine.says(words));
     }
     CHECK(machine.world.processes.commands.empty());
+}
+
+TEST_CASE("an image's name may have a tag of its own, and capitals that no registry takes") {
+    Machine machine;
+    CHECK(machine.call({"app", "--image", "r.example.com/Team/App", "--image", "r.example.com/team/app:Special\nr.example.com/other:x", "--tags", "1.2.3", "--json"}) == 0);
+    CHECK(machine.json()["tags"] == cli::Json::parse(R"(["r.example.com/team/app:1.2.3", "r.example.com/team/app:Special", "r.example.com/other:1.2.3", "r.example.com/other:x"])"));
+    CHECK(machine.registry.digest_of("other:x") == machine.json()["digest"]);
+    CHECK(machine.says("--image r.example.com/Team/App is r.example.com/team/app: registries take lower-case letters only"));
+    CHECK(machine.json()["image"] == "r.example.com/team/app@" + machine.json()["digest"].get<std::string>());
+}
+
+TEST_CASE("tags, labels and annotations follow one set of rules") {
+    Machine machine;
+    machine.world.environment.variables = {{"GITLAB_CI", "true"}, {"CI_COMMIT_SHA", std::string(40, 'c')}, {"CI_COMMIT_SHORT_SHA", "cccccccc"}, {"CI_COMMIT_TAG", "v1.9.5"},
+                                           {"CI_PROJECT_PATH", "team/service"}, {"CI_PROJECT_DESCRIPTION", "What it does"}, {"CI_COMMIT_TIMESTAMP", "2026-11-24T14:00:00+02:00"}};
+    machine.registry.manifests["team/app:2.0.0"] = "{}";
+    const std::vector<std::string> arguments = {"app", "--image", "r.example.com/team/app", "--tags", "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}", "--labels",
+                                                "ref={{tag}}", "--annotations", "index:a=b", "--json", "--dry-run"};
+    CHECK(machine.call(arguments) == 0);
+    CHECK(machine.json()["tags"] == cli::Json::parse(R"(["r.example.com/team/app:1.9.5", "r.example.com/team/app:1.9"])"));
+    CHECK(machine.says("latest stays where it is: 2.0.0 is newer than 1.9.5"));
+    CHECK(machine.json()["version"] == "1.9.5");
+    CHECK(machine.json()["immutable_tag"] == "1.9.5");
+    CHECK(machine.json()["labels"]["ref"] == "v1.9.5");
+    CHECK(machine.json()["labels"]["org.opencontainers.image.title"] == "service");
+    CHECK(machine.json()["labels"]["org.opencontainers.image.created"] == "2026-11-24T12:00:00Z");
+    CHECK(machine.json()["annotations"]["org.opencontainers.image.description"] == "What it does");
+    CHECK_FALSE(machine.json()["annotations"].contains("a"));
 }
 
 TEST_CASE("missing inputs are known before anything is run") {
