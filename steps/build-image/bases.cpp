@@ -47,6 +47,7 @@ private:
             try {
                 const auto found = repositories_.open(endpoint.reference, endpoint.insecure).head(wanted);
                 if (!found) continue;
+                bases.found.push_back({endpoint, found->digest});
                 bases.repositories.push_back({.registry = endpoint.reference.registry, .repository = endpoint.reference.repository, .tag = "", .digest = ""});
                 return found->digest;
             } catch (const Error& error) {
@@ -69,6 +70,26 @@ Bases find_bases(const std::vector<ImageUse>& images, const registry::Registries
         finder.add(image.name);
     }
     return std::move(finder.bases);
+}
+
+bool have_triggers(const Bases& bases, const std::vector<std::string>& platforms, Repositories& repositories) {
+    for (const auto& [endpoint, digest] : bases.found) {
+        auto& repository = repositories.open(endpoint.reference, endpoint.insecure);
+        const auto read = [&](const std::string& wanted) {
+            auto manifest = repository.manifest(wanted);
+            if (!manifest) throw world_failure("the base image " + repository.name().name() + '@' + wanted + " is gone");
+            return std::move(*manifest);
+        };
+        const auto manifest = read(digest);
+        if (!is_index(manifest)) {
+            if (image_from_registry(repository, manifest).facts.has_triggers) return true;
+            continue;
+        }
+        for (const auto& part : digests_in(manifest, platforms)) {
+            if (image_from_registry(repository, read(part)).facts.has_triggers) return true;
+        }
+    }
+    return false;
 }
 
 } // namespace slipway::build_image

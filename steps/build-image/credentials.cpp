@@ -21,14 +21,21 @@ void add_files(Login& login, const std::string& given, cli::Context& context) {
     }
 }
 
+void add_from_ci(Login& login, const std::string& registry, const std::string& user, const std::string& password_variable, cli::Context& context) {
+    const auto password = password_variable.empty() ? std::nullopt : context.environment.get(password_variable);
+    if (registry.empty() || user.empty() || !password || login.file.knows(registry)) return;
+    context.commands.mask(Secret(*password));
+    login.file.set(registry, {.user = user, .password = Secret(*password)});
+    login.origins.push_back("user " + user + " for " + registry + ", from " + ci::to_string(context.ci.system));
+}
+
 void add_ci(Login& login, cli::Context& context) {
     const auto& ci = context.ci;
-    if (ci.registry.empty() || ci.registry_user.empty() || ci.registry_password_variable.empty()) return;
-    const auto password = context.environment.get(ci.registry_password_variable);
-    if (!password || login.file.knows(ci.registry)) return;
-    context.commands.mask(Secret(*password));
-    login.file.set(ci.registry, {ci.registry_user, Secret(*password)});
-    login.origins.push_back("user " + ci.registry_user + " for " + ci.registry + ", from " + ci::to_string(ci.system));
+    add_from_ci(login, ci.registry, ci.registry_user, ci.registry_password_variable, context);
+    if (ci.system != ci::System::gitlab) return;
+    // GitLab's cache of Docker Hub, which base images may come from, wants to be logged in to as well.
+    const auto variable = [&](const char* name) { return context.environment.get(name).value_or(""); };
+    add_from_ci(login, variable("CI_DEPENDENCY_PROXY_SERVER"), variable("CI_DEPENDENCY_PROXY_USER"), "CI_DEPENDENCY_PROXY_PASSWORD", context);
 }
 
 } // namespace
@@ -40,7 +47,7 @@ Login collect_credentials(const Options& options, const std::vector<registry::Re
         const auto& registry = images.front().registry;
         const bool one = std::all_of(images.begin(), images.end(), [&](const auto& image) { return image.registry == registry; });
         if (!one) throw misuse("--registry-user is for one registry, and the images are in several", "name the credentials of each in --authfile");
-        login.file.set(registry, {options.registry_user, options.registry_password});
+        login.file.set(registry, {.user = options.registry_user, .password = options.registry_password});
         login.origins.push_back("user " + options.registry_user + " for " + registry + ", from --registry-user");
     }
     add_ci(login, context);

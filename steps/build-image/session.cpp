@@ -192,6 +192,7 @@ void Session::compute_keys(const Tool& tool) {
                      .settings = {"target " + build_.target, "network " + build_.network},
                      .buildah_version = tool.version};
     if (inputs.platforms.empty()) inputs.platforms = {tool.platform};
+    platform_ = tool.platform;
     for (const auto& argument : build_.arguments) inputs.arguments[argument.name] = argument.value;
     for (const auto& secret : build_.secrets) inputs.settings.push_back("secret " + secret.id);
     for (const auto& source : build_.ssh) inputs.settings.push_back("ssh " + source.id);
@@ -221,6 +222,10 @@ std::optional<Product> Session::find_same_content() {
         const bool one_commit = std::all_of(product.images.begin(), product.images.end(), [&](const Image& image) { return commit_in(image) == commit; });
         if (commit.empty() || !one_commit || !is_complete(product, repository)) {
             context_.log.info("the image is built: what " + key_tag() + " names is not complete");
+            return std::nullopt;
+        }
+        if (have_triggers(bases_, plan_.platforms.empty() ? std::vector<std::string>{platform_} : plan_.platforms, repositories_)) {
+            context_.log.info("the image is built: a base image has instructions of its own for it (ONBUILD)");
             return std::nullopt;
         }
         context_.log.info("the same content was built from commit " + commit + ": " + product.top().digest + " gets the tags");

@@ -56,6 +56,7 @@ private:
     registry::RegistriesConf conf_;
     Repositories repositories_;
     Bases bases_;
+    std::string platform_;     ///< of this machine
     std::string key_;          ///< of the content; empty: it is not known completely, or nobody asked
     std::string unpushed_key_; ///< of this very image, labels included; empty as above
     std::vector<Timing> timings_;

@@ -156,12 +156,15 @@ private:
         for (const auto& word : instruction.words) {
             const auto heredoc = heredoc_of(word.text);
             if (!heredoc) continue;
-            instruction.has_heredoc = true;
-            while (at_ < lines_.size()) {
-                auto text = lines_[at_++].text;
+            const auto end = std::find_if(lines_.begin() + static_cast<std::ptrdiff_t>(at_), lines_.end(), [&](const Line& line) {
+                auto text = line.text;
                 while (heredoc->strips_tabs && !text.empty() && text[0] == '\t') text.remove_prefix(1);
-                if (text == heredoc->delimiter) break;
-            }
+                return text == heredoc->delimiter;
+            });
+            // What never ends is none, or a mistake: what follows must not be overlooked.
+            if (end == lines_.end()) return;
+            instruction.has_heredoc = true;
+            at_ = static_cast<std::size_t>(end - lines_.begin()) + 1;
         }
     }
 

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include <set>
 
 namespace slipway::build_image {
@@ -70,6 +72,8 @@ ImageConfig read_config(const std::string& json, const std::string& name) {
         for (const auto& digest : config.at("rootfs").at("diff_ids")) facts.diff_ids.push_back(digest.get<std::string>());
         const auto inner = config.value("config", Json::object());
         const auto labels = inner.is_object() ? inner.value("Labels", Json::object()) : Json::object();
+        const auto triggers = inner.is_object() ? inner.value("OnBuild", Json()) : Json();
+        facts.has_triggers = triggers.is_array() && !triggers.empty();
         if (labels.is_object()) {
             for (const auto& [key, value] : labels.items()) facts.labels[key] = value.get<std::string>();
         }
@@ -130,13 +134,22 @@ Image image_from_registry(registry::Repository& repository, const registry::Mani
 
 bool is_index(const registry::Manifest& manifest) { return manifest.media_type == index_type || manifest.media_type == docker_index_type; }
 
-std::vector<std::string> digests_in(const registry::Manifest& index) {
+std::vector<std::string> digests_in(const registry::Manifest& index, const std::vector<std::string>& platforms) {
     const auto what = "the index " + index.digest;
     const auto json = parse_object(index.bytes, what);
     if (!json.contains("manifests") || !json["manifests"].is_array()) throw world_failure("cannot use " + what + ": it lists no manifests");
-    std::vector<std::string> digests;
-    for (const auto& entry : json["manifests"]) digests.push_back(descriptor_of(entry, what).digest);
-    return digests;
+    std::vector<std::string> all;
+    std::vector<std::string> wanted;
+    for (const auto& entry : json["manifests"]) {
+        all.push_back(descriptor_of(entry, what).digest);
+        const auto platform = entry.value("platform", Json::object());
+        if (!platform.is_object()) continue;
+        const auto text = [&](const char* key) { return platform.value(key, Json()).is_string() ? platform[key].get<std::string>() : std::string(); };
+        const auto name = text("os") + '/' + text("architecture");
+        // "linux/arm/v7" is one of those for linux/arm.
+        if (std::any_of(platforms.begin(), platforms.end(), [&](const std::string& one) { return (one + '/').rfind(name + '/', 0) == 0; })) wanted.push_back(all.back());
+    }
+    return wanted.empty() ? all : wanted;
 }
 
 registry::Manifest make_index(const std::vector<Image>& images, const std::map<std::string, std::string>& annotations) {

@@ -27,6 +27,7 @@ struct ImageConfig {
     Platform platform;
     std::map<std::string, std::string> labels;
     std::vector<std::string> diff_ids; ///< digests of the uncompressed layers, the lowest first
+    bool has_triggers = false;         ///< ONBUILD: instructions for images that are built on it
 };
 
 /// @throws Error (world failure) when the text is no configuration of an image
@@ -73,8 +74,10 @@ Image image_from_registry(registry::Repository& repository, const registry::Mani
 bool is_index(const registry::Manifest& manifest);
 
 /// The digests in an index; those that are no images (attestations of "unknown" platforms) as well.
+///
+/// @param platforms  "linux/amd64"; only entries for these, or all when there are none for them
 /// @throws Error (world failure) when it cannot be read
-std::vector<std::string> digests_in(const registry::Manifest& index);
+std::vector<std::string> digests_in(const registry::Manifest& index, const std::vector<std::string>& platforms = {});
 
 /// @throws Error (refused) when two images are for the same platform
 registry::Manifest make_index(const std::vector<Image>& images, const std::map<std::string, std::string>& annotations);

@@ -126,7 +126,15 @@ TEST_CASE("in doubt the image is built") {
 TEST_CASE("base images are pinned by digest, and a new one is a new content") {
     Job job;
     job.world.files.contents["app/Containerfile"] = "FROM r.example.com/base:1\nRUN false\n";
-    job.registry.manifests["base:1"] = R"({"schemaVersion": 2, "x": 1})";
+    /// A base image without layers.
+    const auto put_base = [&](const std::string& config) {
+        const auto digest = "sha256:" + sha256(config);
+        job.registry.contents[digest] = config;
+        job.registry.blobs.insert("base@" + digest);
+        const auto manifest = R"({"schemaVersion": 2, "config": {"mediaType": "x", "digest": ")" + digest + R"(", "size": 9}, "layers": []})";
+        job.registry.manifests["base:1"] = job.registry.manifests["base@sha256:" + sha256(manifest)] = manifest;
+    };
+    put_base(R"({"rootfs": {"diff_ids": []}})");
     std::string seen;
     job.on_build = [&](const io::Command& command) {
         seen = job.world.files.contents[fake::BuildMachine::after(command, "--file")];
@@ -137,9 +145,17 @@ TEST_CASE("base images are pinned by digest, and a new one is a new content") {
     CHECK(job.command_lines("build")[0].find("--build-arg SOURCE_DATE_EPOCH=1795521600") != std::string::npos);
     CHECK(job.build() == 0);
     CHECK_FALSE(job.built());
-    job.registry.manifests["base:1"] = R"({"schemaVersion": 2, "x": 2})";
+    put_base(R"({"rootfs": {"diff_ids": []}, "config": {"OnBuild": null}})");
     CHECK(job.build() == 0);
     CHECK(job.built());
+    CHECK(job.build() == 0);
+    CHECK_FALSE(job.built());
+    // What it does to the images on it is in no Containerfile.
+    put_base(R"({"rootfs": {"diff_ids": []}, "config": {"OnBuild": ["ADD https://example.com/x /x"]}})");
+    CHECK(job.build() == 0);
+    CHECK(job.build() == 0);
+    CHECK(job.built());
+    CHECK(job.says("ONBUILD"));
 
     job.on_build = [](const io::Command&) { return io::ProcessResult{.exit_code = 125, .out = "", .err = "Error: building at STEP \"RUN false\": while running runtime: exit status 1\n"}; };
     CHECK(job.build({"--no-skip"}) == 1);
