@@ -114,7 +114,7 @@ void Repository::put_manifest(const std::string& tag_or_digest, const Manifest& 
                               .body = manifest.bytes,
                               .most_bytes = most_manifest_bytes};
     const auto response = ask(request, Action::push);
-    if (!response.ok()) throw failure("push to", request, response);
+    if (!response.ok()) throw failure("push", request, response);
     const auto stored = response.header("Docker-Content-Digest");
     if (stored && *stored != manifest.digest) {
         throw world_failure("pushed " + manifest.digest + " to " + name_.name() + " as " + tag_or_digest + ", but the registry says that it stored '" + visible(*stored) + "'");
@@ -183,7 +183,7 @@ void Repository::upload_blob(const Descriptor& blob, const io::Path& file, const
 
 std::string Repository::location_of(const io::Response& response) {
     const auto location = response.header("Location").value_or("");
-    if (location.empty()) throw world_failure("cannot push to " + name_.name() + ": the registry does not say where to upload to");
+    if (location.empty()) throw world_failure("cannot push " + name_.name() + ": the registry does not say where to upload to");
     return location[0] == '/' || location.find("://") != std::string::npos ? location : '/' + location;
 }
 
@@ -191,7 +191,7 @@ std::string Repository::begin_upload() {
     io::Request request{.method = "POST", .url = path("/blobs/uploads/")};
     request.retry.also_unsafe_methods = true;
     const auto response = ask(request, Action::push);
-    if (response.status != 202) throw failure("push to", request, response);
+    if (response.status != 202) throw failure("push", request, response);
     return location_of(response);
 }
 

@@ -98,7 +98,7 @@ private:
     std::string scope(Action action) const;
     io::Response ask(io::Request request, Action action) { return connection_.send(std::move(request), scope(action)); }
     io::Request manifest_request(const std::string& method, const std::string& tag_or_digest) const;
-    /// @param doing  "push to", for "cannot push to registry/repository: ..."
+    /// @param doing  "push", for "cannot push registry/repository: ..."
     RegistryError failure(const std::string& doing, const io::Request& request, const io::Response& response);
     std::string begin_upload();
     std::string location_of(const io::Response& response);

@@ -82,7 +82,7 @@ std::optional<Upload::Failure> Upload::send(io::Request request, int wanted_stat
         }
         // The upload is gone, or is elsewhere than we believe: begin again.
         const bool lost = response.status == 404 || response.status == 416;
-        if (!lost && !io::is_passing(response.status)) throw repository_.failure("push to", request, response);
+        if (!lost && !io::is_passing(response.status)) throw repository_.failure("push", request, response);
         if (lost) location_.clear();
         return Failure{words_of(response), io::retry_after(response, repository_.context_.clock)};
     } catch (const io::LastingError&) {
@@ -99,7 +99,7 @@ void Upload::wait(const Failure& failure) {
     ++failures_;
     const auto what = "the upload of " + blob_.digest.substr(0, 19) + " to " + repository_.name().name();
     const bool too_long = failure.asked_delay && *failure.asked_delay > longest_patience;
-    if (failures_ >= most_failures || too_long) throw world_failure("cannot push to " + repository_.name().name() + ": " + failure.why);
+    if (failures_ >= most_failures || too_long) throw world_failure("cannot push " + repository_.name().name() + ": " + failure.why);
     auto delay = with_jitter(std::min(longest_delay, Duration{first_delay.count() << (failures_ - 1)}));
     if (failure.asked_delay) delay = std::max(delay, *failure.asked_delay);
     repository_.context_.log.warning("going on with " + what + " in " + format_duration(delay) + " (attempt " + std::to_string(failures_ + 1) + " of " + std::to_string(most_failures) + "): " + failure.why);

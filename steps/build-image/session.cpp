@@ -254,7 +254,7 @@ void Session::check_permission(registry::Repository& repository) const {
     } catch (const Error& error) {
         const auto& cause = error.diagnostics().front();
         if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) throw;
-        throw world_failure("cannot push to " + repository.name().name() + ": " + cause.message, cause.hint);
+        throw world_failure("cannot push " + repository.name().name() + ": " + cause.message, cause.hint);
     }
 }
 

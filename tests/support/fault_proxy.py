@@ -145,7 +145,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _pass_on(self, body, fault):
         connection = http.client.HTTPConnection(self.owner.upstream.hostname, self.owner.upstream.port, timeout=60)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP | {"content-length"}}
+            # A client may send one header several times, as Go's sends Accept.
+            headers = {name: ", ".join(self.headers.get_all(name)) for name in self.headers if name.lower() not in _HOP_BY_HOP | {"content-length"}}
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
             content = answer.read()

@@ -75,7 +75,7 @@ TEST_CASE("a refusal carries the request, the registry's words, and who was refu
     Fixture f;
     f.answer(403, {}, R"({"errors": [{"code": "DENIED", "message": "requested access is denied"}]})");
     const auto error = failure_of([&] { f.open(Credentials{.user = "ci", .password = Secret("sesame-open")}).check_push(); });
-    CHECK(std::string(error.what()) == "cannot push to r.example.com/team/app: POST https://r.example.com/v2/team/app/blobs/uploads/: status 403: requested access is denied");
+    CHECK(std::string(error.what()) == "cannot push r.example.com/team/app: POST https://r.example.com/v2/team/app/blobs/uploads/: status 403: requested access is denied");
     CHECK(error.diagnostics()[0].hint == "user ci may not do that");
     CHECK(failure_of([&] { f.open().head("1"); }).diagnostics()[0].hint == "no credentials are known for r.example.com");
     CHECK(std::string(failure_of([&] { f.open().head("1"); }).what()).find("GET https") != std::string::npos);

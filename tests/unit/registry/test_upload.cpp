@@ -143,7 +143,7 @@ TEST_CASE("a registry that is busy for longer than anybody waits ends the upload
 TEST_CASE("an upload is given up after five times without progress") {
     Registry registry;
     registry.faults.assign(9, {.status = 500});
-    CHECK(std::string(failure_of([&] { registry.push(); }).what()) == "cannot push to r.example.com/app: status 500");
+    CHECK(std::string(failure_of([&] { registry.push(); }).what()) == "cannot push r.example.com/app: status 500");
     CHECK(registry.bodies.size() == 5);
     // Progress counts: a bad line is no reason to give up.
     registry.faults.assign(9, {.status = 0, .takes = 50});
