@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <system_error>
 
 namespace slipway::io {
@@ -78,6 +80,42 @@ private:
     std::string pending_;
 };
 
+/// The children of all threads, which only those that started them may collect.
+class LiveChildren {
+public:
+    /// @param spawn  posix_spawn(3), which sets the pid; no other thread may take the child for an orphan meanwhile
+    /// @return what it returns
+    template <class Spawn> int start(Spawn spawn, const pid_t& pid) {
+        const std::lock_guard lock(mutex_);
+        const int error = spawn();
+        if (error == 0) pids_.insert(pid);
+        return error;
+    }
+    void remove(pid_t pid) {
+        const std::lock_guard lock(mutex_);
+        pids_.erase(pid);
+    }
+
+    /// As PID 1 we inherit every orphan in the container; nobody else would collect them.
+    void reap_orphans() {
+        if (::getpid() != 1) return;
+        const std::lock_guard lock(mutex_);
+        for (siginfo_t child = {}; ::waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0 && child.si_pid > 0; child = {}) {
+            if (pids_.count(child.si_pid) != 0) return; // the next one to look will find those behind it
+            ::waitpid(child.si_pid, nullptr, WNOHANG);
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    std::set<pid_t> pids_;
+};
+
+LiveChildren& live_children() {
+    static LiveChildren children; // as the kernel sees it: of the process
+    return children;
+}
+
 /// A started child, the leader of its own process group.
 class Child {
 public:
@@ -118,7 +156,7 @@ public:
         for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&signals, signal);
         posix_spawnattr_setsigdefault(&attributes, &signals);
 
-        const int error = posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), envp.data());
+        const int error = live_children().start([&] { return posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), envp.data()); }, pid_);
         posix_spawn_file_actions_destroy(&actions);
         posix_spawnattr_destroy(&attributes);
         if (error != 0) {
@@ -137,6 +175,7 @@ public:
             while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
             }
         }
+        live_children().remove(pid_);
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -164,13 +203,6 @@ private:
     int status_ = 0;
     bool ended_ = false;
 };
-
-/// As PID 1 we inherit every orphan in the container; nobody else would collect them.
-void reap_orphans() {
-    if (::getpid() != 1) return;
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-}
 
 /// Descriptors above a child's exit: how long a grandchild that left the process group may hold the pipes.
 constexpr Duration pipe_linger{500};
@@ -209,7 +241,7 @@ public:
         take_what_is_left();
         out_.finish();
         err_.finish();
-        reap_orphans();
+        live_children().reap_orphans();
         if (ending_ && !result_.timed_out) cancellation_.check();
         if (WIFEXITED(child_.status())) result_.exit_code = WEXITSTATUS(child_.status());
         if (WIFSIGNALED(child_.status())) result_.signal = WTERMSIG(child_.status());

@@ -56,6 +56,7 @@ struct ProcessResult {
 /// "exit code 3", "ended by signal 9", "not finished in time".
 std::string how_it_ended(const ProcessResult& result);
 
+/// May be used by several threads.
 class Processes {
 public:
     virtual ~Processes() = default;

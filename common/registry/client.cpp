@@ -50,8 +50,8 @@ std::optional<std::string> next_page(const io::Response& response) {
 
 } // namespace
 
-Repository::Repository(Reference name, Access access, cli::Context& context)
-    : name_(std::move(name)), repository_(name_.repository), context_(context), connection_(name_.registry, std::move(access), context) {
+Repository::Repository(Reference name, std::shared_ptr<Connection> connection, cli::Context& context)
+    : name_(std::move(name)), repository_(name_.repository), context_(context), connection_(std::move(connection)) {
     if (name_.registry == "docker.io" && repository_.find('/') == std::string::npos) repository_.insert(0, "library/");
 }
 
@@ -60,13 +60,13 @@ std::string Repository::scope(Action action) const {
 }
 
 RegistryError Repository::failure(const std::string& doing, const io::Request& request, const io::Response& response) {
-    const auto& credentials = connection_.access().credentials;
+    const auto& credentials = connection_->access().credentials;
     std::string hint;
     if (response.status == 401 && !credentials) hint = "no credentials are known for " + name_.registry;
     else if (response.status == 401) hint = name_.registry + " does not take the credentials of user " + credentials->user;
     else if (response.status == 403) hint = credentials ? "user " + credentials->user + " may not do that" : "no credentials are known for " + name_.registry;
     else if (response.status == 413) hint = "a proxy in front of the registry limits the size of requests";
-    return {response.status, "cannot " + doing + ' ' + name_.name() + ": " + request.method + ' ' + io::url_for_people(connection_.url(request.url)) + ": " + words_of(response), hint};
+    return {response.status, "cannot " + doing + ' ' + name_.name() + ": " + request.method + ' ' + io::url_for_people(connection_->url(request.url)) + ": " + words_of(response), hint};
 }
 
 io::Request Repository::manifest_request(const std::string& method, const std::string& tag_or_digest) const {
@@ -99,7 +99,7 @@ std::optional<Manifest> Repository::manifest(const std::string& tag_or_digest) {
     const auto json = Json::parse(response.body, nullptr, false);
     const auto what = name_.name() + (is_digest(tag_or_digest) ? '@' : ':') + tag_or_digest;
     if (!json.is_object() || !json.contains("schemaVersion")) {
-        throw world_failure("cannot read " + what + ": GET " + connection_.url(request.url) + ": the answer is no image manifest");
+        throw world_failure("cannot read " + what + ": GET " + connection_->url(request.url) + ": the answer is no image manifest");
     }
     Manifest manifest{.media_type = without_parameters(response.header("Content-Type").value_or("")), .digest = "sha256:" + sha256(response.body), .bytes = std::move(response.body)};
     if (json.value("mediaType", Json()).is_string()) manifest.media_type = json["mediaType"].get<std::string>();
@@ -141,8 +141,6 @@ std::vector<std::string> Repository::tags() {
     throw world_failure("cannot list the tags of " + name_.name() + ": they do not end");
 }
 
-void Repository::check_push() { take_back_upload(begin_upload()); }
-
 bool Repository::has_blob(const std::string& digest) {
     const io::Request request{.method = "HEAD", .url = path("/blobs/" + digest)};
     const auto response = ask(request, Action::pull);
@@ -154,9 +152,9 @@ bool Repository::has_blob(const std::string& digest) {
 bool Repository::mount_blob(const std::string& digest, const std::string& from_repository) {
     io::Request request{.method = "POST", .url = path("/blobs/uploads/?mount=" + percent_encode(digest) + "&from=" + percent_encode(from_repository))};
     request.retry.also_unsafe_methods = true;
-    const auto response = connection_.send(request, scope(Action::push) + " repository:" + from_repository + ":pull");
+    const auto response = connection_->send(request, scope(Action::push) + " repository:" + from_repository + ":pull");
     if (response.status == 201) return true;
-    if (response.status == 202) take_back_upload(location_of(response));
+    if (response.status == 202) cancel_upload(location_of(response));
     return false; // whatever the reason: an upload tells it better
 }
 
@@ -195,13 +193,13 @@ std::string Repository::begin_upload() {
     return location_of(response);
 }
 
-void Repository::take_back_upload(const std::string& location) {
+void Repository::cancel_upload(const std::string& address) {
     try {
-        io::Request request{.method = "DELETE", .url = location};
+        io::Request request{.method = "DELETE", .url = address};
         request.retry.attempts = 1;
         ask(request, Action::push);
     } catch (const Error& error) {
-        context_.log.debug(error.what()); // the registry tidies up by itself one day
+        context_.log.debug(error.what());
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,8 +55,12 @@ using Progress = std::function<void(std::uint64_t)>;
 /// @source github.com/opencontainers/distribution-spec, "API"
 class Repository {
 public:
-    /// @param name  with its registry; tag and digest do not matter
-    Repository(Reference name, Access access, cli::Context& context);
+    /// @param name        with its registry; tag and digest do not matter
+    /// @param connection  to that registry; repositories may share one
+    Repository(Reference name, std::shared_ptr<Connection> connection, cli::Context& context);
+    /// With a connection of its own.
+    Repository(const Reference& name, Access access, cli::Context& context)
+        : Repository(name, std::make_shared<Connection>(name.registry, std::move(access), context), context) {}
 
     const Reference& name() const noexcept { return name_; }
 
@@ -71,8 +76,11 @@ public:
     /// All tags, in the registry's order; empty when there is no such repository.
     std::vector<std::string> tags();
 
-    /// Whether blobs may be pushed: begins an upload and takes it back.
-    void check_push();
+    /// Begins an upload, which shows whether blobs may be pushed.
+    /// @return its address, for cancel_upload
+    std::string begin_upload();
+    /// Takes an upload back. When that fails, the registry tidies up by itself one day.
+    void cancel_upload(const std::string& address);
 
     bool has_blob(const std::string& digest);
 
@@ -96,18 +104,16 @@ private:
 
     std::string path(const std::string& rest) const { return "/v2/" + repository_ + rest; }
     std::string scope(Action action) const;
-    io::Response ask(io::Request request, Action action) { return connection_.send(std::move(request), scope(action)); }
+    io::Response ask(io::Request request, Action action) { return connection_->send(std::move(request), scope(action)); }
     io::Request manifest_request(const std::string& method, const std::string& tag_or_digest) const;
     /// @param doing  "push", for "cannot push registry/repository: ..."
     RegistryError failure(const std::string& doing, const io::Request& request, const io::Response& response);
-    std::string begin_upload();
     std::string location_of(const io::Response& response);
-    void take_back_upload(const std::string& location);
 
     Reference name_;
     std::string repository_; ///< as the registry has it: "library/debian"
     cli::Context& context_;
-    Connection connection_;
+    std::shared_ptr<Connection> connection_;
 
     friend class Upload;
 };

@@ -31,7 +31,6 @@ struct Plan {
     Tags tags;
     std::map<std::string, std::string> index_annotations; ///< of several platforms
     std::string commit;       ///< full hash; empty when nobody says
-    bool is_modified = false; ///< the checkout has changes that the commit does not have
     Login login;
     cli::TlsOptions tls;
     bool push = true;

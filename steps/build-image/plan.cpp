@@ -185,7 +185,6 @@ Plan BuildImage::plan(const Options& options, cli::Context& context) {
     plan.login = collect_credentials(options, images, context);
     const auto source = find_source(options.context, context);
     plan.commit = source.commit;
-    plan.is_modified = source.is_modified;
     choose_names(options, source, plan, context);
     build.title = images.front().name();
     // An image index names its images by digest; a tag of this machine can name one platform alone.

@@ -17,7 +17,7 @@ namespace {
 
 const std::string revision_label = "org.opencontainers.image.revision";
 constexpr const char* source_date_variable = "SOURCE_DATE_EPOCH";
-constexpr std::size_t most_at_once = 4;
+constexpr std::size_t most_at_once = 8;
 
 registry::RegistriesConf read_conf(const Options& options, cli::Context& context) {
     auto conf = registry::RegistriesConf::read(context);
@@ -81,12 +81,11 @@ Session::Session(const Options& options, const Plan& plan, cli::Context& context
 Result Session::run() { return options_.join.empty() ? build() : join(); }
 
 Result Session::build() {
-    const auto tool = inspect_tool(options_.storage_driver, context_);
-    adapt_to(tool);
+    timed("asking for permission to push, reading the context", [&] { look_around(); });
+    adapt_to_tool();
     if (plan_.push) {
-        check_permissions();
-        timed("looking for the same content", [&] { pin_bases(); compute_keys(tool); });
-        if (auto same = timed("asking the registry for it", [&] { return find_same_content(); })) {
+        compute_keys();
+        if (auto same = timed("looking for the same content", [&] { return find_same_content(); })) {
             const io::TemporaryFolder folder(context_.files);
             auto transfer = new_transfer(folder.path());
             push(*same, transfer);
@@ -95,9 +94,10 @@ Result Session::build() {
             return result;
         }
     }
-    UnpushedImages unpushed(tool, context_);
-    Buildah buildah(build_, tool, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
-    const auto ids = timed("building", [&] { return build_images(buildah, unpushed); });
+    LayerStore store(tool_, context_);
+    UnpushedImages unpushed(tool_, context_);
+    Buildah buildah(build_, tool_, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
+    const auto ids = timed("building", [&] { return build_images(buildah, store, unpushed); });
     if (!plan_.push) {
         Result result{.plan = plan_};
         result.image_ids = ids;
@@ -107,7 +107,6 @@ Result Session::build() {
         return result;
     }
     auto transfer = new_transfer(buildah.workspace());
-    LayerStore store(tool, context_);
     Product product;
     timed("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
     if (product.images.size() > 1) product.index = make_index(product.images, plan_.index_annotations);
@@ -124,7 +123,7 @@ Result Session::build() {
 
 Result Session::join() {
     auto& repository = repositories_.open(first());
-    check_permissions();
+    timed("asking for permission to push", [&] { registry::run_parallel(permission_checks(), most_at_once); });
     Product product;
     timed("reading the images", [&] {
         for (const auto& digest : plan_.joined) {
@@ -147,20 +146,20 @@ Result Session::join() {
 }
 
 /// What cannot be done is left out where that only costs time.
-void Session::adapt_to(const Tool& tool) {
+void Session::adapt_to_tool() {
     auto& cache = build_.cache;
-    if (cache.is_used() && tool.driver == "vfs") {
+    if (cache.is_used() && tool_.driver == "vfs") {
         context_.log.warning("the layer cache is not used: with the storage driver vfs each layer would be a whole copy of the image");
         cache = {};
         return;
     }
     const auto fit = [&](const char* option, std::vector<std::string>& repositories) {
         if (repositories.empty()) return;
-        if (!tool.knows(option)) {
-            context_.log.warning("--" + std::string(option) + " is not used: Buildah " + tool.version + " has no such option");
+        if (!tool_.knows(option)) {
+            context_.log.warning("--" + std::string(option) + " is not used: Buildah " + tool_.version + " has no such option");
             repositories.clear();
-        } else if (repositories.size() > 1 && !tool.takes_several(option)) {
-            context_.log.warning("--" + std::string(option) + " uses " + repositories.front() + " alone: Buildah " + tool.version + " takes one repository");
+        } else if (repositories.size() > 1 && !tool_.takes_several(option)) {
+            context_.log.warning("--" + std::string(option) + " uses " + repositories.front() + " alone: Buildah " + tool_.version + " takes one repository");
             repositories.resize(1);
         }
     };
@@ -168,40 +167,51 @@ void Session::adapt_to(const Tool& tool) {
     fit("cache-to", cache.to);
 }
 
-void Session::pin_bases() {
-    bases_ = find_bases(plan_.needs.images, conf_, repositories_, context_);
+/// All that takes time before anything is built, side by side.
+void Session::look_around() {
+    std::vector<std::function<void()>> jobs;
+    if (plan_.push) jobs = permission_checks();
+    jobs.emplace_back([&] { tool_ = inspect_tool(options_.storage_driver, build_.cache.is_used(), context_); });
+    if (!plan_.commit.empty()) jobs.emplace_back([&] { is_modified_ = is_modified(build_.context_folder, plan_.commit, context_); });
+    if (plan_.push) jobs.emplace_back([&] { bases_ = find_bases(plan_.needs.images, conf_, repositories_, context_); });
+    if (plan_.push && plan_.needs.unknowable.empty()) jobs.emplace_back([&] { read_context(); });
+    registry::run_parallel(jobs, most_at_once);
     for (const auto& why : bases_.unknown) context_.log.info("not pinned by digest: " + why);
 }
 
-void Session::compute_keys(const Tool& tool) {
+void Session::read_context() {
+    try {
+        context_digest_ = context_digest(build_.context_folder, build_.ignore_file, plan_.needs.sources, context_);
+    } catch (const Error& error) {
+        context_problem_ = error.what();
+    }
+}
+
+void Session::compute_keys() {
     auto unknown = plan_.needs.unknowable;
     unknown.insert(unknown.end(), bases_.unknown.begin(), bases_.unknown.end());
     if (!unknown.empty()) {
         context_.log.info("the image is built, whatever the registry has, since nobody can say that its content would be the same: " + unknown.front());
         return;
     }
-    KeyInputs inputs{.context_folder = build_.context_folder,
-                     .ignore_file = build_.ignore_file,
+    if (!context_problem_.empty()) {
+        context_.log.info("the image is built, whatever the registry has, since its context cannot be read completely: " + context_problem_);
+        return;
+    }
+    KeyInputs inputs{.context = context_digest_,
                      .containerfile = plan_.containerfile_text,
-                     .sources = plan_.needs.sources,
                      .platforms = plan_.platforms,
                      .bases = bases_.pinned,
                      .arguments = {},
                      .labels = build_.labels,
                      .annotations = build_.annotations,
                      .settings = {"target " + build_.target, "network " + build_.network},
-                     .buildah_version = tool.version};
-    if (inputs.platforms.empty()) inputs.platforms = {tool.platform};
-    platform_ = tool.platform;
+                     .buildah_version = tool_.version};
+    if (inputs.platforms.empty()) inputs.platforms = {tool_.platform};
     for (const auto& argument : build_.arguments) inputs.arguments[argument.name] = argument.value;
     for (const auto& secret : build_.secrets) inputs.settings.push_back("secret " + secret.id);
     for (const auto& source : build_.ssh) inputs.settings.push_back("ssh " + source.id);
-    try {
-        key_ = content_key(inputs, context_);
-    } catch (const Error& error) {
-        context_.log.info(std::string("the image is built, whatever the registry has, since its context cannot be read completely: ") + error.what());
-        return;
-    }
+    key_ = content_key(inputs);
     std::string all = key_;
     for (const auto* values : {&build_.labels, &build_.annotations}) {
         for (const auto& [name, value] : *values) all += '\n' + name + '=' + value;
@@ -217,14 +227,22 @@ std::optional<Product> Session::find_same_content() {
         auto& repository = repositories_.open(first());
         auto manifest = repository.manifest(key_tag());
         if (!manifest) return std::nullopt;
-        auto product = product_from_registry(repository, std::move(*manifest));
+        Product product;
+        bool complete = false;
+        bool triggers = false;
+        registry::run_parallel({[&] {
+                                    product = product_from_registry(repository, std::move(*manifest));
+                                    complete = is_complete(product, repository);
+                                },
+                                [&] { triggers = have_triggers(bases_, plan_.platforms.empty() ? std::vector<std::string>{tool_.platform} : plan_.platforms, repositories_); }},
+                               most_at_once);
         const auto commit = commit_in(product.images.front());
         const bool one_commit = std::all_of(product.images.begin(), product.images.end(), [&](const Image& image) { return commit_in(image) == commit; });
-        if (commit.empty() || !one_commit || !is_complete(product, repository)) {
+        if (commit.empty() || !one_commit || !complete) {
             context_.log.info("the image is built: what " + key_tag() + " names is not complete");
             return std::nullopt;
         }
-        if (have_triggers(bases_, plan_.platforms.empty() ? std::vector<std::string>{platform_} : plan_.platforms, repositories_)) {
+        if (triggers) {
             context_.log.info("the image is built: a base image has instructions of its own for it (ONBUILD)");
             return std::nullopt;
         }
@@ -236,17 +254,23 @@ std::optional<Product> Session::find_same_content() {
     }
 }
 
-void Session::check_permissions() {
-    timed("asking for permission to push", [&] {
-        std::vector<std::function<void()>> jobs;
-        for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
-        registry::run_parallel(jobs, most_at_once);
-    });
+std::vector<std::function<void()>> Session::permission_checks() {
+    std::vector<std::function<void()>> jobs;
+    for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
+    return jobs;
 }
 
-void Session::check_permission(registry::Repository& repository) const {
+void Session::check_permission(registry::Repository& repository) {
     try {
-        repository.check_push();
+        const auto upload = repository.begin_upload();
+        const std::lock_guard lock(tidying_mutex_);
+        tidying_.emplace_back([&repository, upload] { // nobody needs to wait for that
+            try {
+                repository.cancel_upload(upload);
+            } catch (const Cancelled&) {
+                // The registry tidies up by itself one day.
+            }
+        });
     } catch (const registry::RegistryError& error) {
         const auto& cause = error.diagnostics().front();
         const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";
@@ -269,9 +293,9 @@ std::string Session::auth_json() {
     return file.to_json();
 }
 
-std::vector<std::string> Session::build_images(Buildah& buildah, UnpushedImages& unpushed) {
+std::vector<std::string> Session::build_images(Buildah& buildah, LayerStore& store, UnpushedImages& unpushed) {
     auto ids = unpushed_key_.empty() || options_.no_skip ? std::vector<std::string>() : unpushed.find(unpushed_key_);
-    if (!ids.empty() && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return buildah.layers_of(id).has_value(); })) {
+    if (!ids.empty() && std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return store.layers_of(id).has_value(); })) {
         context_.log.info("an earlier run built this image and could not push it: it is pushed now");
         return ids;
     }
@@ -293,13 +317,12 @@ Rewritten Session::what_to_build() {
 }
 
 Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer) {
-    const auto diff_ids = buildah.layers_of(id);
-    if (!diff_ids) throw world_failure("the image " + id.substr(0, 12) + " is built, but is gone from this machine");
+    const auto diff_ids = store.layers_of(id).value_or(std::vector<std::string>()); // nobody says: all are compressed
     const auto known = store.known();
     std::map<std::string, registry::Descriptor> elsewhere;
     std::mutex mutex;
     std::vector<std::function<void()>> jobs;
-    for (const auto& diff_id : *diff_ids) {
+    for (const auto& diff_id : diff_ids) {
         const auto layer = known.find(diff_id);
         if (layer == known.end()) continue;
         jobs.emplace_back([&, layer] {
@@ -311,7 +334,11 @@ Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore&
     registry::run_parallel(jobs, most_at_once);
     std::set<std::string> unwanted;
     for (const auto& [diff_id, blob] : elsewhere) unwanted.insert(diff_id);
-    return image_from_layout(buildah.export_image(id, unwanted), elsewhere, bases_.names, context_.files);
+    const auto on_blob = [&](const io::Path& file) {
+        const auto size = context_.files.status(file)->size;
+        transfer.bring_early({{.media_type = {}, .digest = "sha256:" + file.filename().string(), .size = size}, file}, first());
+    };
+    return image_from_layout(buildah.export_image(id, unwanted, on_blob), elsewhere, bases_.names, context_.files);
 }
 
 void Session::push(Product& product, Transfer& transfer) {
@@ -331,7 +358,7 @@ void Session::push(Product& product, Transfer& transfer) {
 
 /// Without it the next run builds again: no reason to fail.
 void Session::put_key_tag(const Product& product) {
-    if (key_.empty() || plan_.commit.empty() || plan_.is_modified) return;
+    if (key_.empty() || plan_.commit.empty() || is_modified_) return;
     try {
         repositories_.open(first()).put_manifest(key_tag(), product.top());
     } catch (const Error& error) {

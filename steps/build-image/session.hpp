@@ -10,8 +10,11 @@
 #include "build_image.hpp"
 #include "cli/context.hpp"
 
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace slipway::build_image {
@@ -28,17 +31,18 @@ private:
     Result join();
     Result build();
 
-    void adapt_to(const Tool& tool);
-    void pin_bases();
-    void compute_keys(const Tool& tool);
+    void adapt_to_tool();
+    void look_around();
+    void read_context();
+    void compute_keys();
     std::string key_tag() const { return options_.skip_key_tag + '-' + key_; }
     std::optional<Product> find_same_content();
-    void check_permissions();
-    void check_permission(registry::Repository& repository) const;
+    std::vector<std::function<void()>> permission_checks();
+    void check_permission(registry::Repository& repository);
     std::string auth_json();
     Rewritten what_to_build();
     /// @return one a platform
-    std::vector<std::string> build_images(Buildah& buildah, UnpushedImages& unpushed);
+    std::vector<std::string> build_images(Buildah& buildah, LayerStore& store, UnpushedImages& unpushed);
     Image export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer);
     void push(Product& product, Transfer& transfer);
     void put_key_tag(const Product& product);
@@ -52,14 +56,19 @@ private:
     const Options& options_;
     const Plan& plan_;
     cli::Context& context_;
+    Tool tool_;
     Build build_; ///< the plan's, as far as this Buildah can do it
     registry::RegistriesConf conf_;
     Repositories repositories_;
     Bases bases_;
-    std::string platform_;     ///< of this machine
+    std::string context_digest_;
+    std::string context_problem_; ///< why there is none
+    bool is_modified_ = false; ///< the checkout has changes that the commit does not have
     std::string key_;          ///< of the content; empty: it is not known completely, or nobody asked
     std::string unpushed_key_; ///< of this very image, labels included; empty as above
     std::vector<Timing> timings_;
+    std::mutex tidying_mutex_;
+    std::vector<std::jthread> tidying_; ///< takes back what only asked; waits for its end before anything else goes
 };
 
 } // namespace slipway::build_image

@@ -78,14 +78,25 @@ void add_head(Source& source, const std::string& commit, const std::string& time
     if (!ci_knows) {
         source.commit = commit;
         source.short_commit = commit.substr(0, 7);
-        source.branch = git.ask({"symbolic-ref", "--quiet", "--short", "HEAD"}).value_or("");
+        source.branch = git.ask({"branch", "--show-current"}).value_or("");
         if (source.branch.empty()) source.tag = git.ask({"describe", "--tags", "--exact-match"}).value_or("");
     }
     if (source.time.empty()) source.time = in_utc(time);
     if (source.default_branch.empty()) {
-        const auto head = git.ask({"symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"}).value_or("");
-        source.default_branch = head.substr(head.find('/') + 1);
+        const auto head = git.ask({"for-each-ref", "--format=%(symref)", "refs/remotes/origin/HEAD"}).value_or("");
+        const std::string prefix = "refs/remotes/origin/";
+        if (head.rfind(prefix, 0) == 0) source.default_branch = head.substr(prefix.size());
     }
+}
+
+/// The address to fetch from, in "origin\tADDRESS (fetch)"; empty when there is no such remote.
+std::string origin_in(const std::string& remotes) {
+    for (const auto line : lines(remotes)) {
+        const auto tab = line.find('\t');
+        const auto end = line.rfind(" (fetch)");
+        if (line.substr(0, tab) == "origin" && tab < end && end != std::string_view::npos) return std::string(line.substr(tab + 1, end - tab - 1));
+    }
+    return {};
 }
 
 /// The commit that the pull request proposes, instead of the CI's merge of it, when that is wanted.
@@ -115,12 +126,7 @@ Source find_in_checkout(const std::string& context_folder, cli::Context& context
         return source;
     }
     add_head(source, std::string(parts[0]), std::string(parts[1]), git);
-    if (source.repository.empty()) source.repository = published_address(git.ask({"remote", "get-url", "origin"}).value_or(""));
-    if (const auto changes = git.ask({"status", "--porcelain", "--untracked-files=no", "--", "."}); changes && !changes->empty()) {
-        source.is_modified = true;
-        context.log.warning("the checkout has " + count_of(lines(*changes).size(), "change") + " that no commit has: the image is not what commit " +
-                            source.short_commit + " says");
-    }
+    if (source.repository.empty()) source.repository = published_address(origin_in(git.ask({"remote", "--verbose"}).value_or("")));
     return source;
 }
 
@@ -130,6 +136,16 @@ Source find_source(const std::string& context_folder, cli::Context& context) {
     auto source = find_in_checkout(context_folder, context);
     prefer_head(source, context);
     return source;
+}
+
+bool is_modified(const std::string& context_folder, const std::string& commit, cli::Context& context) {
+    if (!context.processes.has("git")) return false;
+    Checkout git(context_folder, context);
+    const auto changes = git.ask({"status", "--porcelain", "--untracked-files=no", "--", "."});
+    if (!changes || changes->empty()) return false;
+    context.log.warning("the checkout has " + count_of(lines(*changes).size(), "change") + " that no commit has: the image is not what commit " +
+                        commit.substr(0, short_digits) + " says");
+    return true;
 }
 
 Facts facts_of(const Source& source, cli::Context& context) {

@@ -26,7 +26,6 @@ struct Source {
     std::string license;    ///< SPDX identifier
     std::string url;        ///< of the project's page
     std::string repository; ///< where the source can be had
-    bool is_modified = false; ///< tracked files are not as the commit has them
 };
 
 /// What the CI says, and what it leaves open from the Git checkout that holds the context. Says in the log what is not
@@ -34,6 +33,12 @@ struct Source {
 ///
 /// @throws Cancelled
 Source find_source(const std::string& context_folder, cli::Context& context);
+
+/// Whether tracked files of the context are not as the commit has them; says so in the log. Files that no commit knows do not
+/// count: pipelines make them of those that it knows.
+///
+/// @throws Cancelled
+bool is_modified(const std::string& context_folder, const std::string& commit, cli::Context& context);
 
 /// The same as rules for tags see it. DOCKER_METADATA_SHORT_SHA_LENGTH is how many digits a short commit has.
 ///

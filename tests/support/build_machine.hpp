@@ -2,6 +2,7 @@
 
 #include "build-image/build_image.hpp"
 #include "catch.hpp"
+#include "core/encoding.hpp"
 #include "core/sha256.hpp"
 #include "core/text.hpp"
 #include "fake_registry.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +27,6 @@ struct BuildMachine {
     Registry registry;
     Play on_build = [](const io::Command&) { return io::ProcessResult{.exit_code = 0, .out = "", .err = ""}; };
     Play on_push = [](const io::Command&) { return io::ProcessResult{.exit_code = 0, .out = "", .err = ""}; };
-    std::set<std::string> images; ///< IDs that the machine has
     std::string auth;             ///< what the last build could log in with
 
     BuildMachine() {
@@ -40,17 +39,15 @@ struct BuildMachine {
     io::ProcessResult run(const io::Command& command) {
         const auto& verb = command.argv[1];
         if (verb == "info") {
-            return {.exit_code = 0, .out = R"({"host": {"os": "linux", "arch": "amd64"}, "store": {"GraphRoot": ")" + storage + R"(", "GraphDriverName": "overlay"}})", .err = ""};
+            return {.exit_code = 0, .out = R"({"debug": {"buildah version": "1.28.2"}, "host": {"os": "linux", "arch": "amd64"}, "store": {"GraphRoot": ")" + storage + R"(", "GraphDriverName": "overlay"}})", .err = ""};
         }
-        if (verb == "--version") return {.exit_code = 0, .out = "buildah version 1.28.2 (image-spec 1.1.0-rc2, runtime-spec 1.0.2-dev)\n", .err = ""};
-        if (verb == "inspect") return images.count(command.argv.back()) != 0 ? io::ProcessResult{.exit_code = 0, .out = diff_id + " \n", .err = ""} : io::ProcessResult{.exit_code = 125, .out = "", .err = ""};
         if (verb == "build" && command.argv[2] == "--help") return {.exit_code = 0, .out = "      --cache-from string   x\n      --cache-to string   x\n", .err = ""};
         if (verb == "build") {
             auth = world.files.contents[after(command, "--authfile")];
             const auto result = on_build(command);
             if (result.ok()) {
                 world.files.contents[after(command, "--iidfile")] = "sha256:" + image_id;
-                images.insert(image_id);
+                world.files.contents[storage + "/overlay-images/" + image_id + "/=" + base64("sha256:" + image_id)] = R"({"rootfs": {"diff_ids": [")" + diff_id + R"("]}})";
                 labels_ = labels_of(command);
             }
             return result;

@@ -14,7 +14,7 @@ namespace slipway::build_image {
 
 namespace {
 
-constexpr Duration question_patience{60'000};
+constexpr std::uint64_t large_blob = 1024 * 1024; // bytes
 
 std::string random_mark() {
     std::random_device device;
@@ -125,18 +125,7 @@ std::string Buildah::build(const Rewritten& containerfile, const std::string& pl
     return id;
 }
 
-std::optional<std::vector<std::string>> Buildah::layers_of(const std::string& image_id) {
-    const auto answer = context_.processes.run({.argv = {"buildah", "inspect", "--type", "image", "--format", "{{range .OCIv1.RootFS.DiffIDs}}{{.}} {{end}}", image_id},
-                                                .environment = environment_, .timeout = question_patience});
-    if (!answer.ok()) return std::nullopt;
-    std::vector<std::string> digests;
-    for (const auto word : split(answer.out, ' ')) {
-        if (const auto digest = trim(word); !digest.empty()) digests.emplace_back(digest);
-    }
-    return digests;
-}
-
-io::Path Buildah::export_image(const std::string& image_id, const std::set<std::string>& elsewhere) {
+io::Path Buildah::export_image(const std::string& image_id, const std::set<std::string>& elsewhere, const std::function<void(const io::Path&)>& on_blob) {
     // Buildah's name for the layout may hold no colon, which the path to the workspace may.
     const auto name = "layout" + std::to_string(++layouts_);
     const auto folder = workspace_.path() / name;
@@ -146,7 +135,16 @@ io::Path Buildah::export_image(const std::string& image_id, const std::set<std::
     for (const auto& digest : elsewhere) context_.files.append(blobs / digest.substr(digest.find(':') + 1), "");
     io::Command command{.argv = {"buildah", "push", image_id, "oci:" + name + ":image"}, .environment = environment_, .directory = workspace_.path()};
     command.environment.set("TMPDIR", workspace_.path().string());
-    const auto result = run(std::move(command), "compressing " + build_.title);
+    // A blob gets its name when it is complete.
+    std::set<std::string> seen;
+    const auto look = [&] {
+        for (const auto& blob : context_.files.list(blobs)) {
+            if (!seen.insert(blob).second) continue;
+            const auto status = context_.files.status(blobs / blob);
+            if (status && status->size >= large_blob) on_blob(blobs / blob);
+        }
+    };
+    const auto result = run(std::move(command), "compressing " + build_.title, look);
     if (!result.ok()) {
         const auto complaint = read_complaint(result, Phase::push);
         throw world_failure("cannot export the image " + image_id.substr(0, 12) + ": " + complaint.why, complaint.hint);
@@ -154,10 +152,13 @@ io::Path Buildah::export_image(const std::string& image_id, const std::set<std::
     return folder;
 }
 
-io::ProcessResult Buildah::run(io::Command command, const std::string& doing) {
+io::ProcessResult Buildah::run(io::Command command, const std::string& doing, const std::function<void()>& on_wait) {
     Talk talk(doing, context_);
     command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
-    command.on_wait = [&] { talk.wait(); };
+    command.on_wait = [&] {
+        talk.wait();
+        if (on_wait) on_wait();
+    };
     return context_.processes.run(command);
 }
 

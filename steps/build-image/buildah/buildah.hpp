@@ -9,6 +9,7 @@
 #include "cli/server_options.hpp"
 #include "core/timestamp.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -76,20 +77,18 @@ public:
     /// @throws Error  refused: the image cannot be built; world failure: everything else
     std::string build(const Rewritten& containerfile, const std::string& platform);
 
-    /// The digests of an image's uncompressed layers, the lowest first; nothing when this machine has no such image.
-    std::optional<std::vector<std::string>> layers_of(const std::string& image_id);
-
     /// Writes an image as an OCI image layout into a new folder of the workspace, layers compressed.
     ///
     /// @param elsewhere  digests of uncompressed layers that are not wanted; their files are there, and empty
+    /// @param on_blob    called with the file of each large layer as soon as it is complete; its name is the digest's digits
     /// @return the folder
     /// @throws Error (world failure)
-    io::Path export_image(const std::string& image_id, const std::set<std::string>& elsewhere);
+    io::Path export_image(const std::string& image_id, const std::set<std::string>& elsewhere, const std::function<void(const io::Path&)>& on_blob);
 
     const io::Path& workspace() const noexcept { return workspace_.path(); }
 
 private:
-    io::ProcessResult run(io::Command command, const std::string& doing);
+    io::ProcessResult run(io::Command command, const std::string& doing, const std::function<void()>& on_wait = {});
     Error failure(const Rewritten& containerfile, const io::ProcessResult& result) const;
     void prepare_certificates();
 

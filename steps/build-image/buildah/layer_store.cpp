@@ -1,12 +1,12 @@
 #include "build-image/buildah/layer_store.hpp"
 
+#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <optional>
 
 namespace slipway::build_image {
 
@@ -88,6 +88,18 @@ std::map<std::string, registry::Descriptor> LayerStore::known() {
     }
     std::erase_if(layers, [](const auto& layer) { return layer.second.digest.empty(); });
     return layers;
+}
+
+std::optional<std::vector<std::string>> LayerStore::layers_of(const std::string& image_id) {
+    // The configuration is a file beside the image's other data, named by its digest, which is the image's ID.
+    const auto file = io::Path(tool_.storage) / (tool_.driver + "-images") / image_id / ('=' + base64(sha256_prefix + image_id));
+    if (context_.files.kind(file) != io::FileKind::file) return std::nullopt;
+    const auto config = Json::parse(context_.files.read(file), nullptr, false);
+    try {
+        return config.at("rootfs").at("diff_ids").get<std::vector<std::string>>();
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
 }
 
 void LayerStore::remember(const std::string& diff_id, const registry::Descriptor& blob) noexcept {

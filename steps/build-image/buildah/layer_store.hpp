@@ -5,6 +5,7 @@
 #include "registry/client.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ public:
 
     /// What is known today; nothing, when Buildah's description cannot be read: then everything is compressed once more.
     std::map<std::string, registry::Descriptor> known();
+
+    /// The digests of an image's uncompressed layers, the lowest first; nothing when the storage has no such image.
+    std::optional<std::vector<std::string>> layers_of(const std::string& image_id);
 
     /// Keeps how a layer was pushed. Never fails: it only saves time later.
     void remember(const std::string& diff_id, const registry::Descriptor& blob) noexcept;

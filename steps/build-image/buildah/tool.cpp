@@ -27,12 +27,6 @@ std::string_view help_line(std::string_view help, const std::string& option) {
     return {};
 }
 
-std::string version_of(const std::string& words) {
-    // "buildah version 1.28.2 (image-spec 1.1.0-rc2, runtime-spec 1.0.2-dev)"
-    const auto parts = split(words, ' ');
-    return parts.size() > 2 ? std::string(trim(parts[2])) : std::string();
-}
-
 bool is_about_overlay(const std::string& why) {
     return why.find("is not supported over") != std::string::npos || why.find("mount_program is required") != std::string::npos ||
            why.find("unsupported for this graph driver") != std::string::npos || why.find("driver not supported") != std::string::npos;
@@ -45,9 +39,10 @@ void read_store(Tool& tool, const std::string& words) {
         tool.storage = store.at("GraphRoot").get<std::string>();
         tool.driver = store.at("GraphDriverName").get<std::string>();
         const auto& host = info.at("host");
+        tool.version = info.at("debug").at("buildah version").get<std::string>();
         tool.platform = host.at("os").get<std::string>() + '/' + host.at("arch").get<std::string>();
     } catch (const nlohmann::json::exception&) {
-        throw world_failure("buildah does not work here: 'buildah info' does not say where its storage is");
+        throw world_failure("buildah does not work here: 'buildah info' does not say where its storage is, and its version");
     }
 }
 
@@ -60,25 +55,24 @@ bool Tool::takes_several(const std::string& option) const {
     return line.find(" stringArray") != std::string_view::npos || line.find(" strings") != std::string_view::npos;
 }
 
-Tool inspect_tool(const std::string& driver, cli::Context& context) {
+Tool inspect_tool(const std::string& driver, bool with_help, cli::Context& context) {
     if (!context.processes.has("buildah")) {
         throw world_failure("cannot build: buildah is not installed or not on the PATH", "on Debian: apt-get install buildah");
     }
     Tool tool;
     if (!driver.empty()) tool.environment.set("STORAGE_DRIVER", driver);
-    auto info = ask({"buildah", "info"}, tool, context);
+    auto info = ask({"buildah", "info", "--debug"}, tool, context);
     if (!info.ok() && driver.empty() && is_about_overlay(info.err)) {
         context.log.info("Buildah keeps whole copies of layers (vfs), since its storage folder allows no overlay: a volume for it is faster");
         tool.environment.set("STORAGE_DRIVER", "vfs");
-        info = ask({"buildah", "info"}, tool, context);
+        info = ask({"buildah", "info", "--debug"}, tool, context);
     }
     if (!info.ok()) {
         const auto complaint = read_complaint(info, Phase::push); // nothing of it can be the Containerfile's fault
         throw world_failure("buildah does not work here: " + complaint.why, complaint.hint);
     }
     read_store(tool, info.out);
-    tool.version = version_of(ask({"buildah", "--version"}, tool, context).out);
-    tool.build_help = ask({"buildah", "build", "--help"}, tool, context).out;
+    if (with_help) tool.build_help = ask({"buildah", "build", "--help"}, tool, context).out;
     return tool;
 }
 

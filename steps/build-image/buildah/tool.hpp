@@ -10,7 +10,7 @@ namespace slipway::build_image {
 struct Tool {
     std::string version;    ///< "1.28.2"
     std::string platform;   ///< that it runs on: "linux/amd64"
-    std::string build_help; ///< what `buildah build --help` says, for `knows`
+    std::string build_help; ///< what `buildah build --help` says, for `knows`; only when it was asked for
     std::string storage;    ///< its folder
     std::string driver;     ///< how it keeps layers: "overlay", "vfs"
     io::EnvironmentChanges environment; ///< for every call of it
@@ -24,8 +24,9 @@ struct Tool {
 /// Asks Buildah. Where it cannot use the storage driver of its own choice, because the storage folder lies on an overlay
 /// as in most containers, it is asked again with vfs.
 ///
-/// @param driver  what the user wants; empty: Buildah's choice
+/// @param driver     what the user wants; empty: Buildah's choice
+/// @param with_help  asks for the help as well
 /// @throws Error (world failure) when there is no Buildah, or it does not work here
-Tool inspect_tool(const std::string& driver, cli::Context& context);
+Tool inspect_tool(const std::string& driver, bool with_help, cli::Context& context);
 
 } // namespace slipway::build_image

@@ -43,7 +43,7 @@ std::map<std::string, std::string> without_what_commits_change(std::map<std::str
 
 } // namespace
 
-std::string content_key(const KeyInputs& inputs, cli::Context& context) {
+std::string content_key(const KeyInputs& inputs) {
     Hash hash;
     hash.add(format);
     hash.add(inputs.buildah_version);
@@ -54,9 +54,15 @@ std::string content_key(const KeyInputs& inputs, cli::Context& context) {
     hash.add("labels", without_what_commits_change(inputs.labels));
     hash.add("annotations", without_what_commits_change(inputs.annotations));
     hash.add("settings", inputs.settings);
-    const auto patterns = inputs.ignore_file.empty() ? IgnorePatterns() : IgnorePatterns(context.files.read(inputs.ignore_file));
-    hash.add("context");
-    for (const auto& entry : walk_context(inputs.context_folder, patterns, inputs.sources, context)) {
+    hash.add(inputs.context);
+    return hash.digits();
+}
+
+std::string context_digest(const std::string& folder, const std::string& ignore_file, const std::optional<std::vector<std::string>>& sources,
+                           cli::Context& context) {
+    const auto patterns = ignore_file.empty() ? IgnorePatterns() : IgnorePatterns(context.files.read(ignore_file));
+    Hash hash;
+    for (const auto& entry : walk_context(folder, patterns, sources, context)) {
         hash.add(entry.path);
         hash.add(entry.state);
     }

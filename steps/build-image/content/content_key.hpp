@@ -12,10 +12,8 @@ namespace slipway::build_image {
 /// All that decides what is in an image, apart from what every commit changes: its labels revision, created and version, and
 /// the times of its files.
 struct KeyInputs {
-    std::string context_folder;
-    std::string ignore_file;   ///< path; empty: none
+    std::string context;       ///< what context_digest says
     std::string containerfile; ///< its text
-    std::optional<std::vector<std::string>> sources; ///< paths in the context that can come into the image; nothing: any
     std::vector<std::string> platforms;
     std::map<std::string, std::string> bases;     ///< digests by the name in the Containerfile
     std::map<std::string, std::string> arguments; ///< values of ARGs
@@ -26,8 +24,15 @@ struct KeyInputs {
 };
 
 /// @return 64 hexadecimal digits
-/// @throws Error (misuse) when the context cannot be read to the last byte
+std::string content_key(const KeyInputs& inputs);
+
+/// A digest of all that can come out of a context.
+///
+/// @param ignore_file  path; empty: none
+/// @param sources      paths in the context that can come into the image; nothing: any
+/// @throws Error (misuse) when it cannot be read to the last byte
 /// @throws Cancelled
-std::string content_key(const KeyInputs& inputs, cli::Context& context);
+std::string context_digest(const std::string& folder, const std::string& ignore_file, const std::optional<std::vector<std::string>>& sources,
+                           cli::Context& context);
 
 } // namespace slipway::build_image

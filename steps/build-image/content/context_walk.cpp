@@ -3,9 +3,12 @@
 #include "core/error.hpp"
 #include "core/sha256.hpp"
 #include "core/text.hpp"
+#include "registry/parallel.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
 namespace slipway::build_image {
 
@@ -36,6 +39,7 @@ public:
     }
 
     std::vector<ContextEntry> finish() {
+        read_contents();
         context_.log.end_progress();
         check_links();
         std::sort(entries_.begin(), entries_.end(), [](const auto& one, const auto& other) { return one.path < other.path; });
@@ -64,7 +68,8 @@ private:
         }
         if (excluded) return;
         if (status->kind == Kind::file) {
-            add(path, "file", status->mode, content_of(path, *status));
+            add(path, "file", status->mode, "");
+            files_.push_back({entries_.size() - 1, *status});
         } else if (status->kind == Kind::link) {
             const auto target = context_.files.link_target(folder_ / path);
             links_.push_back({path, target});
@@ -80,12 +85,25 @@ private:
         entries_.push_back({path, std::move(state)});
     }
 
+    /// Reading is most of the work; as many at once as there are processors.
+    void read_contents() {
+        std::atomic<std::size_t> next{0};
+        const auto work = [&] {
+            for (std::size_t i = next++; i < files_.size(); i = next++) {
+                auto& entry = entries_[files_[i].entry];
+                entry.state += content_of(entry.path, files_[i].status);
+            }
+        };
+        const auto workers = std::max(1U, std::thread::hardware_concurrency());
+        registry::run_parallel(std::vector<std::function<void()>>(workers, work), workers);
+    }
+
     std::string content_of(const std::string& path, const io::FileStatus& before) {
         Sha256 hash;
         context_.files.read_pieces(folder_ / path, [&](std::string_view piece) {
             hash.add(piece);
-            read_ += piece.size();
-            if (read_ / bytes_between_words != (read_ - piece.size()) / bytes_between_words) show_progress();
+            const auto read = read_ += piece.size();
+            if (read / bytes_between_words != (read - piece.size()) / bytes_between_words) show_progress();
         });
         if (context_.files.status(folder_ / path) != before) throw failure(path, "it changes while it is read");
         return hash.digits();
@@ -121,7 +139,12 @@ private:
     std::vector<ContextEntry> entries_;
     std::vector<Link> links_;
     std::size_t visited_ = 0;
-    std::uint64_t read_ = 0; ///< bytes
+    std::atomic<std::uint64_t> read_ = 0; ///< bytes
+    struct File {
+        std::size_t entry = 0; ///< its place in entries_
+        io::FileStatus status;
+    };
+    std::vector<File> files_;
 };
 
 } // namespace

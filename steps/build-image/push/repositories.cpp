@@ -8,11 +8,14 @@ registry::Repository& Repositories::open(const registry::Reference& image, bool 
     const registry::Reference name{.registry = image.registry, .repository = image.repository, .tag = "", .digest = ""};
     const std::lock_guard lock(mutex_);
     auto& repository = opened_[name.name()];
-    if (!repository) {
-        auto tls = registry::tls_for(name, tls_, context_);
-        tls.allow_insecure = tls.allow_insecure || insecure || conf_.is_insecure(name);
-        repository = std::make_unique<registry::Repository>(name, registry::Access{registry::credentials_for(credentials_, name, context_), tls}, context_);
-    }
+    if (repository) return *repository;
+    auto credentials = registry::credentials_for(credentials_, name, context_);
+    auto tls = registry::tls_for(name, tls_, context_);
+    tls.allow_insecure = tls.allow_insecure || insecure || conf_.is_insecure(name);
+    const auto who = !credentials ? std::string() : credentials->user + ' ' + credentials->password.reveal() + credentials->identity_token.reveal();
+    auto& connection = connections_[name.registry + (tls.allow_insecure ? " insecure " : " ") + who];
+    if (!connection) connection = std::make_shared<registry::Connection>(name.registry, registry::Access{std::move(credentials), std::move(tls)}, context_);
+    repository = std::make_unique<registry::Repository>(name, connection, context_);
     return *repository;
 }
 

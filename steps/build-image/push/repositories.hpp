@@ -14,8 +14,8 @@
 
 namespace slipway::build_image {
 
-/// The repositories of one run, each opened once, so that its connections and tokens are shared. May be called from
-/// several threads.
+/// The repositories of one run, each opened once. Those of one registry share its connections. May be called from several
+/// threads.
 class Repositories {
 public:
     Repositories(const registry::AuthFile& credentials, const cli::TlsOptions& tls, const registry::RegistriesConf& conf, cli::Context& context)
@@ -34,6 +34,7 @@ private:
     cli::Context& context_;
     std::mutex mutex_;
     std::map<std::string, std::unique_ptr<registry::Repository>> opened_;
+    std::map<std::string, std::shared_ptr<registry::Connection>> connections_; ///< by registry and user
 };
 
 } // namespace slipway::build_image

@@ -9,7 +9,8 @@ namespace slipway::build_image {
 
 namespace {
 
-constexpr std::size_t most_at_once = 4;
+constexpr std::size_t most_uploads = 4;
+constexpr std::size_t most_questions = 8; // small ones
 constexpr std::uint64_t worth_a_line = 1024 * 1024;
 
 std::string short_digest(const std::string& digest) { return digest.substr(0, digest.find(':') + 13); }
@@ -40,12 +41,27 @@ bool Transfer::has(const std::string& digest, const registry::Reference& reposit
     return false;
 }
 
+void Transfer::bring_early(const Blob& blob, const registry::Reference& destination) {
+    early_.emplace_back([this, blob, destination] {
+        try {
+            bring_blob(blob, destination);
+        } catch (const Error& error) {
+            context_.log.debug(error.what()); // it is tried again, and told then
+        } catch (const Cancelled&) {
+            // Whoever waits for us notices it as well.
+        }
+    });
+}
+
+void Transfer::finish_early() { early_.clear(); }
+
 void Transfer::bring(const Image& image, const registry::Reference& destination) {
+    finish_early();
     std::map<std::string, const Blob*> blobs = {{image.config.descriptor.digest, &image.config}};
     for (const auto& layer : image.layers) blobs[layer.descriptor.digest] = &layer;
     std::vector<std::function<void()>> jobs;
     for (const auto& entry : blobs) jobs.emplace_back([this, blob = entry.second, &destination] { bring_blob(*blob, destination); });
-    registry::run_parallel(jobs, most_at_once);
+    registry::run_parallel(jobs, most_uploads);
     context_.log.end_progress();
 }
 
@@ -143,7 +159,7 @@ void refuse_moved_versions(const Product& product, const std::vector<Destination
             });
         }
     }
-    registry::run_parallel(jobs, most_at_once);
+    registry::run_parallel(jobs, most_questions);
     std::vector<Diagnostic> problems;
     for (const auto& [name, digest] : others) {
         problems.push_back({.message = "cannot push " + name + ": it names " + digest + " already, and this image is " + product.top().digest,
@@ -186,7 +202,7 @@ void put_tags(const Product& product, const std::vector<Destination>& destinatio
             });
         }
     }
-    registry::run_parallel(jobs, most_at_once);
+    registry::run_parallel(jobs, most_questions);
 }
 
 } // namespace slipway::build_image

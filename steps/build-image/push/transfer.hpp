@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace slipway::build_image {
@@ -40,6 +41,9 @@ public:
     /// @throws Error (world failure)
     void bring(const Image& image, const registry::Reference& destination);
 
+    /// Begins with a blob while others are still being made; `bring` does what that could not. Returns at once.
+    void bring_early(const Blob& blob, const registry::Reference& destination);
+
     /// What became of the blobs in the first destination, by digest.
     const std::map<std::string, Delivery>& deliveries() const noexcept { return deliveries_; }
 
@@ -52,6 +56,7 @@ private:
     bool has(const std::string& digest, const registry::Reference& repository);
     void note(const std::string& digest, const registry::Reference& repository, std::optional<Delivery> delivery);
     int next_download();
+    void finish_early();
     void show_progress(const std::string& digest, std::uint64_t sent);
 
     Repositories& repositories_;
@@ -65,6 +70,7 @@ private:
     std::map<std::string, std::uint64_t> sent_; ///< bytes by digest, of the uploads that were begun
     std::uint64_t to_send_ = 0;                 ///< bytes of all of them
     int downloads_ = 0;
+    std::vector<std::jthread> early_;
 };
 
 /// Gives the product its tags, several at a time, and asks the registry what they name then.

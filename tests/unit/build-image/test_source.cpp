@@ -1,6 +1,7 @@
 #include "catch.hpp"
 
 #include "build-image/source.hpp"
+#include "core/error.hpp"
 #include "core/text.hpp"
 #include "fakes.hpp"
 
@@ -39,7 +40,7 @@ struct Git {
 
 TEST_CASE("plain Git: commit, branch, time and remote") {
     Git git;
-    git.answers = {{"log", commit + "\n2026-11-24T14:00:00+02:00"}, {"symbolic-ref", "feature/x"}, {"remote", "https://bot:sesame@git.example.com/team/app.git"}, {"status", ""}};
+    git.answers = {{"log", commit + "\n2026-11-24T14:00:00+02:00"}, {"branch", "feature/x"}, {"remote", "origin\thttps://bot:sesame@git.example.com/team/app.git (fetch)"}, {"status", ""}};
     const auto source = git.find();
     CHECK(source.commit == commit);
     CHECK(source.short_commit == "1a2b3c4");
@@ -59,9 +60,56 @@ TEST_CASE("plain Git: a detached head may be at a tag") {
 
 TEST_CASE("changes that no commit has are worth a warning") {
     Git git;
-    git.answers = {{"log", commit + "\n2026-11-24T14:00:00Z"}, {"status", "M a\n M b"}};
-    git.find();
-    CHECK(git.says("the checkout has 2 changes that no commit has"));
+    auto context = git.world.context();
+    git.answers = {{"status", ""}};
+    CHECK_FALSE(is_modified("app", commit, context));
+    CHECK(git.world.terminal.err.empty());
+    git.answers = {{"status", "M a\n M b"}};
+    CHECK(is_modified("app", commit, context));
+    CHECK(git.says("the checkout has 2 changes that no commit has: the image is not what commit 1a2b3c4 says"));
+}
+
+TEST_CASE("what rules for tags see of a source") {
+    fake::World world;
+    auto context = world.context();
+    Source source{.commit = commit, .short_commit = "1a2b3c4d", .branch = "topic", .base_ref = "main", .default_branch = "main", .time = "2026-11-24T12:00:00Z"};
+    CHECK(facts_of(source, context).branch == "topic");
+    CHECK(facts_of(source, context).short_length == 7);
+    CHECK(facts_of(source, context).commit_time == parse_timestamp("2026-11-24T12:00:00Z"));
+    source.pull_request = "17";
+    source.is_pull_request = true;
+    CHECK(facts_of(source, context).branch.empty()); // what is built is a merge
+    CHECK(facts_of(source, context).pull_request == "17");
+    world.environment.variables["DOCKER_METADATA_SHORT_SHA_LENGTH"] = "12";
+    CHECK(facts_of(source, context).short_length == 12);
+    for (const char* text : {"0", "x", "-1", "1.5"}) {
+        INFO(text);
+        world.environment.variables["DOCKER_METADATA_SHORT_SHA_LENGTH"] = text;
+        CHECK_THROWS_AS(facts_of(source, context), Error);
+    }
+}
+
+TEST_CASE("the commit that a pull request proposes, where it is wanted") {
+    Git git;
+    const std::string head(40, 'd');
+    git.world.ci = {.system = ci::System::github, .event = ci::Event::pull_request, .commit = commit, .short_commit = "1a2b3c4", .branch = "topic", .pull_request = "17", .pull_request_head = head};
+    CHECK(git.find().commit == commit);
+    git.world.environment.variables["DOCKER_METADATA_PR_HEAD_SHA"] = "true";
+    CHECK(git.find().commit == head);
+    CHECK(git.find().short_commit == "ddddddd");
+}
+
+TEST_CASE("the default branch and the tags of the remote") {
+    Git git;
+    git.answers = {{"log", commit + "\n2026-11-24T14:00:00Z"}, {"for-each-ref", "refs/remotes/origin/HEAD\n"}, {"ls-remote", "aaa\trefs/tags/v1.0.0\nbbb\trefs/tags/team/v2.0.0\n"}};
+    git.answers["for-each-ref"] = "refs/remotes/origin/trunk/x";
+    CHECK(git.find().default_branch == "trunk/x");
+    auto context = git.world.context();
+    CHECK(remote_tags("app", context) == std::vector<std::string>{"v1.0.0", "team/v2.0.0"});
+    git.answers["ls-remote"] = "";
+    CHECK(remote_tags("app", context) == std::vector<std::string>());
+    git.answers.erase("ls-remote");
+    CHECK_FALSE(remote_tags("app", context));
 }
 
 TEST_CASE("without Git or a repository the build goes on, and says so") {
@@ -78,7 +126,7 @@ TEST_CASE("what the CI says is stronger") {
     Git git;
     git.world.ci = {.system = ci::System::gitlab, .event = ci::Event::push, .commit = commit, .short_commit = "1a2b3c4d", .branch = "main",
                     .commit_time = "2026-11-24T13:00:00+01:00", .project_url = "https://gitlab.example.com/team/app", .workspace = "/builds/team/app"};
-    git.answers = {{"log", commit + "\n2020-01-01T00:00:00Z"}, {"symbolic-ref", "other"}, {"remote", "https://other/x"}, {"status", ""}};
+    git.answers = {{"log", commit + "\n2020-01-01T00:00:00Z"}, {"branch", "other"}, {"remote", "origin\thttps://other/x (fetch)"}, {"status", ""}};
     const auto source = git.find();
     CHECK(source.short_commit == "1a2b3c4d");
     CHECK(source.branch == "main");

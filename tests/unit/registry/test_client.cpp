@@ -59,7 +59,7 @@ TEST_CASE("what is no registry is told from one") {
     CHECK(std::string(failure_of([&] { f.open().head("1"); }).what()) ==
           "cannot read r.example.com/team/app:1: GET https://r.example.com/v2/team/app/manifests/1: the answer is no image manifest");
     CHECK(failure_of([&] { f.open().tags(); }).code() == ExitCode::world);
-    CHECK(failure_of([&] { f.open().check_push(); }).code() == ExitCode::world);
+    CHECK(failure_of([&] { f.open().begin_upload(); }).code() == ExitCode::world);
 }
 
 TEST_CASE("a manifest that is not what was asked for is refused") {
@@ -74,7 +74,7 @@ TEST_CASE("a manifest that is not what was asked for is refused") {
 TEST_CASE("a refusal carries the request, the registry's words, and who was refused") {
     Fixture f;
     f.answer(403, {}, R"({"errors": [{"code": "DENIED", "message": "requested access is denied"}]})");
-    const auto error = failure_of([&] { f.open(Credentials{.user = "ci", .password = Secret("sesame-open")}).check_push(); });
+    const auto error = failure_of([&] { f.open(Credentials{.user = "ci", .password = Secret("sesame-open")}).begin_upload(); });
     CHECK(std::string(error.what()) == "cannot push r.example.com/team/app: POST https://r.example.com/v2/team/app/blobs/uploads/: status 403: requested access is denied");
     CHECK(error.diagnostics()[0].hint == "user ci may not do that");
     CHECK(failure_of([&] { f.open().head("1"); }).diagnostics()[0].hint == "no credentials are known for r.example.com");

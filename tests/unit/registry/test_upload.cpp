@@ -43,7 +43,7 @@ struct Registry {
     }
 
     void push() {
-        Repository repository(parse_reference("r.example.com/app"), {}, context);
+        Repository repository(parse_reference("r.example.com/app"), Access{}, context);
         repository.upload_blob(blob, "/layer");
     }
 

@@ -16,15 +16,14 @@ namespace {
 struct Fixture {
     fake::World world;
     KeyInputs inputs;
+    std::string ignore_file = "app/.dockerignore";
 
     Fixture() {
         auto& files = world.files;
         files.contents = {{"app/a", "one"}, {"app/b/c", "two"}, {"app/b/d", "three"}, {"app/.dockerignore", "ignored\n"}, {"app/ignored/x", "x"}};
         files.links = {{"app/link", "a"}};
-        inputs = {.context_folder = "app",
-                  .ignore_file = "app/.dockerignore",
+        inputs = {.context = {},
                   .containerfile = "FROM base\nCOPY . /\n",
-                  .sources = std::nullopt,
                   .platforms = {"linux/amd64"},
                   .bases = {{"base", "r/base@sha256:1"}},
                   .arguments = {{"A", "1"}},
@@ -35,7 +34,8 @@ struct Fixture {
     }
     std::string key() {
         auto context = world.context();
-        return content_key(inputs, context);
+        inputs.context = context_digest("app", ignore_file, std::nullopt, context);
+        return content_key(inputs);
     }
     std::vector<std::string> walked(const std::optional<std::vector<std::string>>& sources = std::nullopt, const std::string& patterns = {}) {
         auto context = world.context();
@@ -72,8 +72,8 @@ TEST_CASE("a key is the same for the same content, and sees every change") {
     changes("an attribute's value", [](Fixture& o) { o.world.files.extended["app/a"]["security.capability"] = "y"; });
     changes("contents changed places", [](Fixture& o) { std::swap(o.world.files.contents["app/b/c"], o.world.files.contents["app/b/d"]); });
     changes("the Containerfile", [](Fixture& o) { o.inputs.containerfile += ' '; });
-    changes("what is left out", [](Fixture& o) { o.world.files.contents["app/.dockerignore"] = "ignored\n\n"; });
-    changes("no patterns", [](Fixture& o) { o.inputs.ignore_file.clear(); });
+    changes("what is left out", [](Fixture& o) { o.world.files.contents["app/.dockerignore"] = "ignored\nb/d\n"; });
+    changes("no patterns", [](Fixture& o) { o.ignore_file.clear(); });
     changes("the platform", [](Fixture& o) { o.inputs.platforms = {"linux/arm64"}; });
     changes("a platform more", [](Fixture& o) { o.inputs.platforms.emplace_back("linux/arm64"); });
     changes("a base image", [](Fixture& o) { o.inputs.bases["base"] = "r/base@sha256:2"; });
