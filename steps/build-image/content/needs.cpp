@@ -251,8 +251,9 @@ private:
 
     /// A stage, or an image, that something is copied or mounted from.
     void use(const std::string& name, std::size_t begin, std::size_t end, const Instruction& instruction) {
+        if (name.empty()) return; // Buildah says it
         auto stage = stage_called(name);
-        if (!stage && !name.empty() && name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6) {
+        if (!stage && name.find_first_not_of("0123456789") == std::string::npos && name.size() < 6) {
             const auto number = static_cast<std::size_t>(std::stoul(name));
             if (number < stages_.size()) stage = number;
         }

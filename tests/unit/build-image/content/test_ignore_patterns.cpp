@@ -22,6 +22,13 @@ TEST_CASE("one pattern and one path") {
     }
 }
 
+TEST_CASE("many stars take no time") {
+    std::string pattern;
+    for (int i = 0; i < 60; ++i) pattern += i % 3 == 0 ? "**/" : "*a";
+    pattern += "b";
+    CHECK_FALSE(matches_pattern(pattern, std::string(300, 'a')));
+}
+
 TEST_CASE("a file of patterns") {
     const IgnorePatterns patterns("# comment\n\n  build/ \n/dist\n*.log\n!keep.log\nsub/**/tmp\n!sub/a/tmp/x\n");
     for (const char* path : {"build", "build/a/b", "dist/x", "a.log", "sub/tmp", "sub/b/tmp"}) {

@@ -43,6 +43,7 @@ TEST_CASE("images that come from registries, and nothing else") {
     CHECK(images("FROM a\nCOPY --from=7 /x /\n") == "a 7"); // no such stage: an image called 7
     CHECK(images("ONBUILD COPY --from=b /x /\nFROM a\n") == "a");
     CHECK(images("FROM a\nRUN <<EOF\nFROM b\nEOF\n") == "a");
+    CHECK(images("FROM a\nCOPY --from= /x /\n") == "a"); // a mistake, which Buildah tells
     CHECK(images("").empty());
 }
 
