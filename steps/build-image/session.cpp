@@ -81,7 +81,7 @@ Session::Session(const Options& options, const Plan& plan, cli::Context& context
 Result Session::run() { return options_.join.empty() ? build() : join(); }
 
 Result Session::build() {
-    timed("asking for permission to push, reading the context", [&] { look_around(); });
+    timed(plan_.push ? "asking for permission to push, reading the context" : "looking at the checkout and at Buildah", [&] { look_around(); });
     adapt_to_tool();
     if (plan_.push) {
         compute_keys();
@@ -181,7 +181,7 @@ void Session::look_around() {
 
 void Session::read_context() {
     try {
-        context_digest_ = context_digest(build_.context_folder, build_.ignore_file, plan_.needs.sources, context_);
+        context_digest_ = context_digest(build_.context_folder, build_.ignore_file, plan_.needs.sources, abandoned_, context_);
     } catch (const Error& error) {
         context_problem_ = error.what();
     }
@@ -272,10 +272,12 @@ void Session::check_permission(registry::Repository& repository) {
             }
         });
     } catch (const registry::RegistryError& error) {
+        abandoned_ = true;
         const auto& cause = error.diagnostics().front();
         const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";
         throw Error(ExitCode::world, Diagnostic{.message = cause.message, .hint = error.is_denied() ? cause.hint + ": " + where : cause.hint});
     } catch (const Error& error) {
+        abandoned_ = true;
         const auto& cause = error.diagnostics().front();
         if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) throw;
         throw world_failure("cannot push " + repository.name().name() + ": " + cause.message, cause.hint);

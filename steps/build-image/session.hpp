@@ -10,6 +10,7 @@
 #include "build_image.hpp"
 #include "cli/context.hpp"
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -61,6 +62,7 @@ private:
     registry::RegistriesConf conf_;
     Repositories repositories_;
     Bases bases_;
+    std::atomic<bool> abandoned_{false}; ///< the run fails: what is still being read is not needed
     std::string context_digest_;
     std::string context_problem_; ///< why there is none
     bool is_modified_ = false; ///< the checkout has changes that the commit does not have

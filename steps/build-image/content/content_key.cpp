@@ -59,10 +59,10 @@ std::string content_key(const KeyInputs& inputs) {
 }
 
 std::string context_digest(const std::string& folder, const std::string& ignore_file, const std::optional<std::vector<std::string>>& sources,
-                           cli::Context& context) {
+                           const std::atomic<bool>& stop, cli::Context& context) {
     const auto patterns = ignore_file.empty() ? IgnorePatterns() : IgnorePatterns(context.files.read(ignore_file));
     Hash hash;
-    for (const auto& entry : walk_context(folder, patterns, sources, context)) {
+    for (const auto& entry : walk_context(folder, patterns, sources, stop, context)) {
         hash.add(entry.path);
         hash.add(entry.state);
     }

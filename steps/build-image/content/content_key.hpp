@@ -2,6 +2,7 @@
 
 #include "cli/context.hpp"
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,9 +31,10 @@ std::string content_key(const KeyInputs& inputs);
 ///
 /// @param ignore_file  path; empty: none
 /// @param sources      paths in the context that can come into the image; nothing: any
+/// @param stop         becomes true when nobody needs the answer any more
 /// @throws Error (misuse) when it cannot be read to the last byte
 /// @throws Cancelled
 std::string context_digest(const std::string& folder, const std::string& ignore_file, const std::optional<std::vector<std::string>>& sources,
-                           cli::Context& context);
+                           const std::atomic<bool>& stop, cli::Context& context);
 
 } // namespace slipway::build_image

@@ -21,7 +21,8 @@ constexpr std::uint64_t bytes_between_words = 256 * 1024 * 1024;
 
 class Walk {
 public:
-    Walk(const std::string& folder, const IgnorePatterns& patterns, cli::Context& context) : folder_(folder), patterns_(patterns), context_(context) {}
+    Walk(const std::string& folder, const IgnorePatterns& patterns, const std::atomic<bool>& stop, cli::Context& context)
+        : folder_(folder), patterns_(patterns), stop_(stop), context_(context) {}
 
     void whole() { descend(""); }
 
@@ -55,7 +56,7 @@ private:
     }
 
     void visit(const std::string& path) {
-        context_.cancellation.check();
+        check();
         if (++visited_ % files_between_words == 0) show_progress();
         const bool excluded = patterns_.excludes(path);
         const auto status = context_.files.status(folder_ / path);
@@ -101,12 +102,18 @@ private:
     std::string content_of(const std::string& path, const io::FileStatus& before) {
         Sha256 hash;
         context_.files.read_pieces(folder_ / path, [&](std::string_view piece) {
+            check();
             hash.add(piece);
             const auto read = read_ += piece.size();
             if (read / bytes_between_words != (read - piece.size()) / bytes_between_words) show_progress();
         });
         if (context_.files.status(folder_ / path) != before) throw failure(path, "it changes while it is read");
         return hash.digits();
+    }
+
+    void check() const {
+        context_.cancellation.check();
+        if (stop_) throw misuse("cannot read " + folder_.string() + " to its end: it is not needed any more");
     }
 
     void show_progress() const { context_.log.progress("reading the context: " + count_of(visited_, "file") + ", " + size_in_words(read_)); }
@@ -135,6 +142,7 @@ private:
 
     io::Path folder_;
     const IgnorePatterns& patterns_;
+    const std::atomic<bool>& stop_;
     cli::Context& context_;
     std::vector<ContextEntry> entries_;
     std::vector<Link> links_;
@@ -150,12 +158,12 @@ private:
 } // namespace
 
 std::vector<ContextEntry> walk_context(const std::string& folder, const IgnorePatterns& patterns, const std::optional<std::vector<std::string>>& sources,
-                                       cli::Context& context) {
+                                       const std::atomic<bool>& stop, cli::Context& context) {
     if (sources) {
-        Walk walk(folder, patterns, context);
+        Walk walk(folder, patterns, stop, context);
         if (std::all_of(sources->begin(), sources->end(), [&](const std::string& source) { return walk.only(source); })) return walk.finish();
     }
-    Walk walk(folder, patterns, context);
+    Walk walk(folder, patterns, stop, context);
     walk.whole();
     return walk.finish();
 }

@@ -6,6 +6,7 @@
 #include "failure.hpp"
 #include "fakes.hpp"
 
+#include <atomic>
 #include <set>
 
 using namespace slipway;
@@ -17,6 +18,7 @@ struct Fixture {
     fake::World world;
     KeyInputs inputs;
     std::string ignore_file = "app/.dockerignore";
+    std::atomic<bool> stop{false};
 
     Fixture() {
         auto& files = world.files;
@@ -34,13 +36,13 @@ struct Fixture {
     }
     std::string key() {
         auto context = world.context();
-        inputs.context = context_digest("app", ignore_file, std::nullopt, context);
+        inputs.context = context_digest("app", ignore_file, std::nullopt, stop, context);
         return content_key(inputs);
     }
     std::vector<std::string> walked(const std::optional<std::vector<std::string>>& sources = std::nullopt, const std::string& patterns = {}) {
         auto context = world.context();
         std::vector<std::string> paths;
-        for (const auto& entry : walk_context("app", IgnorePatterns(patterns), sources, context)) paths.push_back(entry.path);
+        for (const auto& entry : walk_context("app", IgnorePatterns(patterns), sources, stop, context)) paths.push_back(entry.path);
         return paths;
     }
 };
@@ -109,6 +111,12 @@ TEST_CASE("what cannot be known for certain has no key") {
     SECTION("a link out of the context") { f.world.files.links["app/out"] = "../secret"; }
     SECTION("a link to what is left out") { f.world.files.links["app/out"] = "ignored/x"; }
     SECTION("an absolute link to what is left out") { f.world.files.links["app/b/out"] = "/ignored"; }
+    CHECK(failure_of([&] { f.key(); }).code() == ExitCode::misuse);
+}
+
+TEST_CASE("a walk that nobody needs any more ends") {
+    Fixture f;
+    f.stop = true;
     CHECK(failure_of([&] { f.key(); }).code() == ExitCode::misuse);
 }
 
