@@ -46,6 +46,7 @@ Product product_from_registry(registry::Repository& repository, registry::Manife
         if (!part) throw world_failure("cannot use " + repository.name().name() + '@' + manifest.digest + ": the registry does not have " + digest + ", which it lists");
         product.images.push_back(image_from_registry(repository, *part));
     }
+    if (product.images.empty()) throw world_failure("cannot use " + repository.name().name() + '@' + manifest.digest + ": it lists no images");
     product.index = std::move(manifest);
     return product;
 }
@@ -88,6 +89,7 @@ Result Session::build() {
         if (auto same = timed("looking for the same content", [&] { return find_same_content(); })) {
             const io::TemporaryFolder folder(context_.files);
             auto transfer = new_transfer(folder.path());
+            for (const auto& image : same->images) transfer.note_present(image, first()); // that was looked at
             push(*same, transfer);
             auto result = pushed(std::move(*same), transfer);
             result.skipped = true;

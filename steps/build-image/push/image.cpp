@@ -141,13 +141,18 @@ std::vector<std::string> digests_in(const registry::Manifest& index, const std::
     std::vector<std::string> all;
     std::vector<std::string> wanted;
     for (const auto& entry : json["manifests"]) {
-        all.push_back(descriptor_of(entry, what).digest);
+        const auto digest = descriptor_of(entry, what).digest;
         const auto platform = entry.value("platform", Json::object());
-        if (!platform.is_object()) continue;
         const auto text = [&](const char* key) { return platform.value(key, Json()).is_string() ? platform[key].get<std::string>() : std::string(); };
+        if (!platform.is_object()) {
+            all.push_back(digest);
+            continue;
+        }
+        if (text("os") == "unknown") continue;
+        all.push_back(digest);
         const auto name = text("os") + '/' + text("architecture");
         // "linux/arm/v7" is one of those for linux/arm.
-        if (std::any_of(platforms.begin(), platforms.end(), [&](const std::string& one) { return (one + '/').rfind(name + '/', 0) == 0; })) wanted.push_back(all.back());
+        if (std::any_of(platforms.begin(), platforms.end(), [&](const std::string& one) { return (one + '/').rfind(name + '/', 0) == 0; })) wanted.push_back(digest);
     }
     return wanted.empty() ? all : wanted;
 }

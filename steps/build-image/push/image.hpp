@@ -73,7 +73,7 @@ Image image_from_registry(registry::Repository& repository, const registry::Mani
 /// An image index, or what Docker calls a manifest list.
 bool is_index(const registry::Manifest& manifest);
 
-/// The digests in an index; those that are no images (attestations of "unknown" platforms) as well.
+/// The digests of the images in an index, without what BuildKit attaches under "unknown" platforms.
 ///
 /// @param platforms  "linux/amd64"; only entries for these, or all when there are none for them
 /// @throws Error (world failure) when it cannot be read

@@ -41,6 +41,11 @@ bool Transfer::has(const std::string& digest, const registry::Reference& reposit
     return false;
 }
 
+void Transfer::note_present(const Image& image, const registry::Reference& repository) {
+    note(image.config.descriptor.digest, repository, Delivery::present);
+    for (const auto& layer : image.layers) note(layer.descriptor.digest, repository, Delivery::present);
+}
+
 void Transfer::bring_early(const Blob& blob, const registry::Reference& destination) {
     early_.emplace_back([this, blob, destination] {
         try {

@@ -41,6 +41,9 @@ public:
     /// @throws Error (world failure)
     void bring(const Image& image, const registry::Reference& destination);
 
+    /// Somebody has seen all blobs of the image there.
+    void note_present(const Image& image, const registry::Reference& repository);
+
     /// Begins with a blob while others are still being made; `bring` does what that could not. Returns at once.
     void bring_early(const Blob& blob, const registry::Reference& destination);
 

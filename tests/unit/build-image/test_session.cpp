@@ -245,6 +245,22 @@ TEST_CASE("images of single platforms are joined") {
     CHECK(job.build({"--join", job.json()["digest"], "--join", put("riscv64", first_commit), "--tags", "1.0.1"}) == 0);
     CHECK(nlohmann::json::parse(job.registry.manifests["app:1.0.1"])["manifests"].size() == 3);
 
+    // What BuildKit attaches is left out; an index of nothing is refused.
+    const auto index_of = [&](const std::string& entries) {
+        const auto text = R"({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [)" + entries + "]}";
+        const auto digest = "sha256:" + sha256(text);
+        job.registry.manifests["app@" + digest] = text;
+        return digest;
+    };
+    const auto entry = [](const std::string& digest, const std::string& os) {
+        return R"({"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": ")" + digest + R"(", "size": 9, "platform": {"os": ")" + os + R"(", "architecture": "amd64"}})";
+    };
+    const auto attested = index_of(entry(amd64, "linux") + ", " + entry("sha256:" + std::string(64, '7'), "unknown"));
+    CHECK(job.build({"--join", attested, "--join", arm64, "--tags", "1.0.2"}) == 0);
+    CHECK(nlohmann::json::parse(job.registry.manifests["app:1.0.2"])["manifests"].size() == 2);
+    CHECK(job.build({"--join", index_of(""), "--tags", "1.0.3"}) == 3);
+    CHECK(job.says("it lists no images"));
+
     CHECK(job.build({"--join", amd64, "--join", put("arm64", second_commit)}) == 1);
     CHECK(job.says(" of " + second_commit));
     CHECK(job.build({"--join", amd64, "--join", "sha256:" + std::string(64, '9')}) == 3);
