@@ -43,7 +43,7 @@ TEST_CASE("the same content is not built again, and keeps its commit") {
     Job job;
     CHECK(job.build() == 0);
     CHECK(job.json()["skipped"] == false);
-    const auto digest = job.json()["digest"];
+    const auto digest = job.json()["digest"].get<std::string>();
     CHECK(job.key_tag() == "app:slipway-" + job.json()["key"].get<std::string>());
 
     job.at(second_commit);
@@ -204,7 +204,7 @@ TEST_CASE("a complete version that names another image is not moved") {
     CHECK(job.registry.digest_of("app:latest").empty()); // none of the tags is put
     CHECK(job.says("cannot push r.example.com/app:1.2.3: it names " + before + " already"));
     CHECK(job.build({"--tags", "latest", "--tags", "1.2.3", "--overwrite"}) == 0);
-    CHECK(job.registry.digest_of("app:1.2.3") == job.json()["digest"]);
+    CHECK(job.registry.digest_of("app:1.2.3") == job.json()["digest"].get<std::string>());
     CHECK(job.build({"--tags", "1.2.3"}) == 0); // the same image once more
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("images of single platforms are joined") {
     const auto arm64 = put("arm64", first_commit);
     CHECK(job.build({"--join", amd64, "--join", arm64, "--tags", "1.0.0"}) == 0);
     CHECK_FALSE(job.built());
-    CHECK(job.registry.digest_of("app:1.0.0") == job.json()["digest"]);
+    CHECK(job.registry.digest_of("app:1.0.0") == job.json()["digest"].get<std::string>());
     const auto index = nlohmann::json::parse(job.registry.manifests["app:1.0.0"]);
     REQUIRE(index["manifests"].size() == 2);
     CHECK(index["manifests"][1]["digest"] == arm64);
