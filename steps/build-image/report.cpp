@@ -107,6 +107,10 @@ cli::Report BuildImage::report(const Plan& plan) {
     for (const auto& name : plan.full_tags()) report.text += "would " + std::string(plan.push ? "push " : "keep ") + name + '\n';
     for (const auto& [key, value] : plan.build.labels) report.text += "label " + key + '=' + value + '\n';
     for (const auto& [key, value] : plan.build.annotations) report.text += "annotation " + key + '=' + value + '\n';
+    if (plan.platforms.size() > 1 || !plan.joined.empty()) {
+        report.json["index_annotations"] = cli::Json(plan.index_annotations);
+        for (const auto& [key, value] : plan.index_annotations) report.text += "annotation of the index " + key + '=' + value + '\n';
+    }
     for (const auto& origin : plan.login.origins) report.text += "credentials: " + origin + '\n';
     for (const auto& command : commands) report.text += "command: " + typed(command) + '\n';
     return report;
