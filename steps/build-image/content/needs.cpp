@@ -126,10 +126,9 @@ private:
     }
 
     void read_argument(const Instruction& instruction) {
+        if (!stages_.empty()) return; // names of images see those before the first FROM alone
         for (const auto& word : instruction.words) {
             const auto [name, value] = argument_of(word.text);
-            if (name == "SOURCE_DATE_EPOCH") needs_.declares_source_date = true;
-            if (!stages_.empty()) continue; // names of images see those before the first FROM alone
             if (const auto given = given_.find(name); given != given_.end()) arguments_[name] = given->second;
             else if (const auto known = value ? expand(*value, arguments_) : std::nullopt) arguments_[name] = *known;
             else arguments_.erase(name);

@@ -30,7 +30,6 @@ struct Needs {
     std::vector<SecretUse> secrets;  ///< that RUN steps of the wanted stage, and of those it needs, must have
     bool uses_caches = false;        ///< there are cache mounts
     bool runs_programs = false;      ///< there are RUN steps
-    bool declares_source_date = false; ///< ARG SOURCE_DATE_EPOCH is there already
     /// Paths in the context that can come into the image; nothing when that may be any.
     std::optional<std::vector<std::string>> sources = std::vector<std::string>();
     std::vector<std::string> unknowable; ///< why nobody can say that two builds get the same input, for people
