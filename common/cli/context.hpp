@@ -15,7 +15,7 @@
 
 namespace slipway::cli {
 
-/// Makes an HTTP client for one server. Empty in a step that makes no requests, which then needs no libcurl.
+/// Makes an HTTP client for one server.
 using HttpFactory = std::function<std::unique_ptr<io::HttpClient>(io::HttpSettings, io::Clock&, io::Log&, const io::Cancellation&)>;
 
 /// All that a step may touch. Nothing is global.

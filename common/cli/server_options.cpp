@@ -5,16 +5,17 @@
 
 namespace slipway::cli {
 
-void declare_tls(OptionSet& options, TlsOptions& target) {
-    options.add("ca-file", target.ca_file).shared().value_name("FILE").help("Certificate authorities to trust besides the system's, PEM");
-    options.add("client-cert", target.client_cert).shared().value_name("FILE").help("Client certificate, PEM");
-    options.add("client-key", target.client_key).shared().value_name("FILE").help("Key of the client certificate, PEM");
-    options.add("allow-insecure", target.allow_insecure).shared().help("Take any certificate, and send credentials over plain HTTP");
+TlsDeclared declare_tls(OptionSet& options, TlsOptions& target) {
+    auto& ca_file = options.add("ca-file", target.ca_file).shared().value_name("FILE").help("Certificate authorities to trust besides the system's, PEM; a file or a folder of files");
+    auto& client_cert = options.add("client-cert", target.client_cert).shared().value_name("FILE").help("Client certificate, PEM");
+    auto& client_key = options.add("client-key", target.client_key).shared().value_name("FILE").help("Key of the client certificate, PEM");
+    auto& allow_insecure = options.add("allow-insecure", target.allow_insecure).shared().help("Take any certificate, and send credentials over plain HTTP");
+    return {ca_file, client_cert, client_key, allow_insecure};
 }
 
 Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
-                       Tenants tenants) {
-    auto& url = options.add(prefix + "-url", target.url).value_name("URL").help("Address of " + what);
+                       Tenants tenants, const std::string& address) {
+    auto& url = options.add(prefix + '-' + address, target.url).value_name("URL").help("Address of " + what);
     options.add(prefix + "-token", target.token).help("Bearer token for " + what);
     options.add(prefix + "-user", target.user).value_name("NAME").help("User for " + what);
     options.add(prefix + "-password", target.password).help("Password of that user");
@@ -26,17 +27,18 @@ Option& declare_server(OptionSet& options, const std::string& prefix, ServerOpti
 }
 
 void check_server(const std::string& prefix, const ServerOptions& server, const TlsOptions& tls,
-                  std::vector<Diagnostic>& problems) {
+                  std::vector<Diagnostic>& problems, const std::string& address) {
     const auto option = "--" + prefix;
+    const auto option_of_url = option + '-' + address;
     const auto parts = io::split_url(server.url);
     if (!server.url.empty() && !parts) {
-        problems.push_back({.message = "cannot use " + option + "-url: '" + io::url_for_people(server.url) + "' is no http:// or https:// URL"});
+        problems.push_back({.message = "cannot use " + option_of_url + ": '" + io::url_for_people(server.url) + "' is no http:// or https:// URL"});
     }
     const bool in_url = parts && !parts->user_info.empty();
     if (!server.token.empty() && !server.user.empty()) {
         problems.push_back({.message = option + "-token-file and " + option + "-user are two ways to log in: give one"});
     } else if (in_url && (!server.token.empty() || !server.user.empty())) {
-        problems.push_back({.message = option + "-url names a user, and " + option + (server.user.empty() ? "-token-file" : "-user") + " another way to log in: give one"});
+        problems.push_back({.message = option_of_url + " names a user, and " + option + (server.user.empty() ? "-token-file" : "-user") + " another way to log in: give one"});
     }
     if (server.user.empty() != server.password.empty()) {
         problems.push_back({.message = option + "-user and " + option + "-password-file belong together"});
@@ -54,7 +56,7 @@ std::string base_url(const ServerOptions& server) {
     return url;
 }
 
-std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOptions& tls, Context& context) {
+io::HttpSettings http_settings(const ServerOptions& server, const TlsOptions& tls, Context& context) {
     io::HttpSettings settings{.ca_file = tls.ca_file,
                               .client_certificate = tls.client_cert,
                               .client_key = tls.client_key,
@@ -84,7 +86,11 @@ std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOp
         }
     }
     if (!server.tenant.empty()) settings.headers.push_back({"X-Scope-OrgID", server.tenant});
-    return context.http(std::move(settings));
+    return settings;
+}
+
+std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOptions& tls, Context& context) {
+    return context.http(http_settings(server, tls, context));
 }
 
 } // namespace slipway::cli

@@ -17,7 +17,15 @@ struct TlsOptions {
     bool allow_insecure = false;
 };
 
-void declare_tls(OptionSet& options, TlsOptions& target);
+/// The options of TlsOptions, for a step to name the variables that another tool reads for the same.
+struct TlsDeclared {
+    Option& ca_file;
+    Option& client_cert;
+    Option& client_key;
+    Option& allow_insecure;
+};
+
+TlsDeclared declare_tls(OptionSet& options, TlsOptions& target);
 
 /// One server and how to prove who we are.
 struct ServerOptions {
@@ -34,17 +42,21 @@ enum class Tenants { no, yes };
 /// Declares --PREFIX-url, --PREFIX-token-file, --PREFIX-user, --PREFIX-password-file, --PREFIX-header-file and, for
 /// a server that knows tenants, --tenant (the header X-Scope-OrgID).
 ///
+/// @param address  the word in place of "url"
 /// @return the URL's option, for the step to complete
 Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
-                       Tenants tenants);
+                       Tenants tenants, const std::string& address = "url");
 
 /// Mistakes that the single options do not show: two ways to prove who we are, a certificate without its key, a URL
 /// of another scheme.
 void check_server(const std::string& prefix, const ServerOptions& server, const TlsOptions& tls,
-                  std::vector<Diagnostic>& problems);
+                  std::vector<Diagnostic>& problems, const std::string& address = "url");
 
-/// A client for the server. Values of headers and a password inside the URL are hidden from then on.
+/// How to connect to the server. Values of headers and a password inside the URL are hidden from then on.
 /// @throws Error (misuse) when the header file cannot be read
+io::HttpSettings http_settings(const ServerOptions& server, const TlsOptions& tls, Context& context);
+
+/// A client that connects so.
 std::unique_ptr<io::HttpClient> connect(const ServerOptions& server, const TlsOptions& tls, Context& context);
 
 /// The URL without user information and without a slash at its end.

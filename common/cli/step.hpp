@@ -18,7 +18,6 @@ struct StepInfo {
     std::string_view summary; ///< one sentence
     std::string_view usage;   ///< what follows the name: "TEMPLATE [options]"
     std::string_view example; ///< one complete call
-    bool makes_requests;      ///< whether Context::http is to be had
 };
 
 /// A step behind one face, whatever its Options, Plan and Result are.
@@ -84,12 +83,7 @@ int run_in_process(AnyStep& step, int argc, char** argv, HttpFactory http_factor
 
 template <class S> int run(int argc, char** argv) {
     Step<S> step;
-    // The reference to libcurl exists in the executables that need it only.
-    if constexpr (S::info.makes_requests) {
-        return run_in_process(step, argc, argv, io::make_http_client);
-    } else {
-        return run_in_process(step, argc, argv, {});
-    }
+    return run_in_process(step, argc, argv, io::make_http_client);
 }
 
 } // namespace slipway::cli

@@ -3,9 +3,9 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/authorities.hpp"
+#include "io/curl_library.hpp"
 #include "io/descriptor.hpp"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -16,27 +16,26 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <mutex>
 
 namespace slipway::io {
 
 namespace {
 
 struct EasyDeleter {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
 };
 struct MultiDeleter {
-    void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+    void operator()(CURLM* handle) const { curl().multi_cleanup(handle); }
 };
 struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using Multi = std::unique_ptr<CURLM, MultiDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
 
 void append(List& list, const std::string& line) {
-    auto* extended = curl_slist_append(list.get(), line.c_str());
+    auto* extended = curl().slist_append(list.get(), line.c_str());
     if (extended == nullptr) throw std::bad_alloc();
     [[maybe_unused]] auto* same = list.release();
     list.reset(extended);
@@ -166,10 +165,8 @@ class CurlClient final : public HttpClient {
 public:
     CurlClient(HttpSettings settings, const Cancellation& cancellation)
         : settings_(std::move(settings)), cancellation_(cancellation) {
-        static std::once_flag once;
-        std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-        multi_.reset(curl_multi_init());
-        easy_.reset(curl_easy_init());
+        multi_.reset(curl().multi_init());
+        easy_.reset(curl().easy_init());
         if (!multi_ || !easy_) throw world_failure("cannot start the HTTP client: out of memory");
         DiskFiles files(cancellation_);
         if (!settings_.ca_file.empty()) authorities_ = authorities_with(settings_.ca_file, files);
@@ -227,28 +224,35 @@ private:
             transfer.into = Descriptor(::open(request.into.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
             if (!transfer.into) throw LastingError("cannot write " + request.into.string() + ": " + std::strerror(errno));
         }
-        curl_easy_reset(easy_.get());
+        curl().easy_reset(easy_.get());
         std::array<char, CURL_ERROR_SIZE> words{};
-        curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
+        curl().easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, words.data());
         struct Forget {
             CURL* easy;
-            ~Forget() { curl_easy_reset(easy); } // the handle outlives what its options point to
+            ~Forget() { curl().easy_reset(easy); } // the handle outlives what its options point to
         } const forget{easy_.get()};
-        const auto headers = prepare(request, hop, transfer);
+        const auto lists = prepare(request, hop, transfer);
         const auto code = perform();
         if (code != CURLE_OK) throw_failure(request, hop, transfer, code, words.data());
         long status = 0;
-        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
         transfer.response.status = static_cast<int>(status);
         const char* redirect = nullptr;
-        curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
+        curl().easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &redirect);
         if (redirect != nullptr) next = redirect;
         return std::move(transfer.response);
     }
 
-    List prepare(const Request& request, const Hop& hop, Transfer& transfer) {
-        auto* easy = easy_.get();
+    /// What libcurl does not copy.
+    struct Lists {
         List headers;
+        List connect_to;
+    };
+
+    Lists prepare(const Request& request, const Hop& hop, Transfer& transfer) {
+        auto* easy = easy_.get();
+        Lists lists;
+        auto& headers = lists.headers;
         const auto add = [&](const Header& header) {
             if (hop.trusted || !is_credential_header(header.name)) append(headers, header_line(header));
         };
@@ -259,29 +263,46 @@ private:
         for (const auto& header : request.headers) add(header);
         append(headers, "Expect:"); // a server that ignores it costs a second per request
 
-        curl_easy_setopt(easy, CURLOPT_URL, hop.url.c_str());
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl().easy_setopt(easy, CURLOPT_URL, hop.url.c_str());
+        if (!settings_.unix_socket.empty()) curl().easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, settings_.unix_socket.c_str());
+        curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl().easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
+        curl().easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
         constexpr Duration::rep most = std::numeric_limits<int>::max(); // libcurl refuses more, and would then wait for ever
         const auto timeout = std::min(hop.timeout.count(), most);
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? std::min(timeout, connect_timeout.count()) : connect_timeout.count()));
+        curl().easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
+        curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout > 0 ? std::min(timeout, connect_timeout.count()) : connect_timeout.count()));
         if (request.stall.count() > 0) {
-            curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-            curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((request.stall.count() + 999) / 1000));
+            curl().easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+            curl().easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>((request.stall.count() + 999) / 1000));
         }
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+        curl().easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+        curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+        curl().easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+        curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+        curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+        if (hop.trusted && !settings_.tls_server_name.empty()) lists.connect_to = prepare_name(hop);
         prepare_proxy(hop);
         if (hop.trusted) prepare_authentication();
         prepare_tls(hop);
         prepare_body(request, transfer);
-        return headers;
+        return lists;
+    }
+
+    /// Another name in the certificate than in the URL: the URL gets that name, and the connection goes where it went.
+    List prepare_name(const Hop& hop) {
+        List connect_to;
+        const auto parts = split_url(hop.url);
+        if (!parts || parts->scheme != "https") return connect_to;
+        const auto begin = hop.url.find("://") + 3;
+        const auto end = std::min(hop.url.find_first_of("/?#", begin), hop.url.size());
+        const auto& name = settings_.tls_server_name;
+        const auto host = parts->host.find(':') == std::string::npos ? parts->host : '[' + parts->host + ']';
+        append(connect_to, name + ':' + parts->port + ':' + host + ':' + parts->port);
+        curl().easy_setopt(easy_.get(), CURLOPT_CONNECT_TO, connect_to.get());
+        curl().easy_setopt(easy_.get(), CURLOPT_URL, (hop.url.substr(0, begin) + name + ':' + parts->port + hop.url.substr(end)).c_str());
+        return connect_to;
     }
 
     /// libcurl reads https_proxy, HTTPS_PROXY, http_proxy, all_proxy and no_proxy itself.
@@ -291,22 +312,22 @@ private:
         const auto given = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
         if (is_loopback(parts->host)) {
             // A proxy's loopback is another machine's, and our credentials may go to this one without protection.
-            curl_easy_setopt(easy_.get(), CURLOPT_PROXY, "");
+            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, "");
         } else if (parts->scheme == "http" && !given("http_proxy") && given("HTTP_PROXY") && !given("REQUEST_METHOD")) {
             // libcurl leaves this one alone: a CGI program, which we are not, gets it from a request's header.
-            curl_easy_setopt(easy_.get(), CURLOPT_PROXY, std::getenv("HTTP_PROXY"));
+            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, std::getenv("HTTP_PROXY"));
         }
     }
 
     void prepare_authentication() {
         auto* easy = easy_.get();
         if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {
-            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-            curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer->token.reveal().c_str());
+            curl().easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+            curl().easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer->token.reveal().c_str());
         } else if (const auto* basic = std::get_if<BasicAuth>(&settings_.auth)) {
-            curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-            curl_easy_setopt(easy, CURLOPT_USERNAME, basic->user.c_str());
-            curl_easy_setopt(easy, CURLOPT_PASSWORD, basic->password.reveal().c_str());
+            curl().easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+            curl().easy_setopt(easy, CURLOPT_USERNAME, basic->user.c_str());
+            curl().easy_setopt(easy, CURLOPT_PASSWORD, basic->password.reveal().c_str());
         }
     }
 
@@ -314,20 +335,20 @@ private:
         auto* easy = easy_.get();
         if (!authorities_.empty()) {
             curl_blob blob = {.data = authorities_.data(), .len = authorities_.size(), .flags = CURL_BLOB_NOCOPY};
-            curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+            curl().easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
         }
-        if (hop.trusted && !settings_.client_certificate.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
-        if (hop.trusted && !settings_.client_key.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
+        if (hop.trusted && !settings_.client_certificate.empty()) curl().easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
+        if (hop.trusted && !settings_.client_key.empty()) curl().easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
         if (settings_.allow_insecure) {
-            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-            curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+            curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+            curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
         }
     }
 
     void prepare_body(const Request& request, Transfer& transfer) {
         auto* easy = easy_.get();
         const bool has_body = !std::holds_alternative<std::monostate>(request.body);
-        if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        if (request.method == "HEAD") curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
         if (has_body) {
             curl_off_t size = 0;
             if (const auto* text = std::get_if<std::string>(&request.body)) {
@@ -345,50 +366,50 @@ private:
                 }
                 size = status.st_size - start_of(request);
             }
-            curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-            curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
-            curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-            curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
-            curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-            curl_easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
+            curl().easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+            curl().easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
+            curl().easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+            curl().easy_setopt(easy, CURLOPT_READDATA, &transfer);
+            curl().easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+            curl().easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
         } else if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+            curl().easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+            curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
         }
-        if (request.method != "HEAD") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        if (request.method != "HEAD") curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
 
     CURLcode perform() {
-        curl_multi_add_handle(multi_.get(), easy_.get());
+        curl().multi_add_handle(multi_.get(), easy_.get());
         struct Removal {
             CURLM* multi;
             CURL* easy;
-            ~Removal() { curl_multi_remove_handle(multi, easy); }
+            ~Removal() { curl().multi_remove_handle(multi, easy); }
         } const removal{multi_.get(), easy_.get()};
 
         for (int running = 1; running > 0;) {
-            if (const auto code = curl_multi_perform(multi_.get(), &running); code != CURLM_OK) return CURLE_FAILED_INIT;
+            if (const auto code = curl().multi_perform(multi_.get(), &running); code != CURLM_OK) return CURLE_FAILED_INIT;
             if (running == 0) break;
             curl_waitfd signal = {.fd = cancellation_.fd(), .events = CURL_WAIT_POLLIN, .revents = 0};
-            curl_multi_poll(multi_.get(), &signal, 1, 1000, nullptr);
+            curl().multi_poll(multi_.get(), &signal, 1, 1000, nullptr);
             cancellation_.check();
         }
         int left = 0;
-        while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
+        while (const auto* message = curl().multi_info_read(multi_.get(), &left)) {
             if (message->msg == CURLMSG_DONE) return message->data.result;
         }
         return CURLE_FAILED_INIT;
     }
 
     [[noreturn]] void throw_failure(const Request& request, const Hop& hop, const Transfer& transfer, CURLcode code, const char* words) const {
-        std::string why = *words != '\0' ? words : curl_easy_strerror(code);
+        std::string why = *words != '\0' ? words : curl().easy_strerror(code);
         std::string hint;
         if (transfer.too_large) why = "the answer is larger than " + std::to_string(request.most_bytes) + " bytes";
         if (!transfer.disk_error.empty()) why = "cannot write " + request.into.string() + ": " + transfer.disk_error;
         if (code == CURLE_PEER_FAILED_VERIFICATION) hint = "a private certificate authority is named with --ca-file";
         if (code == CURLE_OPERATION_TIMEDOUT) {
             curl_off_t connected = 0;
-            curl_easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
+            curl().easy_getinfo(easy_.get(), CURLINFO_PRETRANSFER_TIME_T, &connected);
             const bool connecting = connected == 0 && (hop.timeout.count() == 0 || hop.timeout > connect_timeout);
             why = connecting ? "no connection within " + format_duration(connect_timeout) : "no complete answer within " + format_duration(request.timeout);
             if (!connecting && request.timeout.count() == 0) why = "nothing moved for " + format_duration(request.stall);

@@ -61,7 +61,7 @@ public:
             auto delay = back_off(policy, attempt);
             try {
                 auto response = client_->send(request);
-                if (last || !is_passing(response.status)) return response;
+                if (last || !is_passing(response.status) || (policy.stands && policy.stands(response))) return response;
                 why = "status " + std::to_string(response.status);
                 if (const auto asked = retry_after(response, clock_)) {
                     if (*asked > policy.longest_patience) return response;

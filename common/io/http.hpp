@@ -49,6 +49,8 @@ struct RetryPolicy {
     Duration longest_delay{10'000};
     Duration longest_patience{60'000}; ///< with a server that asks for a delay by Retry-After; beyond it, its answer stands
     bool also_unsafe_methods = false; ///< POST and PATCH, where the receiver can tell a repetition
+    /// Whether an answer stands although its status usually passes; for servers that say 500 to what they refuse.
+    std::function<bool(const struct Response&)> stands = {};
 };
 
 struct Request {
@@ -86,10 +88,12 @@ struct HttpSettings {
     HttpAuth auth = NoAuth{}; ///< sent to the scheme, host and port of the request's URL only, not after a redirect elsewhere
     std::vector<Header> headers = {};        ///< on every request
     std::vector<Header> secret_headers = {}; ///< the same, and protected like other credentials
-    std::string ca_file = {};             ///< trusted besides the system's own; empty: only those
+    std::string ca_file = {};             ///< or a folder; trusted besides the system's own; empty: only those
     std::string client_certificate = {};
     std::string client_key = {};
     bool allow_insecure = false; ///< no certificate check, and credentials over plain HTTP
+    std::string tls_server_name = {}; ///< that the server's certificate must have; empty: that of the URL
+    std::string unix_socket = {};     ///< connections go to this socket of the file system, whatever host the URL names
 };
 
 /// No answer, and none to be had by asking again: a certificate that is not trusted, an answer that is too large.

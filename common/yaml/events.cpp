@@ -95,15 +95,6 @@ void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
 
 } // namespace
 
-Place place_of(std::string_view text, const std::string& file, std::size_t offset) {
-    const auto before = text.substr(0, std::min(offset, text.size()));
-    auto line_start = before.rfind('\n') + 1; // npos + 1 is 0
-    if (line_start == 0) line_start = std::min(mark_length(text), before.size());
-    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    const auto in_line = before.substr(line_start);
-    return {file, static_cast<int>(line), static_cast<int>(characters_before(in_line, in_line.size())) + 1};
-}
-
 Events read_events(std::string_view text, const std::string& file) {
     refuse_doubtful_bytes(text, file);
     const auto shift = mark_length(text);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/error.hpp"
+#include "core/places.hpp"
 
 #include <cstddef>
 #include <string>
@@ -54,8 +54,5 @@ Events read_events(std::string_view text, const std::string& file);
 
 /// The index behind the node that begins at `index`, its children included.
 std::size_t behind(const Events& events, std::size_t index);
-
-/// The line and column of a byte; a byte order mark counts as nothing.
-Place place_of(std::string_view text, const std::string& file, std::size_t offset);
 
 } // namespace slipway::yaml

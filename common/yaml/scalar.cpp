@@ -1,10 +1,10 @@
 #include "yaml/scalar.hpp"
 
 #include "core/text.hpp"
+#include "core/unicode.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <cstdio>
 
 namespace slipway::yaml {
@@ -68,40 +68,17 @@ bool is_hash(std::string_view value) {
            value.find_first_of("acdfACDF") != std::string_view::npos;
 }
 
-struct Character {
-    std::uint32_t code = 0;
-    std::size_t length = 1;
-};
-
-/// The character at the front of valid UTF-8.
-Character decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) -> std::uint32_t { return static_cast<unsigned char>(text[i]); };
-    if (byte(0) < 0x80) return {byte(0), 1};
-    if (byte(0) < 0xE0) return {(byte(0) & 0x1FU) << 6 | (byte(1) & 0x3FU), 2};
-    if (byte(0) < 0xF0) return {(byte(0) & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU), 3};
-    return {(byte(0) & 0x07U) << 18 | (byte(1) & 0x3FU) << 12 | (byte(2) & 0x3FU) << 6 | (byte(3) & 0x3FU), 4};
-}
-
 /// What must not stand in a file as it is: controls, what YAML 1.1 takes for a line break, marks that readers drop or
 /// refuse.
-bool needs_escape(std::uint32_t code) {
+bool needs_escape(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
            code == 0xFFFE || code == 0xFFFF;
-}
-
-bool holds_escapes(std::string_view value) {
-    while (!value.empty()) {
-        const auto character = decode(value);
-        if (needs_escape(character.code)) return true;
-        value.remove_prefix(character.length);
-    }
-    return false;
 }
 
 std::string double_quoted(std::string_view value) {
     std::string text = "\"";
     while (!value.empty()) {
-        const auto [code, length] = decode(value);
+        const auto [code, length] = first_character(value);
         if (code == '"' || code == '\\') {
             text += '\\';
             text += value[0];
@@ -177,6 +154,15 @@ std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t at) 
 
 } // namespace
 
+bool needs_escapes(std::string_view value) {
+    while (!value.empty()) {
+        const auto character = first_character(value);
+        if (needs_escape(character.code)) return true;
+        value.remove_prefix(character.length);
+    }
+    return false;
+}
+
 bool is_safe_plain(std::string_view value) {
     return (is_name(value) || is_version(value) || is_hash(value)) && !is_reserved(value) && !is_exponent(value);
 }
@@ -188,7 +174,7 @@ bool may_not_be_string(std::string_view plain) {
 }
 
 std::string write_scalar(std::string_view value, Style before) {
-    const bool escapes = holds_escapes(value);
+    const bool escapes = needs_escapes(value);
     if (before == Style::single_quoted && !escapes) return single_quoted(value);
     if (before == Style::plain && is_safe_plain(value)) return std::string(value);
     return double_quoted(value);

@@ -23,6 +23,10 @@ bool is_safe_plain(std::string_view value);
 /// truth value, null. Rather yes than no.
 bool may_not_be_string(std::string_view plain);
 
+/// Whether a text (valid UTF-8) can only be written with escapes: it holds line breaks, other controls, or marks that
+/// readers drop.
+bool needs_escapes(std::string_view value);
+
 /// The text that every reader reads as exactly the string `value`: with the quote character that was there before,
 /// plain only when that is safe, else in double quotes with escapes that YAML and JSON share.
 ///

@@ -65,7 +65,6 @@ struct BuildImage {
         .summary = "builds a container image, pushes it, and says its digest",
         .usage = "[DIR] [--image NAME]... [options]",
         .example = "build-image --image registry.example.com/team/app --build-arg VERSION=1.4.0\nbuild-image                # on GitLab and GitHub: name, registry and credentials come from the CI",
-        .makes_requests = true,
     };
     using Options = build_image::Options;
     using Plan = build_image::Plan;

@@ -28,7 +28,6 @@ struct PushRules {
         .summary = "checks Prometheus rules, publishes them, and proves that they are loaded, or puts the old ones back",
         .usage = "PATH... (--check | --rules-dir DIR --prometheus-url URL)",
         .example = "push-rules monitoring/rules --rules-dir /etc/prometheus/rules --prometheus-url http://prometheus:9090",
-        .makes_requests = true,
     };
     using Options = push_rules::Options;
     using Plan = push_rules::Plan;

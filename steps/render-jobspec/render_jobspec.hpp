@@ -2,31 +2,36 @@
 
 #include "cli/step.hpp"
 #include "options.hpp"
-#include "template.hpp"
+#include "validation.hpp"
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace slipway::render_jobspec {
 
-/// The rendered file, and where it goes.
+/// The rendered files, and what is to be done with them.
 struct Plan {
-    Rendered rendered;
-    std::string output; ///< empty: standard output
+    std::shared_ptr<const std::vector<File>> files; ///< at least one
+    std::map<std::string, std::string> sources;     ///< where each name's value came from
+    std::vector<Diagnostic> warnings;
+    std::string folder; ///< that several files go to; empty for a single one
+    bool compares = false;       ///< --diff
+    bool only_checks = false;    ///< --check
+    bool refuses_change = false; ///< --fail-on-change
 };
 
 struct Result {
-    Rendered rendered;
-    std::string output;
+    Plan plan;
 };
 
 struct RenderJobspec {
     static constexpr cli::StepInfo info{
         .name = "render-jobspec",
-        .summary = "fills the ${NAME} placeholders of a Nomad job template, or refuses",
-        .usage = "TEMPLATE [--set NAME=VALUE]... [-o FILE]",
+        .summary = "fills the ${NAME} placeholders of a Nomad job, or of any other file, or refuses",
+        .usage = "TEMPLATE... [--set NAME=VALUE]... [-o FILE]",
         .example = "render-jobspec job.nomad.hcl.tmpl --set IMAGE=registry.example.com/team/app@sha256:... -o job.nomad.hcl",
-        .makes_requests = false,
     };
     using Options = render_jobspec::Options;
     using Plan = render_jobspec::Plan;

@@ -43,7 +43,6 @@ struct UpdateGitopsValues {
         .example = "update-gitops-values --repo https://git.example.com/ops/gitops.git --branch main --file "
                    "apps/myapp/values.yaml --set image.tag=abc123\n"
                    "update-gitops-values --dir . --file values.yaml --set image.tag=abc123",
-        .makes_requests = false,
     };
     using Options = update_gitops_values::Options;
     using Plan = update_gitops_values::Plan;

@@ -31,7 +31,6 @@ struct WaitForSlo {
         .usage = "--prometheus-url URL --good SELECTOR --total SELECTOR --objective PERCENT [options]",
         .example = "wait-for-slo --prometheus-url http://prometheus:9090 --objective 99.9 --watch 10m --good 'requests_total{code!~\"5..\"}' "
                    "--total requests_total --start-when 'build_info{commit=\"abc123\"}'",
-        .makes_requests = true,
     };
     using Options = wait_for_slo::Options;
     using Plan = wait_for_slo::Plan;

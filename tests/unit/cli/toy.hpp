@@ -75,7 +75,6 @@ struct Toy {
         .summary = "plays with options",
         .usage = "FILE...",
         .example = "render-jobspec x",
-        .makes_requests = true,
     };
     using Options = toy::Options;
     using Plan = toy::Plan;

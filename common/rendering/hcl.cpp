@@ -1,0 +1,446 @@
+#include "rendering/formats.hpp"
+
+#include "core/text.hpp"
+#include "core/unicode.hpp"
+#include "hcl/literal.hpp"
+#include "hcl/parser.hpp"
+#include "rendering/hcl_proof.hpp"
+#include "rendering/hcl_value.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+
+namespace slipway::rendering {
+
+namespace {
+
+using hcl::Position;
+using hcl::Token;
+
+constexpr auto npos = std::string_view::npos;
+
+bool is_blank(std::string_view text) {
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        if (!is_white_space(character.code)) return false;
+        text.remove_prefix(character.length);
+    }
+    return true;
+}
+
+/// How many characters of white space a text begins with.
+std::size_t leading_spaces(std::string_view text) {
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) {
+        const auto character = first_character(text);
+        if (!is_white_space(character.code)) break;
+        text.remove_prefix(character.length);
+    }
+    return count;
+}
+
+/// A lone carriage return, which Nomad takes for no line break and refuses.
+bool has_lone_return(std::string_view text) {
+    for (auto at = text.find('\r'); at != npos; at = text.find('\r', at + 1)) {
+        if (at + 1 == text.size() || text[at + 1] != '\n') return true;
+    }
+    return false;
+}
+
+/// "${" and "%{" with their sign doubled.
+std::string with_doubled_signs(std::string_view value) {
+    std::string text(value);
+    replace_all(text, "${", "$${");
+    replace_all(text, "%{", "%%{");
+    return text;
+}
+
+/// Makes the output while the parser tells what stands where.
+class HclRenderer final : public hcl::Listener {
+public:
+    explicit HclRenderer(const Job& job) : job_(job), reader_(job.text, job.names, job.places), expander_(job.values, job.places) {}
+
+    Rendered render() {
+        output_.text.reserve(job_.text.size() + job_.text.size() / 16);
+        hcl::parse(job_.text, job_.places, *this, [&](std::size_t begin) { return find(begin); });
+        copy_until(job_.text.size());
+        throw_problems(expander_.problems(), refused_);
+        prove_hcl(job_.text, output_, job_.places);
+        output_.names = expander_.names();
+        return std::move(output_);
+    }
+
+    // Listener
+
+    void block_begin(const Token& type, const std::vector<Token>&) override { blocks_.push_back(text_of(type)); }
+    void block_end() override { blocks_.pop_back(); }
+    void attribute_begin(const Token& name) override { attribute_ = text_of(name); }
+
+    void template_begin(const Token& open, Position position) override {
+        copy_until(open.end);
+        templates_.push_back({.position = position, .open = open});
+        begin_run();
+    }
+
+    void template_end() override {
+        if (!templates_.back().lines.empty()) indent_lines();
+        templates_.pop_back();
+        // The enclosing template, if any, goes on behind its sequence.
+    }
+
+    void sequence_begin(const Token& open) override {
+        auto& state = templates_.back();
+        if (after_placeholder_) guard_border(text_of(open));
+        begin_line(state);
+        settle_last_line(true);
+        if (open.size() == 3) {
+            state.strips = true;
+            for (const auto index : state.open_to_strip) refuse_strip(index);
+        }
+        state.open_to_strip.clear();
+    }
+
+    void sequence_end(const Token& close) override {
+        auto& state = templates_.back();
+        copy_until(close.end);
+        begin_run();
+        state.stripping = close.size() == 2;
+        state.strips = state.strips || state.stripping;
+    }
+
+    void literal(const Token& token) override {
+        auto& state = templates_.back();
+        const auto text = text_of(token);
+        if (after_placeholder_) guard_border(text);
+        const bool blank = is_blank(state.position == Position::quoted && text.find('\\') != npos ? hcl::decode(text, hcl::Quoting::quoted) : text);
+        if (!blank) {
+            state.stripping = false;
+            state.open_to_strip.clear();
+        }
+        const bool ends_line = text.back() == '\n';
+        if (state.position != Position::flush_heredoc) return;
+        settle_last_line(!(blank && ends_line));
+        if (state.at_line_start && !(blank && ends_line)) {
+            state.indent += leading_spaces(text);
+            if (!blank) begin_line(state);
+        }
+        if (ends_line) {
+            state.at_line_start = true;
+            state.indent = 0;
+        }
+    }
+
+    void placeholder(const Token& token, Position position) override {
+        const auto placeholder = std::move(pending_.front());
+        pending_.pop_front();
+        copy_until(token.begin);
+        const auto value = expander_.expand(placeholder);
+        const bool raw = job_.allowances.raw.count(placeholder.name) != 0;
+        const Cut cut{token.begin, token.end, output_.text.size(), output_.text.size()};
+        const auto refused_before = refused_.size();
+        if (value) {
+            current_ = &placeholder;
+            fit(*value, position, raw);
+        }
+        copied_ = token.end;
+        output_.cuts.push_back(cut);
+        output_.cuts.back().out_end = output_.text.size();
+        after_placeholder_ = value && refused_.size() == refused_before && position != Position::expression;
+    }
+
+private:
+    /// A value of several lines in a flush heredoc, whose lines get their indent when it is known.
+    struct Lines {
+        std::size_t cut;           ///< index
+        std::size_t begin;         ///< byte of the placeholder, for its place
+        bool settled = true;       ///< whether it is known if its last line has more in it than blanks
+        bool indents_last = true;
+    };
+
+    /// A string or heredoc that is open.
+    struct Template {
+        Position position = Position::quoted;
+        Token open = {};
+        bool stripping = false; ///< nothing but blanks since a "~}"
+        bool strips = false;    ///< a strip marker was in it
+        std::vector<std::size_t> open_to_strip = {}; ///< bytes of placeholders that nothing but blanks followed
+        // flush heredocs
+        bool at_line_start = true;  ///< nothing but white space in this line so far
+        std::size_t indent = 0;     ///< of this line, while at its start
+        std::size_t common_indent = std::numeric_limits<std::size_t>::max();
+        std::vector<Lines> lines = {};
+    };
+
+    std::string_view text_of(const Token& token) const { return job_.text.substr(token.begin, token.size()); }
+
+    std::size_t find(std::size_t begin) {
+        Placeholder placeholder;
+        if (!reader_.read(begin, placeholder)) return 0;
+        pending_.push_back(std::move(placeholder));
+        return pending_.back().end;
+    }
+
+    void copy_until(std::size_t end) {
+        output_.text += job_.text.substr(copied_, end - copied_);
+        copied_ = end;
+    }
+
+    /// From here on characters become one literal.
+    void begin_run() {
+        run_begin_ = output_.text.size();
+        after_placeholder_ = false;
+    }
+
+    /// The literal that is being written.
+    std::string_view run() const { return std::string_view(output_.text).substr(run_begin_); }
+
+    void refuse(const std::string& why, std::string hint = {}) { refused_.push_back(refusal(job_, *current_, why, std::move(hint))); }
+
+    void refuse_at(std::size_t begin, const std::string& why, std::string hint = {}) {
+        refused_.push_back({.message = why, .place = job_.places.at(begin), .hint = std::move(hint)});
+    }
+
+    void refuse_strip(std::size_t begin) {
+        refuse_at(begin, "a placeholder next to a strip marker (~), which would take blanks away from its value", "take the marker away, or put text in between");
+    }
+
+    void fit(const Expansion& value, Position position, bool raw) {
+        if (position == Position::sequence) {
+            refuse("it would become part of an expression of Nomad's", "placeholders cannot stand within ${...} and %{...}");
+            return;
+        }
+        if (position == Position::expression) {
+            add(fit_expression(value, raw));
+            return;
+        }
+        const auto checked = check_for_hcl(value.text, raw && position != Position::label);
+        if (!checked.problem.empty()) {
+            refuse(checked.problem, checked.hint);
+            return;
+        }
+        auto& state = templates_.back();
+        if (state.stripping) refuse_strip(current_->begin);
+        state.stripping = false;
+        state.open_to_strip.push_back(current_->begin);
+        if (breaks_normal_form(value.text)) return;
+        warn_of_template(value.text);
+        if (position == Position::quoted || position == Position::label) {
+            add_quoted(value.text, position);
+        } else {
+            add_to_heredoc(value.text, position, raw);
+        }
+    }
+
+    void add(const Fitted& fitted) {
+        if (fitted.problem.empty()) output_.text += fitted.text;
+        else refuse(fitted.problem, fitted.hint);
+    }
+
+    /// Nomad composes a letter and an accent that follows it, also across the border of a value.
+    bool breaks_normal_form(std::string_view next) {
+        const auto before = run();
+        if (before.empty() || next.empty() || static_cast<unsigned char>(next[0]) < 0x80) return false;
+        constexpr std::size_t context = 64;
+        auto begin = before.size() - std::min(before.size(), context);
+        while (begin < before.size() && (static_cast<unsigned char>(before[begin]) & 0xC0) == 0x80) ++begin;
+        const auto left = before.substr(begin);
+        auto end = std::min(next.size(), context);
+        while (end < next.size() && (static_cast<unsigned char>(next[end]) & 0xC0) == 0x80) ++end;
+        const auto right = next.substr(0, end);
+        if (to_nfc(std::string(left) + std::string(right)) == to_nfc(left) + to_nfc(right)) return false;
+        refuse("together with the text around it, it is not in Unicode's normal form C, into which Nomad would change it");
+        return true;
+    }
+
+    void warn_of_template(std::string_view value) {
+        if (value.find("{{") == npos || blocks_.empty() || blocks_.back() != "template" || attribute_ != "data") return;
+        output_.warnings.push_back({.severity = Severity::warning,
+                                    .message = "the value of ${" + std::string(current_->name) + "} holds {{, which Nomad's template engine will evaluate",
+                                    .place = job_.places.at(current_->begin)});
+    }
+
+    /// Whether the literal so far ends in a sign that a brace behind it would make a sequence of.
+    bool ends_in_sign() const { return !run().empty() && (run().back() == '$' || run().back() == '%'); }
+
+    void add_quoted(std::string_view value, Position position) {
+        const bool joins = !value.empty() && value[0] == '{' && ends_in_sign();
+        if (joins && position == Position::label) {
+            refuse("together with the text before it, it makes a template sequence");
+            return;
+        }
+        if (joins) {
+            output_.text += hcl::unicode_escape('{');
+            value.remove_prefix(1);
+        }
+        output_.text += hcl::quoted_content(value);
+    }
+
+    /// Sees to it that a value and what stands behind it in the template stay two things.
+    ///
+    /// @param next  a literal, or "${" of a sequence
+    void guard_border(std::string_view next) {
+        after_placeholder_ = false;
+        auto& cut = output_.cuts.back();
+        const Placeholder here{.begin = cut.in_begin, .name = placeholder_name(cut)};
+        current_ = &here;
+        const bool sequence = next.size() > 1 && next[1] == '{' && (next[0] == '$' || next[0] == '%');
+        const bool joins = ends_in_sign() && next[0] == (sequence ? run().back() : '{');
+        if ((!sequence && breaks_normal_form(next)) || !joins) return;
+        const char sign = output_.text.back();
+        const auto position = templates_.back().position;
+        const bool of_value = cut.out_end > cut.out_begin;
+        if (position == Position::quoted && of_value) {
+            output_.text.pop_back();
+            output_.text += hcl::unicode_escape(static_cast<char32_t>(sign));
+        } else if (of_value && !sequence && position != Position::label && job_.allowances.raw.count(here.name) != 0) {
+            output_.text += sign; // two and a brace are an escape
+        } else {
+            refuse(sequence ? "together with the sign behind it, it makes an escape of a template sequence" : "together with the text around it, it makes a template sequence");
+        }
+        cut.out_end = output_.text.size();
+    }
+
+    std::string_view placeholder_name(const Cut& cut) const {
+        const auto inside = job_.text.substr(cut.in_begin + 2);
+        return inside.substr(0, name_length(inside));
+    }
+
+    // Heredocs
+
+    void add_to_heredoc(std::string_view value, Position position, bool raw) {
+        if (has_lone_return(value)) {
+            refuse("it holds a carriage return without a line feed, which no heredoc can hold", "use a quoted string");
+            return;
+        }
+        const bool joins = !value.empty() && value[0] == '{' && ends_in_sign();
+        if (joins && !raw) {
+            refuse("together with the text before it, it makes a template sequence");
+            return;
+        }
+        if (position == Position::flush_heredoc && !fits_into_lines(value)) return;
+        if (joins) output_.text += output_.text.back(); // two and a brace are an escape
+        output_.text += with_doubled_signs(value);
+    }
+
+    /// What only matters where Nomad takes the common indent away.
+    bool fits_into_lines(std::string_view value) {
+        auto& state = templates_.back();
+        settle_last_line(std::nullopt);
+        if (state.at_line_start) {
+            const auto first = value.empty() ? Character{} : first_character(value);
+            if (value.empty() || is_white_space(first.code)) {
+                refuse(value.empty() ? "an empty value at the beginning of a line would change the indent of a <<- heredoc"
+                                     : "white space at the beginning of a line would change the indent of a <<- heredoc",
+                       "use << without the hyphen, or put text before the placeholder");
+                return false;
+            }
+            if (melts(first.code)) return false;
+            begin_line(state);
+        }
+        if (value.find('\n') == npos) return true;
+        if (!job_.allowances.multiline) {
+            refuse("it has several lines, whose indent would become part of it in a <<- heredoc", "--multiline indents them as the heredoc is indented");
+            return false;
+        }
+        for (const auto line : split(value, '\n')) {
+            if (!line.empty() && line.data() != value.data() && melts(first_character(line).code)) return false;
+        }
+        const bool open = is_blank(value.substr(value.rfind('\n') + 1));
+        state.lines.push_back({.cut = output_.cuts.size(), .begin = current_->begin, .settled = !open});
+        return true;
+    }
+
+    /// Whether Nomad would count a blank and this character as one.
+    bool melts(char32_t first) {
+        if (!is_one_cluster(' ', first)) return false;
+        refuse("a line of it begins with a combining character, which Nomad takes away with the indent of a <<- heredoc");
+        return true;
+    }
+
+    /// The first thing in a line that is no white space.
+    static void begin_line(Template& state) {
+        if (!state.at_line_start) return;
+        state.common_indent = std::min(state.common_indent, state.indent);
+        state.at_line_start = false;
+    }
+
+    /// What follows the last, blank line of a value of several lines.
+    ///
+    /// @param more  whether more than blanks; nothing: another value, which cannot be told
+    void settle_last_line(std::optional<bool> more) {
+        if (templates_.back().lines.empty() || templates_.back().lines.back().settled) return;
+        auto& last = templates_.back().lines.back();
+        last.settled = true;
+        last.indents_last = more.value_or(true);
+        if (!more) refuse_at(last.begin, "a value of several lines that ends in a blank one, directly before another placeholder", "put text in between");
+    }
+
+    /// Puts the indent of a flush heredoc before the further lines of its values.
+    void indent_lines() {
+        const auto& state = templates_.back();
+        if (state.strips) {
+            refuse_at(state.lines.front().begin, "a value of several lines in a <<- heredoc with strip markers (~)", "use << without the hyphen");
+            return;
+        }
+        const auto first = state.lines.front().cut;
+        const std::string indent(state.common_indent == std::numeric_limits<std::size_t>::max() ? 0 : state.common_indent, ' ');
+        const auto old = output_.text.substr(output_.cuts[first].out_begin);
+        const auto shift = output_.cuts[first].out_begin;
+        auto copied = shift;
+        output_.text.resize(shift);
+        auto lines = state.lines.begin();
+        for (auto index = first; index < output_.cuts.size(); ++index) {
+            auto& cut = output_.cuts[index];
+            output_.text += old.substr(copied - shift, cut.out_begin - copied);
+            copied = cut.out_end;
+            const auto value = old.substr(cut.out_begin - shift, cut.out_end - cut.out_begin);
+            cut.out_begin = output_.text.size();
+            if (lines != state.lines.end() && lines->cut == index) {
+                output_.text += indented(value, indent, lines->indents_last);
+                ++lines;
+            } else {
+                output_.text += value;
+            }
+            cut.out_end = output_.text.size();
+        }
+        output_.text += old.substr(copied - shift);
+    }
+
+    static std::string indented(const std::string& value, const std::string& indent, bool indents_last) {
+        std::string text;
+        const auto parts = split(value, '\n');
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const bool last = i + 1 == parts.size();
+            if (i > 0) {
+                text += '\n';
+                if (last ? indents_last : !is_blank(parts[i])) text += indent; // Nomad leaves blank lines as they are
+            }
+            text += parts[i];
+        }
+        return text;
+    }
+
+    const Job& job_;
+    PlaceholderReader reader_;
+    Expander expander_;
+    std::deque<Placeholder> pending_; ///< found by the lexer, not yet told by the parser
+    Rendered output_;
+    std::size_t copied_ = 0;    ///< of the template
+    std::size_t run_begin_ = 0; ///< where the literal that is being written begins in the output
+    bool after_placeholder_ = false;
+    const Placeholder* current_ = nullptr; ///< that is being fitted
+    std::vector<Template> templates_;
+    std::vector<std::string_view> blocks_;
+    std::string_view attribute_;
+    std::vector<Diagnostic> refused_;
+};
+
+} // namespace
+
+Rendered render_hcl(const Job& job) {
+    if (!is_valid_utf8(job.text)) throw refused(job.places.file() + " is no valid UTF-8");
+    return HclRenderer(job).render();
+}
+
+} // namespace slipway::rendering
