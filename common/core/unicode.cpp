@@ -82,7 +82,10 @@ bool is_printable(char32_t code) {
     }
 }
 
-char32_t to_upper(char32_t code) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(code))); }
+char32_t to_upper(char32_t code) {
+    if (code == 0xDF) return code; // utf8proc makes a capital sharp s of it, Unicode's simple mapping and towupper do not
+    return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(code)));
+}
 char32_t to_lower(char32_t code) { return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code))); }
 
 bool is_one_cluster(char32_t first, char32_t second) {

@@ -69,7 +69,6 @@ bool Lexer::skip_dollars() {
 
 Token Lexer::sequence(std::size_t begin) {
     const bool interpolation = text_[begin] == '$';
-    modes_.back().at_line_start = false;
     if (interpolation && find_) {
         if (const auto end = find_(begin); end > begin) return make(TokenKind::placeholder, begin, end - begin);
     }
@@ -99,6 +98,7 @@ std::size_t Lexer::marker_line() const {
     const auto marker = modes_.back().marker;
     const auto skip_space = [&](std::size_t offset) {
         while (offset < text_.size() && text_[offset] != '\n') {
+            if (text_[offset] == '\r' && at(offset + 1) != '\n') break; // alone it is an error wherever it stands
             const auto character = first_character(text_.substr(offset));
             if (!is_white_space(character.code)) break;
             offset += character.length;
@@ -131,10 +131,8 @@ Token Lexer::in_heredoc() {
         }
         if ((c != '$' && c != '%') || !skip_dollars()) break;
     }
-    if (at_ > begin) {
-        modes_.back().at_line_start = false;
-        return {TokenKind::literal, begin, at_};
-    }
+    modes_.back().at_line_start = false;
+    if (at_ > begin) return {TokenKind::literal, begin, at_};
     if (begin == text_.size()) return {TokenKind::end, begin, begin};
     if (text_[begin] == '\r') return make(TokenKind::invalid, begin, 1);
     return sequence(begin);

@@ -66,20 +66,24 @@ private:
         throw Error(ExitCode::refused, Diagnostic{.message = "wrong HCL: " + why, .place = places_.at(offset), .hint = std::move(hint)});
     }
 
+    /// A token for people, in quotes: its first line, and not all of a long one.
+    std::string shown(const Token& token) const {
+        auto text = text_of(token);
+        text = text.substr(0, text.find('\n'));
+        constexpr std::size_t most = 60;
+        return "'" + visible(text.substr(0, most)) + (text.size() > most ? "..." : "") + "'";
+    }
+
     /// What stands where something else was expected.
     [[noreturn]] void fail_at(const Token& token, const std::string& expected) const {
-        const auto shown = [&] {
-            const auto text = text_of(token).substr(0, 40);
-            return "'" + visible(text.substr(0, text.find('\n'))) + "'";
-        };
         switch (token.kind) {
         case TokenKind::end: fail(token.begin, "the file ends where " + expected + " is expected");
         case TokenKind::newline: fail(token.begin, "the line ends where " + expected + " is expected");
         case TokenKind::invalid: fail_invalid(token);
         case TokenKind::placeholder:
-            fail(token.begin, shown() + " stands where " + expected + " is expected",
+            fail(token.begin, shown(token) + " stands where " + expected + " is expected",
                  "a placeholder without quotes stands for a whole value, joined to nothing");
-        default: fail(token.begin, shown() + " where " + expected + " is expected");
+        default: fail(token.begin, shown(token) + " where " + expected + " is expected");
         }
     }
 
@@ -97,7 +101,7 @@ private:
         case '$':
             fail(token.begin, "a dollar sign outside of quotes",
                  text.substr(0, 2) == "${" ? "only a placeholder ${NAME} can stand here; HCL's own sequences belong into quotes" : "");
-        default: fail(token.begin, "'" + visible(text.substr(0, token.size())) + "' is no part of HCL");
+        default: fail(token.begin, shown(token) + " is no part of HCL");
         }
     }
 
@@ -153,7 +157,7 @@ private:
     }
 
     void argument(const Token& name, std::set<std::string_view>& names) {
-        if (!names.insert(text_of(name)).second) fail(name.begin, "the argument '" + std::string(text_of(name)) + "' is given twice");
+        if (!names.insert(text_of(name)).second) fail(name.begin, "the argument " + shown(name) + " is given twice");
         read(); // the equals sign
         listener_.attribute_begin(name);
         expression();
@@ -170,7 +174,7 @@ private:
             } else if (next_is(TokenKind::equals)) {
                 fail(peek().begin, "an equals sign behind a label", "that is HCL1, which Nomad no longer reads: a block has none");
             } else if (labels.empty()) {
-                fail_at(peek(), "'=' or '{' behind '" + std::string(text_of(type)) + "'");
+                fail_at(peek(), "'=' or '{' behind " + shown(type));
             } else {
                 fail_at(peek(), "a label or '{'");
             }
@@ -301,7 +305,7 @@ private:
         const auto point = mantissa.find('.');
         const bool two_points = point != std::string_view::npos && mantissa.find('.', point + 1) != std::string_view::npos;
         if (two_points || (exponent < number.size() && number.find_first_of(".eE", exponent + 1) != std::string_view::npos)) {
-            fail(token.begin, "'" + std::string(number.substr(0, 40)) + "' is no number");
+            fail(token.begin, shown(token) + " is no number");
         }
     }
 
@@ -437,6 +441,7 @@ private:
         const Level level(*this);
         listener_.sequence_begin(open);
         ++sequences_;
+        Token closing;
         {
             const NewlinesOff off(*this);
             if (open.kind == TokenKind::open_directive) directive(open, directives);
@@ -444,18 +449,19 @@ private:
             if (!next_is(TokenKind::close_sequence)) {
                 if (next_is(TokenKind::end)) fail(open.begin, "the sequence that begins here is not closed by }");
                 if (next_is(TokenKind::invalid)) fail_invalid(peek());
-                fail(peek().begin, "'" + visible(text_of(peek())) + "' where '}' of a sequence is expected",
+                fail(peek().begin, shown(peek()) + " where '}' of a sequence is expected",
                      "text of another language, such as a shell's ${x:-y}, is written with two signs: $${");
             }
+            closing = read();
         }
         --sequences_;
-        const auto closing = read();
         listener_.sequence_end(closing);
     }
 
     void directive(const Token& open, std::vector<Directive>& directives) {
         if (!next_is(TokenKind::identifier)) fail_at(peek(), "if, else, endif, for or endfor");
-        const auto word = text_of(read());
+        const auto token = read();
+        const auto word = text_of(token);
         if (word == "if") {
             expression();
             directives.push_back({open.begin, false});
@@ -469,7 +475,7 @@ private:
         } else if (word == "else" || word == "endif" || word == "endfor") {
             fail(open.begin, "%{ " + std::string(word) + " } has no directive that it belongs to");
         } else {
-            fail(open.begin, "'" + std::string(word) + "' is no directive", "directives are if, else, endif, for and endfor; %%{ stands for %{");
+            fail(open.begin, shown(token) + " is no directive", "directives are if, else, endif, for and endfor; %%{ stands for %{");
         }
     }
 

@@ -3,7 +3,8 @@
 namespace slipway::nomad {
 
 void declare(cli::OptionSet& options, ConnectionOptions& target) {
-    cli::declare_server(options, "nomad", target.server, "the Nomad server; unix://PATH for a socket", cli::Tenants::no, "addr")
+    cli::declare_server(options, "nomad", target.server, "Nomad", cli::Tenants::no, "addr")
+        .help("Address of the Nomad server, also unix://PATH")
         .variable("NOMAD_ADDR")
         .fallback("http://127.0.0.1:4646");
     for (const auto& option : options.all()) {
@@ -13,7 +14,7 @@ void declare(cli::OptionSet& options, ConnectionOptions& target) {
     options.add("nomad-region", target.region).value_name("NAME").variable("NOMAD_REGION").help("Region to ask; without it the server's own");
     options.add("nomad-tls-server-name", target.tls_server_name).value_name("NAME").variable("NOMAD_TLS_SERVER_NAME").help("Name in the server's certificate, such as server.global.nomad");
     const auto tls = cli::declare_tls(options, target.tls);
-    tls.ca_file.variable("NOMAD_CACERT").variable("NOMAD_CAPATH");
+    tls.ca_file.help("Certificate authorities to trust besides the system's, PEM; a file, or a folder of files").variable("NOMAD_CACERT").variable("NOMAD_CAPATH");
     tls.client_cert.variable("NOMAD_CLIENT_CERT");
     tls.client_key.variable("NOMAD_CLIENT_KEY");
     tls.allow_insecure.variable("NOMAD_SKIP_VERIFY");

@@ -89,10 +89,11 @@ public:
         if (name == "job" && blocks_.empty()) {
             if (++jobs_ == 2) add(Severity::error, type.begin, "a second job: a file holds one");
         }
-        const bool named = (name == "job" && blocks_.empty()) || (name == "group" && parent == "job") || (name == "task" && (parent == "group" || parent == "job"));
+        const bool named = (name == "job" && blocks_.empty()) || (name == "group" && parent == "job" && blocks_.size() == 1) ||
+                           (name == "task" && ((parent == "group" && blocks_.size() == 2) || (parent == "job" && blocks_.size() == 1)));
         if (named) check_label(type, labels);
         if (!blocks_.empty() && (name == "task" || name == "group" || dynamic)) blocks_.back().has_children = true;
-        blocks_.push_back({.type = name, .begin = type.begin, .names = {}});
+        blocks_.push_back({.type = name, .begin = type.begin, .is_task = named && name == "task", .names = {}});
     }
 
     void block_end() override {
@@ -100,7 +101,7 @@ public:
         blocks_.pop_back();
         if (block.type == "job" && blocks_.empty() && !block.has_children) add(Severity::warning, block.begin, "a job without groups, which Nomad refuses");
         if (block.type == "group" && !blocks_.empty() && blocks_.back().type == "job" && !block.has_children) add(Severity::warning, block.begin, "a group without tasks, which Nomad refuses");
-        if (block.type == "task" && !block.has_driver) add(Severity::warning, block.begin, "a task without driver, which Nomad refuses");
+        if (block.is_task && !block.has_driver) add(Severity::warning, block.begin, "a task without driver, which Nomad refuses");
     }
 
     void attribute_begin(const Token& name) override {
@@ -130,6 +131,7 @@ private:
     struct Block {
         std::string_view type;
         std::size_t begin;
+        bool is_task;                ///< of a job, and not of somebody's own
         std::set<std::string> names; ///< of groups or tasks in it
         bool has_children = false;
         bool has_driver = false;

@@ -39,7 +39,7 @@ std::optional<Expansion> Expander::expand(const Placeholder& placeholder) {
     std::optional<std::string> result;
     switch (placeholder.op) {
     case Operator::remove_prefix:
-    case Operator::remove_suffix: result = trimmed(placeholder, text); break;
+    case Operator::remove_suffix: result = text.empty() ? std::optional(std::string()) : trimmed(placeholder, text); break;
     case Operator::replace: result = replaced(placeholder, text); break;
     case Operator::to_upper:
     case Operator::to_lower: result = cased(placeholder, text); break;
@@ -168,6 +168,8 @@ std::optional<std::string> Expander::replaced(const Placeholder& placeholder, co
 std::optional<std::string> Expander::cased(const Placeholder& placeholder, std::u32string text) {
     const auto pattern = pattern_of(placeholder.first);
     if (!pattern) return std::nullopt;
+    const auto is_quoted = [](const Piece& piece) { return piece.quoted; };
+    if (pattern->empty() && std::any_of(placeholder.first.begin(), placeholder.first.end(), is_quoted)) return to_text(text); // "" matches nothing
     const auto count = placeholder.doubled ? text.size() : std::min<std::size_t>(text.size(), 1);
     for (std::size_t i = 0; i < count; ++i) {
         if (!pattern->empty() && !pattern->matches(text[i])) continue;

@@ -20,8 +20,8 @@ struct Expansion {
 /// Replaces placeholders by values, with operators as bash 5.2 applies them: over characters, each value taken as it is
 /// and never looked into again.
 ///
-/// In one point it is stricter than bash: a name without a value is an error, except where the operator says what then
-/// (- = + and their forms with a colon).
+/// In two points it is stricter than bash: a name without a value is an error, except where the operator says what then
+/// (- = + and their forms with a colon); and in a replacement an ampersand of a value is only a character.
 class Expander {
 public:
     Expander(const Values& values, const Places& places) : values_(values), places_(places) {}

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
+#include <utility>
 
 namespace slipway::rendering {
 
@@ -113,6 +114,7 @@ public:
         auto& state = templates_.back();
         const auto text = text_of(token);
         if (after_placeholder_) guard_border(text);
+        last_literal_ = text;
         const bool blank = is_blank(state.position == Position::quoted && text.find('\\') != npos ? hcl::decode(text, hcl::Quoting::quoted) : text);
         if (!blank) {
             state.stripping = false;
@@ -189,6 +191,8 @@ private:
     /// From here on characters become one literal.
     void begin_run() {
         run_begin_ = output_.text.size();
+        tail_.clear();
+        last_literal_ = {};
         after_placeholder_ = false;
     }
 
@@ -223,7 +227,9 @@ private:
         if (state.stripping) refuse_strip(current_->begin);
         state.stripping = false;
         state.open_to_strip.push_back(current_->begin);
+        add_to_tail(end_of_literal());
         if (breaks_normal_form(value.text)) return;
+        add_to_tail(value.text);
         warn_of_template(value.text);
         if (position == Position::quoted || position == Position::label) {
             add_quoted(value.text, position);
@@ -238,19 +244,42 @@ private:
     }
 
     /// Nomad composes a letter and an accent that follows it, also across the border of a value.
+    ///
+    /// @param next  what comes behind the tail: a value, or a literal as it is meant
     bool breaks_normal_form(std::string_view next) {
-        const auto before = run();
-        if (before.empty() || next.empty() || static_cast<unsigned char>(next[0]) < 0x80) return false;
-        constexpr std::size_t context = 64;
-        auto begin = before.size() - std::min(before.size(), context);
-        while (begin < before.size() && (static_cast<unsigned char>(before[begin]) & 0xC0) == 0x80) ++begin;
-        const auto left = before.substr(begin);
+        if (tail_.empty() || next.empty() || static_cast<unsigned char>(next[0]) < 0x80) return false;
         auto end = std::min(next.size(), context);
         while (end < next.size() && (static_cast<unsigned char>(next[end]) & 0xC0) == 0x80) ++end;
         const auto right = next.substr(0, end);
-        if (to_nfc(std::string(left) + std::string(right)) == to_nfc(left) + to_nfc(right)) return false;
+        if (to_nfc(tail_ + std::string(right)) == to_nfc(tail_) + to_nfc(right)) return false;
         refuse("together with the text around it, it is not in Unicode's normal form C, into which Nomad would change it");
         return true;
+    }
+
+    /// The end of the literal before this placeholder, as it is meant.
+    std::string end_of_literal() {
+        auto literal = std::exchange(last_literal_, {});
+        constexpr std::size_t enough = 16 * context; // an escape takes up to ten bytes for each that it means
+        if (literal.size() <= enough) return hcl::decode(literal, quoting());
+        auto begin = literal.size() - enough;
+        auto escape = begin; // not in the middle of one
+        while (escape > 0 && literal[escape - 1] == '\\') --escape;
+        begin += (begin - escape) % 2;
+        return hcl::decode(literal.substr(begin), quoting());
+    }
+
+    /// Remembers the end of what was written, as it is meant.
+    void add_to_tail(std::string_view text) {
+        tail_ += text;
+        if (tail_.size() <= context) return;
+        auto begin = tail_.size() - context;
+        while (begin < tail_.size() && (static_cast<unsigned char>(tail_[begin]) & 0xC0) == 0x80) ++begin;
+        tail_.erase(0, begin);
+    }
+
+    hcl::Quoting quoting() const {
+        const auto position = templates_.back().position;
+        return position == Position::quoted || position == Position::label ? hcl::Quoting::quoted : hcl::Quoting::heredoc;
     }
 
     void warn_of_template(std::string_view value) {
@@ -286,7 +315,8 @@ private:
         current_ = &here;
         const bool sequence = next.size() > 1 && next[1] == '{' && (next[0] == '$' || next[0] == '%');
         const bool joins = ends_in_sign() && next[0] == (sequence ? run().back() : '{');
-        if ((!sequence && breaks_normal_form(next)) || !joins) return;
+        const bool may_compose = !sequence && (next[0] == '\\' || static_cast<unsigned char>(next[0]) >= 0x80);
+        if ((may_compose && breaks_normal_form(hcl::decode(next, quoting()))) || !joins) return;
         const char sign = output_.text.back();
         const auto position = templates_.back().position;
         const bool of_value = cut.out_end > cut.out_begin;
@@ -429,6 +459,9 @@ private:
     std::size_t copied_ = 0;    ///< of the template
     std::size_t run_begin_ = 0; ///< where the literal that is being written begins in the output
     bool after_placeholder_ = false;
+    static constexpr std::size_t context = 64; ///< bytes around a border that can compose
+    std::string tail_;               ///< of what was written before the last literal, as it is meant
+    std::string_view last_literal_;  ///< behind that
     const Placeholder* current_ = nullptr; ///< that is being fitted
     std::vector<Template> templates_;
     std::vector<std::string_view> blocks_;

@@ -130,7 +130,13 @@ private:
             into.anchor = peek() == '#' ? Anchor::start : Anchor::end;
             ++at_;
         }
+        Word slash; // the first character behind // is never the end of the pattern
+        if (into.doubled && peek() == '/') {
+            add(slash, "/", true);
+            ++at_;
+        }
         into.first = word(Style::pattern, "/}");
+        into.first.insert(into.first.begin(), slash.begin(), slash.end());
         if (peek() != '/') return;
         ++at_;
         into.has_second = true;
@@ -159,10 +165,11 @@ private:
                 backslash(result, in_double ? Style::text : style);
             } else if (c == '"') {
                 in_double = !in_double;
+                if (in_double) result.push_back({.text = {}, .quoted = true, .nested = {}}); // also when nothing follows
             } else if (c == '\'' && !in_double && style == Style::pattern) {
                 const auto end = text_.find('\'', at_ + 1);
                 if (end == std::string_view::npos) fail(at_, "a single quote without its partner in " + shown(), "write it as \"'\"");
-                add(result, text_.substr(at_ + 1, end - at_ - 1), true);
+                result.push_back({.text = std::string(text_.substr(at_ + 1, end - at_ - 1)), .quoted = true, .nested = {}});
                 at_ = end;
             } else if (c == '\'' && !in_double) {
                 single = single == std::string_view::npos ? at_ : std::string_view::npos;

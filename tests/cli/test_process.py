@@ -47,7 +47,7 @@ def test_a_named_pipe_that_nobody_opens_is_left_by_a_signal(tmp_path):
 
 def test_a_reader_who_stopped_reading_does_not_hold_up_a_cancelled_step(tmp_path):
     (tmp_path / "big.tmpl").write_text("x" * 5_000_000)
-    process = start("render-jobspec", "big.tmpl", cwd=tmp_path)
+    process = start("render-jobspec", "big.tmpl", "--format", "text", cwd=tmp_path)
     process.stdout.read(1)  # it is writing, and the pipe is full soon
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) in (3, 143)

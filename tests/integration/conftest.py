@@ -73,6 +73,7 @@ class Certificates:
     authority: pathlib.Path
     server: Certificate  # for 127.0.0.1 and localhost
     client: Certificate
+    nomad: Certificate   # for server.global.nomad, as Nomad names its servers
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +98,7 @@ def certificates(tmp_path_factory):
         return Certificate(certificate, key, authority)
 
     return Certificates(authority, issue("server", "subjectAltName=IP:127.0.0.1,DNS:localhost\n"),
-                        issue("client", "extendedKeyUsage=clientAuth\n"))
+                        issue("client", "extendedKeyUsage=clientAuth\n"), issue("nomad", "subjectAltName=DNS:server.global.nomad\n"))
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""Readers that are not ours, installed by dev/oracles; tests compare with them."""
+
+import json
+import shutil
+import subprocess
+
+from steps import ROOT
+
+FOLDER = ROOT / "build" / "oracles"
+
+# One JSON text a line in, one JSON answer a line out: {"value": ...} or {"error": "..."}.
+SERVE_HCL = """
+const {parse} = require('@cdktf/hcl2json');
+const lines = require('readline').createInterface({input: process.stdin});
+(async () => {
+  for await (const line of lines) {
+    let answer;
+    try { answer = {value: await parse('file.hcl', JSON.parse(line))}; } catch (error) { answer = {error: String(error.message || error)}; }
+    console.log(JSON.stringify(answer));
+  }
+})();
+"""
+
+
+def has_hcl2json():
+    return shutil.which("node") is not None and (FOLDER / "node_modules" / "@cdktf" / "hcl2json").is_dir()
+
+
+def hcl2json(texts):
+    """What HashiCorp's own parser says of each text: {"value": ...} or {"error": ...}."""
+    lines = "".join(json.dumps(text) + "\n" for text in texts)
+    done = subprocess.run(["node", "-e", SERVE_HCL], input=lines, cwd=FOLDER, capture_output=True, text=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
