@@ -46,8 +46,8 @@ def test_a_named_pipe_that_nobody_opens_is_left_by_a_signal(tmp_path):
 
 
 def test_a_reader_who_stopped_reading_does_not_hold_up_a_cancelled_step(tmp_path):
-    (tmp_path / "big.tmpl").write_text("x" * 5_000_000)
-    process = start("render-jobspec", "big.tmpl", "--format", "text", cwd=tmp_path)
+    (tmp_path / "big.txt").write_text("x" * 5_000_000)
+    process = start("render-jobspec", "big.txt", cwd=tmp_path)
     process.stdout.read(1)  # it is writing, and the pipe is full soon
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=5) in (3, 143)
@@ -76,9 +76,9 @@ def test_a_step_may_be_process_1(tmp_path):
     assert "cancelled" in process.stderr.read()
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["a.tmpl"], ["a.tmpl", "--json"], ["a.tmpl", "--bogus", "--json"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["a.txt"], ["a.txt", "--json"], ["a.txt", "--bogus", "--json"]])
 def test_a_full_disk_behind_standard_output_is_an_error(arguments, tmp_path):
-    (tmp_path / "a.tmpl").write_text("text\n")
+    (tmp_path / "a.txt").write_text("text\n")
     with open("/dev/full", "w") as full:
         done = subprocess.run([STEP, *arguments], env=environment(), cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == (2 if "--bogus" in arguments else 3)
@@ -94,9 +94,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True).returncode != 0:
         pytest.skip("mounting is not allowed here")
     try:
-        (tmp_path / "big.tmpl").write_text("x" * 100_000)
+        (tmp_path / "big.txt").write_text("x" * 100_000)
         (disk / "out").write_text("old")
-        done = run("render-jobspec", "big.tmpl", "-o", disk / "out", "--json", cwd=tmp_path)
+        done = run("render-jobspec", "big.txt", "-o", disk / "out", "--json", cwd=tmp_path)
         assert done.code == 3
         assert done.json["error"]["message"] == f"cannot write {disk}/out: No space left on device"
         assert [path.name for path in disk.iterdir()] == ["out"]
@@ -108,25 +108,25 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize("call", ["fsync", "rename", "fchmod"])
 def test_a_failing_system_call_leaves_the_old_file(call, tmp_path):
-    (tmp_path / "a.tmpl").write_text("new\n")
+    (tmp_path / "a.txt").write_text("new\n")
     (tmp_path / "out").write_text("old")
     options = ["-f", "-o", "/dev/null", "-e", f"inject={call}:error=EIO"]
     if subprocess.run(["strace", *options, "true"], capture_output=True).returncode != 0:
         pytest.skip("strace is not allowed here")
     variables = environment()
     variables["ASAN_OPTIONS"] = variables.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # which cannot run under strace
-    done = subprocess.run(["strace", *options, STEP, "a.tmpl", "-o", "out"], env=variables, cwd=tmp_path,
+    done = subprocess.run(["strace", *options, STEP, "a.txt", "-o", "out"], env=variables, cwd=tmp_path,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert done.returncode == 3
     assert "error: cannot write out: Input/output error" in done.stderr
     assert (tmp_path / "out").read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tmpl", "out"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "out"]
 
 
 def test_closed_streams_give_their_numbers_to_nobody(tmp_path):
     """The file that is written would otherwise be descriptor 1 or 2, and receive the log and the result as well."""
-    (tmp_path / "a.tmpl").write_text("text\n")
-    script = f'exec {STEP} a.tmpl -o out --verbose --json <&- >&- 2>&-'
+    (tmp_path / "a.txt").write_text("text\n")
+    script = f'exec {STEP} a.txt -o out --verbose --json <&- >&- 2>&-'
     done = subprocess.run(["sh", "-c", script], env=environment(), cwd=tmp_path, timeout=60)
     assert done.returncode == 3  # the JSON went nowhere
     assert (tmp_path / "out").read_text() == "text\n"
@@ -136,17 +136,17 @@ def test_closed_streams_give_their_numbers_to_nobody(tmp_path):
 
 
 def test_dev_stdout_is_appended_to_like_any_output(tmp_path):
-    (tmp_path / "a.tmpl").write_text("new\n")
+    (tmp_path / "a.txt").write_text("new\n")
     (tmp_path / "log").write_text("old\n")
-    done = subprocess.run(["sh", "-c", f"{STEP} a.tmpl -o /dev/stdout >> log && echo after >> log"], env=environment(), cwd=tmp_path,
+    done = subprocess.run(["sh", "-c", f"{STEP} a.txt -o /dev/stdout >> log && echo after >> log"], env=environment(), cwd=tmp_path,
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "log").read_text() == "old\nnew\nafter\n"
 
 
 def test_a_reader_that_is_gone_is_an_error_not_a_signal(tmp_path):
-    (tmp_path / "big.tmpl").write_text("x" * 1_000_000)
-    process = start("render-jobspec", "big.tmpl", cwd=tmp_path)
+    (tmp_path / "big.txt").write_text("x" * 1_000_000)
+    process = start("render-jobspec", "big.txt", cwd=tmp_path)
     process.stdout.close()
     assert process.wait(timeout=60) == 3
     assert "cannot write the result to standard output: Broken pipe" in process.stderr.read()
