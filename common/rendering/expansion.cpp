@@ -31,7 +31,7 @@ std::optional<Expansion> Expander::expand(const Placeholder& placeholder) {
     default: break;
     }
     if (value == nullptr) {
-        return fail(placeholder, "no value for ${" + name + "}", "give it with --set " + name + "=... or as an environment variable; $${" + name + "} stays as it is");
+        return fail(placeholder, "no value for ${" + name + "}", "give it with --set " + name + "=... or as an environment variable; --keep " + name + " leaves it for Nomad or the task");
     }
     if (placeholder.op == Operator::none) return Expansion{value->text, value->json.get()};
     if (placeholder.op == Operator::length) return Expansion{std::to_string(characters_before(value->text, value->text.size()))};

@@ -20,7 +20,7 @@ Rendered render_hcl(const Job& job);
 Rendered render_yaml(const Job& job);
 Rendered render_text(const Job& job);
 
-/// "the value of ${X} is refused: why"
+/// "the value of ${X} is refused: why". @param hint  NAME in it stands for the name
 Diagnostic refusal(const Job& job, const Placeholder& placeholder, const std::string& why, std::string hint = {});
 
 /// Ends with everything that was found, if anything was.

@@ -60,7 +60,7 @@ Fitted check_for_hcl(std::string_view value, bool raw) {
     if (!is_valid_utf8(value)) return {{}, "it is no valid UTF-8"};
     if (value.find('\0') != std::string_view::npos) return {{}, "it holds a NUL byte"};
     if (!is_nfc(value)) return {{}, "it is not in Unicode's normal form C, into which Nomad would change it", "give it with composed characters"};
-    if (!raw && holds_sequence(value)) return {{}, "it holds a template sequence, which Nomad would evaluate", "--raw takes the value of a name as it is"};
+    if (!raw && holds_sequence(value)) return {{}, "it holds a template sequence, which Nomad would evaluate", "--raw NAME takes it all the same, escaped so that the task gets it as it is"};
     return {};
 }
 

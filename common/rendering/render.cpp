@@ -37,6 +37,7 @@ std::size_t template_offset(const std::vector<Cut>& cuts, std::size_t offset) {
 }
 
 Diagnostic refusal(const Job& job, const Placeholder& placeholder, const std::string& why, std::string hint) {
+    replace_all(hint, "NAME", placeholder.name);
     return {.message = "the value of ${" + std::string(placeholder.name) + "} is refused: " + why,
             .place = job.places.at(placeholder.begin),
             .hint = std::move(hint)};

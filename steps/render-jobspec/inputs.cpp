@@ -14,8 +14,9 @@ constexpr std::size_t deepest = 100;
 
 /// The names of all files below a folder, from there.
 void collect(const io::Path& folder, const io::Path& below, std::size_t depth, io::Files& files, std::vector<io::Path>& found) {
-    if (depth > deepest) throw misuse("cannot read " + (folder / below).string() + ": folders lie too deep in each other", "does a link lead back?");
-    for (const auto& name : files.list(folder / below)) {
+    const auto here = below.empty() ? folder : folder / below;
+    if (depth > deepest) throw misuse("cannot read " + here.string() + ": folders lie too deep in each other", "does a link lead back?");
+    for (const auto& name : files.list(here)) {
         if (name.starts_with('.')) continue;
         const auto path = below / name;
         switch (files.kind(folder / path)) {

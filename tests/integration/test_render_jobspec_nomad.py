@@ -174,3 +174,15 @@ def test_secrets_stay_out_of_everything_but_the_file(job):
     assert "+***\n" in done.out
     for shown in (done.out, done.err, (job / "summary.md").read_text(), dry.out, dry.err):
         assert "sesame-open-sesame" not in shown
+
+
+def test_without_libcurl(job, tmp_path):
+    """libcurl is loaded when it is needed: rendering works without it, asking a server says what is missing."""
+    broken = tmp_path / "lib"
+    broken.mkdir()
+    (broken / "libcurl.so.4").write_text("")
+    assert render(job, env={"LD_LIBRARY_PATH": broken}).code == 0
+    done = render(job, "--validate", "server", env={"LD_LIBRARY_PATH": broken})
+    assert done.code == 3
+    assert "cannot make requests: " in done.err
+    assert "hint: install libcurl" in done.err

@@ -395,6 +395,20 @@ TEST_CASE("certificates are checked, against the system's authorities and one of
     CHECK(header_of(server.requests().back(), "authorization") == "Bearer tok123");
 }
 
+TEST_CASE("a certificate may have another name than the URL, and authorities may lie in a folder") {
+    const fake::Authority authority("Test authority");
+    HttpServer server(always(answer(200, "secure")), {.certificate = authority.issue("server", "DNS:server.global.nomad"), .client_authority = {}});
+    Disk disk;
+    const auto ca = disk.put("ca.pem", authority.certificate());
+    disk.put("README", "no certificate");
+    const auto folder = std::filesystem::path(ca).parent_path().string();
+    Client named({.ca_file = folder, .tls_server_name = "server.global.nomad"});
+    CHECK(named.get(server.url("/a?b=c")).body == "secure");
+    CHECK(server.requests().back().target == "/a?b=c");
+    CHECK_THROWS_AS(Client({.ca_file = ca}).get(server.url()), LastingError);
+    CHECK_THROWS_AS(Client({.ca_file = ca, .tls_server_name = "client.global.nomad"}).get(server.url()), LastingError);
+}
+
 TEST_CASE("a server may ask for a client's certificate") {
     const fake::Authority authority("Test authority");
     HttpServer server(always(answer(200, "secure")), {.certificate = authority.issue("server", "IP:127.0.0.1"), .client_authority = authority.certificate()});

@@ -141,6 +141,14 @@ TEST_CASE("which answers are asked for again") {
     }
 }
 
+TEST_CASE("an answer that the caller knows to stand is not asked for again") {
+    Retrying t;
+    t.server = [](int request) { return Response{500, {}, request == 1 ? "no leader" : "refused"}; };
+    const auto stands = [](const Response& response) { return response.body == "refused"; };
+    CHECK(t.send({.url = "http://host/", .retry = {.stands = stands}}).body == "refused");
+    CHECK(t.requests == 2);
+}
+
 TEST_CASE("which requests may be sent again") {
     for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
         INFO(method);
