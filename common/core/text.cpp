@@ -117,14 +117,17 @@ std::string size_in_words(std::uint64_t bytes) {
     return with_tenth((bytes + 50'000'000) / 100'000'000, "GB");
 }
 
-bool is_valid_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
+std::size_t valid_utf8_length(std::string_view text) {
+    std::size_t valid = 0;
+    while (valid < text.size()) {
+        const auto length = utf8_length(text.substr(valid));
+        if (length == 0) break;
+        valid += length;
     }
-    return true;
+    return valid;
 }
+
+bool is_valid_utf8(std::string_view text) { return valid_utf8_length(text) == text.size(); }
 
 std::size_t characters_before(std::string_view text, std::size_t offset) {
     text = text.substr(0, std::min(offset, text.size()));

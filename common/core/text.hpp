@@ -47,6 +47,9 @@ std::string size_in_words(std::uint64_t bytes);
 
 bool is_valid_utf8(std::string_view text);
 
+/// How many bytes come before the first that is no UTF-8; all of a valid text.
+std::size_t valid_utf8_length(std::string_view text);
+
 /// Number of characters (code points) before byte `offset`; bytes that are no UTF-8 count as one each.
 std::size_t characters_before(std::string_view text, std::size_t offset);
 

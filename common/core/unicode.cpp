@@ -47,6 +47,28 @@ bool is_white_space(char32_t code) {
     return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
+namespace {
+
+/// Takes the white space away that a text begins with. @return how many characters
+std::size_t take_spaces(std::string_view& text) {
+    std::size_t count = 0;
+    for (; !text.empty(); ++count) {
+        const auto character = first_character(text);
+        if (!is_white_space(character.code)) break;
+        text.remove_prefix(character.length);
+    }
+    return count;
+}
+
+} // namespace
+
+bool is_blank(std::string_view text) {
+    take_spaces(text);
+    return text.empty();
+}
+
+std::size_t leading_spaces(std::string_view text) { return take_spaces(text); }
+
 bool is_identifier_start(char32_t code) {
     switch (category_of(code)) {
     case UTF8PROC_CATEGORY_LU:

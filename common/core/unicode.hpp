@@ -21,6 +21,12 @@ void append_character(std::string& text, char32_t code);
 /// Whether Unicode calls it white space, as Go's unicode.IsSpace does; line breaks are.
 bool is_white_space(char32_t code);
 
+/// Whether a text (valid UTF-8) is nothing but white space; an empty one is.
+bool is_blank(std::string_view text);
+
+/// How many characters of white space a text begins with.
+std::size_t leading_spaces(std::string_view text);
+
 /// Whether an identifier may begin with it (ID_Start) or go on with it (ID_Continue).
 /// @source Unicode Standard Annex 31, by general categories
 bool is_identifier_start(char32_t code);

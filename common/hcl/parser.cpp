@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "hcl/literal.hpp"
+#include "hcl/token_reader.hpp"
 
 #include <set>
 #include <string>
@@ -10,120 +11,14 @@ namespace slipway::hcl {
 
 namespace {
 
-/// Brackets within brackets within brackets; more is no configuration.
-constexpr std::size_t deepest = 300;
-
-class Parser {
+class Parser : TokenReader {
 public:
     Parser(std::string_view text, const Places& places, Listener& listener, FindPlaceholder find)
-        : text_(text), places_(places), listener_(listener), lexer_(text, std::move(find)) {}
+        : TokenReader(text, places, std::move(find)), listener_(listener) {}
 
-    void parse() {
-        body(TokenKind::end, {});
-    }
+    void parse() { body(TokenKind::end, {}); }
 
 private:
-    // Tokens. Line breaks count in bodies and objects only; whoever reads elsewhere turns them off.
-
-    class NewlinesOff {
-    public:
-        explicit NewlinesOff(Parser& parser, bool newlines = false) : parser_(parser), before_(parser.newlines_) { parser.newlines_ = newlines; }
-        ~NewlinesOff() { parser_.newlines_ = before_; }
-        NewlinesOff(const NewlinesOff&) = delete;
-        NewlinesOff& operator=(const NewlinesOff&) = delete;
-
-    private:
-        Parser& parser_;
-        bool before_;
-    };
-
-    const Token& peek() {
-        if (queue_.empty()) queue_.push_back(lexer_.next());
-        if (newlines_ || queue_[0].kind != TokenKind::newline) return queue_[0];
-        if (queue_.size() == 1) queue_.push_back(lexer_.next()); // two line breaks never follow each other
-        return queue_[1];
-    }
-
-    Token read() {
-        const auto token = peek();
-        const bool skipped = !newlines_ && queue_[0].kind == TokenKind::newline;
-        queue_.erase(queue_.begin(), queue_.begin() + (skipped ? 2 : 1));
-        return token;
-    }
-
-    bool next_is(TokenKind kind) { return peek().kind == kind; }
-
-    bool accept(TokenKind kind) {
-        if (!next_is(kind)) return false;
-        read();
-        return true;
-    }
-
-    std::string_view text_of(const Token& token) const { return text_.substr(token.begin, token.size()); }
-    bool next_is_word(std::string_view word) { return next_is(TokenKind::identifier) && text_of(peek()) == word; }
-
-    [[noreturn]] void fail(std::size_t offset, const std::string& why, std::string hint = {}) const {
-        throw Error(ExitCode::refused, Diagnostic{.message = "wrong HCL: " + why, .place = places_.at(offset), .hint = std::move(hint)});
-    }
-
-    /// A token for people, in quotes: its first line, and not all of a long one.
-    std::string shown(const Token& token) const {
-        auto text = text_of(token);
-        text = text.substr(0, text.find('\n'));
-        constexpr std::size_t most = 60;
-        return "'" + visible(text.substr(0, most)) + (text.size() > most ? "..." : "") + "'";
-    }
-
-    /// What stands where something else was expected.
-    [[noreturn]] void fail_at(const Token& token, const std::string& expected) const {
-        switch (token.kind) {
-        case TokenKind::end: fail(token.begin, "the file ends where " + expected + " is expected");
-        case TokenKind::newline: fail(token.begin, "the line ends where " + expected + " is expected");
-        case TokenKind::invalid: fail_invalid(token);
-        case TokenKind::placeholder:
-            fail(token.begin, shown(token) + " stands where " + expected + " is expected",
-                 "a placeholder without quotes stands for a whole value, joined to nothing");
-        default: fail(token.begin, shown(token) + " where " + expected + " is expected");
-        }
-    }
-
-    [[noreturn]] void fail_invalid(const Token& token) const {
-        if (lexer_.depth() >= Lexer::deepest) fail(token.begin, "strings and sequences lie too deep in each other");
-        const auto text = text_.substr(token.begin);
-        switch (text[0]) {
-        case '\r': fail(token.begin, "a carriage return without a line feed");
-        case '\n': fail(token.begin, "a quoted string ends at the end of its line", "write \\n, or use a heredoc (<<EOT)");
-        case '\'': fail(token.begin, "a string in single quotes", "HCL knows double quotes only");
-        case ';': fail(token.begin, "a semicolon", "each argument has a line of its own");
-        case '`': fail(token.begin, "a backquote", "HCL knows double quotes only");
-        case '/': fail(token.begin, "the comment that begins here is not closed by */");
-        case '<': fail(token.begin, "'<<' is followed by no end marker and line break", "a heredoc begins with <<EOT or <<-EOT at the end of a line");
-        case '$':
-            fail(token.begin, "a dollar sign outside of quotes",
-                 text.substr(0, 2) == "${" ? "only a placeholder ${NAME} can stand here; HCL's own sequences belong into quotes" : "");
-        default: fail(token.begin, shown(token) + " is no part of HCL");
-        }
-    }
-
-    void expect(TokenKind kind, const std::string& what) {
-        if (!next_is(kind)) fail_at(peek(), what);
-        read();
-    }
-
-    /// Counts how deep the recursion is.
-    class Level {
-    public:
-        explicit Level(Parser& parser) : parser_(parser) {
-            if (++parser.level_ > deepest) parser.fail(parser.peek().begin, "blocks and brackets lie too deep in each other");
-        }
-        ~Level() { --parser_.level_; }
-        Level(const Level&) = delete;
-        Level& operator=(const Level&) = delete;
-
-    private:
-        Parser& parser_;
-    };
-
     // Bodies
 
     void body(TokenKind end, const Token& opened) {
@@ -251,7 +146,7 @@ private:
                     expect(TokenKind::close_bracket, "']' behind [*");
                     continue;
                 }
-                const NewlinesOff off(*this);
+                const Newlines off(*this, false);
                 expression();
                 expect(TokenKind::close_bracket, "']'");
             } else {
@@ -286,7 +181,7 @@ private:
             return;
         case TokenKind::open_parenthesis: {
             read();
-            const NewlinesOff off(*this);
+            const Newlines off(*this, false);
             expression();
             expect(TokenKind::close_parenthesis, "')'");
             return;
@@ -321,7 +216,7 @@ private:
             return;
         }
         read();
-        const NewlinesOff off(*this);
+        const Newlines off(*this, false);
         while (!accept(TokenKind::close_parenthesis)) {
             expression();
             if (accept(TokenKind::ellipsis)) {
@@ -334,7 +229,7 @@ private:
 
     void tuple() {
         const auto open = read();
-        const NewlinesOff off(*this);
+        const Newlines off(*this, false);
         if (next_is_word("for")) return for_expression(TokenKind::close_bracket);
         while (!accept(TokenKind::close_bracket)) {
             if (next_is(TokenKind::end)) fail(open.begin, "the list that begins here is not closed by ]");
@@ -344,17 +239,17 @@ private:
     }
 
     bool next_word_is_for() {
-        const NewlinesOff off(*this);
+        const Newlines off(*this, false);
         return next_is_word("for");
     }
 
     void object() {
         const auto open = read();
         if (next_word_is_for()) {
-            const NewlinesOff off(*this);
+            const Newlines off(*this, false);
             return for_expression(TokenKind::close_brace);
         }
-        const NewlinesOff on(*this, true);
+        const Newlines on(*this, true);
         for (;;) {
             if (accept(TokenKind::newline)) continue;
             if (accept(TokenKind::close_brace)) return;
@@ -405,7 +300,7 @@ private:
     void template_string() {
         const auto open = read();
         const bool quoted = open.kind == TokenKind::open_quote;
-        const bool flush = !quoted && text_[open.begin + 2] == '-';
+        const bool flush = !quoted && text_of(open)[2] == '-';
         const auto position = quoted ? Position::quoted : flush ? Position::flush_heredoc : Position::heredoc;
         const auto close = quoted ? TokenKind::close_quote : TokenKind::close_heredoc;
         std::vector<Directive> directives;
@@ -443,7 +338,7 @@ private:
         ++sequences_;
         Token closing;
         {
-            const NewlinesOff off(*this);
+            const Newlines off(*this, false);
             if (open.kind == TokenKind::open_directive) directive(open, directives);
             else expression();
             if (!next_is(TokenKind::close_sequence)) {
@@ -479,13 +374,7 @@ private:
         }
     }
 
-    std::string_view text_;
-    const Places& places_;
     Listener& listener_;
-    Lexer lexer_;
-    std::vector<Token> queue_; ///< read ahead: at most a line break and what follows it
-    bool newlines_ = true;
-    std::size_t level_ = 0;
     std::size_t sequences_ = 0; ///< open ones, of all templates
 };
 

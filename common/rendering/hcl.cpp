@@ -4,12 +4,12 @@
 #include "core/unicode.hpp"
 #include "hcl/literal.hpp"
 #include "hcl/parser.hpp"
+#include "rendering/flush_lines.hpp"
 #include "rendering/hcl_proof.hpp"
 #include "rendering/hcl_value.hpp"
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <utility>
 
 namespace slipway::rendering {
@@ -20,26 +20,6 @@ using hcl::Position;
 using hcl::Token;
 
 constexpr auto npos = std::string_view::npos;
-
-bool is_blank(std::string_view text) {
-    while (!text.empty()) {
-        const auto character = first_character(text);
-        if (!is_white_space(character.code)) return false;
-        text.remove_prefix(character.length);
-    }
-    return true;
-}
-
-/// How many characters of white space a text begins with.
-std::size_t leading_spaces(std::string_view text) {
-    std::size_t count = 0;
-    for (; !text.empty(); ++count) {
-        const auto character = first_character(text);
-        if (!is_white_space(character.code)) break;
-        text.remove_prefix(character.length);
-    }
-    return count;
-}
 
 /// A lone carriage return, which Nomad takes for no line break and refuses.
 bool has_lone_return(std::string_view text) {
@@ -85,16 +65,20 @@ public:
     }
 
     void template_end() override {
-        if (!templates_.back().lines.empty()) indent_lines();
-        templates_.pop_back();
-        // The enclosing template, if any, goes on behind its sequence.
+        const auto& state = templates_.back();
+        if (state.lines.has_values() && state.strips) {
+            refuse_at(state.lines.first_value(), "a value of several lines in a <<- heredoc with strip markers (~)", "use << without the hyphen");
+        } else if (state.lines.has_values()) {
+            state.lines.indent(output_);
+        }
+        templates_.pop_back(); // the one around it, if any, goes on behind its sequence
     }
 
     void sequence_begin(const Token& open) override {
         auto& state = templates_.back();
         if (after_placeholder_) guard_border(text_of(open));
-        begin_line(state);
-        settle_last_line(true);
+        state.lines.add_something();
+        state.lines.settle(true);
         if (open.size() == 3) {
             state.strips = true;
             for (const auto index : state.open_to_strip) refuse_strip(index);
@@ -120,17 +104,7 @@ public:
             state.stripping = false;
             state.open_to_strip.clear();
         }
-        const bool ends_line = text.back() == '\n';
-        if (state.position != Position::flush_heredoc) return;
-        settle_last_line(!(blank && ends_line));
-        if (state.at_line_start && !(blank && ends_line)) {
-            state.indent += leading_spaces(text);
-            if (!blank) begin_line(state);
-        }
-        if (ends_line) {
-            state.at_line_start = true;
-            state.indent = 0;
-        }
+        if (state.position == Position::flush_heredoc) state.lines.add_literal(text, blank);
     }
 
     void placeholder(const Token& token, Position position) override {
@@ -152,14 +126,6 @@ public:
     }
 
 private:
-    /// A value of several lines in a flush heredoc, whose lines get their indent when it is known.
-    struct Lines {
-        std::size_t cut;           ///< index
-        std::size_t begin;         ///< byte of the placeholder, for its place
-        bool settled = true;       ///< whether it is known if its last line has more in it than blanks
-        bool indents_last = true;
-    };
-
     /// A string or heredoc that is open.
     struct Template {
         Position position = Position::quoted;
@@ -167,11 +133,7 @@ private:
         bool stripping = false; ///< nothing but blanks since a "~}"
         bool strips = false;    ///< a strip marker was in it
         std::vector<std::size_t> open_to_strip = {}; ///< bytes of placeholders that nothing but blanks followed
-        // flush heredocs
-        bool at_line_start = true;  ///< nothing but white space in this line so far
-        std::size_t indent = 0;     ///< of this line, while at its start
-        std::size_t common_indent = std::numeric_limits<std::size_t>::max();
-        std::vector<Lines> lines = {};
+        FlushLines lines = {}; ///< of a flush heredoc
     };
 
     std::string_view text_of(const Token& token) const { return job_.text.substr(token.begin, token.size()); }
@@ -356,8 +318,10 @@ private:
     /// What only matters where Nomad takes the common indent away.
     bool fits_into_lines(std::string_view value) {
         auto& state = templates_.back();
-        settle_last_line(std::nullopt);
-        if (state.at_line_start) {
+        if (const auto begin = state.lines.settle(std::nullopt)) {
+            refuse_at(*begin, "a value of several lines that ends in a blank one, directly before another placeholder", "put text in between");
+        }
+        if (state.lines.at_line_start()) {
             const auto first = value.empty() ? Character{} : first_character(value);
             if (value.empty() || is_white_space(first.code)) {
                 refuse(value.empty() ? "an empty value at the beginning of a line would change the indent of a <<- heredoc"
@@ -366,7 +330,7 @@ private:
                 return false;
             }
             if (melts(first.code)) return false;
-            begin_line(state);
+            state.lines.add_something();
         }
         if (value.find('\n') == npos) return true;
         if (!job_.allowances.multiline) {
@@ -376,8 +340,7 @@ private:
         for (const auto line : split(value, '\n')) {
             if (!line.empty() && line.data() != value.data() && melts(first_character(line).code)) return false;
         }
-        const bool open = is_blank(value.substr(value.rfind('\n') + 1));
-        state.lines.push_back({.cut = output_.cuts.size(), .begin = current_->begin, .settled = !open});
+        state.lines.add_value(output_.cuts.size(), current_->begin, is_blank(value.substr(value.rfind('\n') + 1)));
         return true;
     }
 
@@ -386,69 +349,6 @@ private:
         if (!is_one_cluster(' ', first)) return false;
         refuse("a line of it begins with a combining character, which Nomad takes away with the indent of a <<- heredoc");
         return true;
-    }
-
-    /// The first thing in a line that is no white space.
-    static void begin_line(Template& state) {
-        if (!state.at_line_start) return;
-        state.common_indent = std::min(state.common_indent, state.indent);
-        state.at_line_start = false;
-    }
-
-    /// What follows the last, blank line of a value of several lines.
-    ///
-    /// @param more  whether more than blanks; nothing: another value, which cannot be told
-    void settle_last_line(std::optional<bool> more) {
-        if (templates_.back().lines.empty() || templates_.back().lines.back().settled) return;
-        auto& last = templates_.back().lines.back();
-        last.settled = true;
-        last.indents_last = more.value_or(true);
-        if (!more) refuse_at(last.begin, "a value of several lines that ends in a blank one, directly before another placeholder", "put text in between");
-    }
-
-    /// Puts the indent of a flush heredoc before the further lines of its values.
-    void indent_lines() {
-        const auto& state = templates_.back();
-        if (state.strips) {
-            refuse_at(state.lines.front().begin, "a value of several lines in a <<- heredoc with strip markers (~)", "use << without the hyphen");
-            return;
-        }
-        const auto first = state.lines.front().cut;
-        const std::string indent(state.common_indent == std::numeric_limits<std::size_t>::max() ? 0 : state.common_indent, ' ');
-        const auto old = output_.text.substr(output_.cuts[first].out_begin);
-        const auto shift = output_.cuts[first].out_begin;
-        auto copied = shift;
-        output_.text.resize(shift);
-        auto lines = state.lines.begin();
-        for (auto index = first; index < output_.cuts.size(); ++index) {
-            auto& cut = output_.cuts[index];
-            output_.text += old.substr(copied - shift, cut.out_begin - copied);
-            copied = cut.out_end;
-            const auto value = old.substr(cut.out_begin - shift, cut.out_end - cut.out_begin);
-            cut.out_begin = output_.text.size();
-            if (lines != state.lines.end() && lines->cut == index) {
-                output_.text += indented(value, indent, lines->indents_last);
-                ++lines;
-            } else {
-                output_.text += value;
-            }
-            cut.out_end = output_.text.size();
-        }
-        output_.text += old.substr(copied - shift);
-    }
-
-    static std::string indented(const std::string& value, const std::string& indent, bool indents_last) {
-        std::string text;
-        const auto parts = split(value, '\n');
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            const bool last = i + 1 == parts.size();
-            if (i > 0) {
-                text += '\n';
-                if (last ? indents_last : !is_blank(parts[i])) text += indent; // Nomad leaves blank lines as they are
-            }
-            text += parts[i];
-        }
-        return text;
     }
 
     const Job& job_;
@@ -472,7 +372,9 @@ private:
 } // namespace
 
 Rendered render_hcl(const Job& job) {
-    if (!is_valid_utf8(job.text)) throw refused(job.places.file() + " is no valid UTF-8");
+    if (const auto valid = valid_utf8_length(job.text); valid < job.text.size()) {
+        throw Error(ExitCode::refused, Diagnostic{.message = "wrong HCL: no valid UTF-8", .place = job.places.at(valid)});
+    }
     return HclRenderer(job).render();
 }
 

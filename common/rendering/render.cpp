@@ -15,14 +15,14 @@ std::string to_string(Format format) {
     }
 }
 
-Format format_of(std::string_view file) {
+std::optional<Format> format_of(std::string_view file) {
     file = file.substr(file.rfind('/') + 1); // npos + 1 is 0
     const auto ends_in = [&](std::string_view ending) { return file.size() >= ending.size() && file.substr(file.size() - ending.size()) == ending; };
     for (const std::string_view ending : {".tmpl", ".tpl", ".template"}) {
         if (ends_in(ending)) file.remove_suffix(ending.size());
     }
     const auto dot = file.rfind('.');
-    if (dot == std::string_view::npos || dot == 0) return Format::hcl;
+    if (dot == std::string_view::npos || dot == 0) return std::nullopt;
     const auto ending = file.substr(dot);
     if (ending == ".hcl" || ending == ".nomad") return Format::hcl;
     if (ending == ".yaml" || ending == ".yml" || ending == ".json") return Format::yaml;

@@ -20,9 +20,9 @@ enum class Format {
 
 std::string to_string(Format format);
 
-/// What a file's name says of its format, a last ".tmpl", ".tpl" or ".template" left aside; HCL for a name without an
-/// ending.
-Format format_of(std::string_view file);
+/// What a file's name says of its format, a last ".tmpl", ".tpl" or ".template" left aside: text for all endings but those
+/// of HCL, YAML and JSON. Nothing for a name without an ending.
+std::optional<Format> format_of(std::string_view file);
 
 /// What the user allows beyond the usual.
 struct Allowances {

@@ -81,13 +81,7 @@ void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
     if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
         fail("the text is UTF-16, only UTF-8 can be edited", 0);
     if (const auto nul = text.find('\0'); nul != std::string_view::npos) fail("a NUL byte", nul);
-    if (!is_valid_utf8(text)) {
-        std::size_t offset = 0;
-        for (const auto line : split(text, '\n')) {
-            if (!is_valid_utf8(line)) fail("this line is no valid UTF-8", offset);
-            offset += line.size() + 1;
-        }
-    }
+    if (const auto valid = valid_utf8_length(text); valid < text.size()) fail("no valid UTF-8", valid);
     for (auto at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
         if (at + 1 == text.size() || text[at + 1] != '\n') fail("a carriage return without a line feed", at);
     }

@@ -13,14 +13,18 @@ namespace {
 constexpr std::size_t deepest = 100;
 
 /// The names of all files below a folder, from there.
-void collect(const io::Path& folder, const io::Path& below, std::size_t depth, io::Files& files, std::vector<io::Path>& found) {
+///
+/// @param left_out  a folder that is not looked into: what was rendered before is no template
+void collect(const io::Path& folder, const io::Path& below, const io::Path& left_out, std::size_t depth, io::Files& files, std::vector<io::Path>& found) {
     const auto here = below.empty() ? folder : folder / below;
     if (depth > deepest) throw misuse("cannot read " + here.string() + ": folders lie too deep in each other", "does a link lead back?");
     for (const auto& name : files.list(here)) {
         if (name.starts_with('.')) continue;
         const auto path = below / name;
         switch (files.kind(folder / path)) {
-        case io::FileKind::directory: collect(folder, path, depth + 1, files, found); break;
+        case io::FileKind::directory:
+            if (files.canonical(folder / path) != left_out) collect(folder, path, left_out, depth + 1, files, found);
+            break;
         case io::FileKind::file: found.push_back(path); break;
         default: throw misuse("cannot read " + (folder / path).string() + ": it is neither a file nor a folder");
         }
@@ -49,7 +53,7 @@ Inputs find_inputs(const Options& options, io::Files& files) {
     if (output.empty() && options.diff.empty()) throw misuse(options.templates.front() + " is a folder, which needs a folder to go to", "give it with --output");
     for (const auto& path : options.templates) {
         std::vector<io::Path> found;
-        if (is_folder(path)) collect(path, {}, 0, files, found);
+        if (is_folder(path)) collect(path, {}, output.empty() ? io::Path() : files.canonical(output), 0, files, found);
         else if (path == "-") throw misuse("cannot render standard input together with files: its result would have no name");
         const bool whole_folder = is_folder(path);
         if (whole_folder && found.empty()) throw misuse("cannot render " + path + ": the folder holds no file");

@@ -13,11 +13,12 @@ namespace slipway::render_jobspec {
 
 namespace {
 
-rendering::Format format_of(const std::string& choice, const std::string& path) {
+/// What the user says a template is, or its name.
+std::optional<rendering::Format> format_of(const std::string& choice, const std::string& path) {
     if (choice == "hcl") return rendering::Format::hcl;
     if (choice == "yaml") return rendering::Format::yaml;
     if (choice == "text") return rendering::Format::text;
-    return path == "-" ? rendering::Format::hcl : rendering::format_of(path);
+    return path == "-" ? std::nullopt : rendering::format_of(path);
 }
 
 /// What --diff or --check compares with; nothing where no file is yet.
@@ -48,15 +49,25 @@ void hide_secrets(const Options& options, const rendering::Values& values, cli::
     }
 }
 
+/// What may be wrong with a template that nobody called HCL.
+Error with_hint(const Error& error) {
+    auto diagnostics = error.diagnostics();
+    for (auto& diagnostic : diagnostics) {
+        if (diagnostic.hint.empty()) diagnostic.hint = "its name does not say what it is, so it is read as HCL; --format says otherwise";
+    }
+    return {error.code(), std::move(diagnostics)};
+}
+
 /// @return nothing when the error is among the problems
 std::optional<File> render_one(const Input& input, const std::string& text, const Options& options, const rendering::Names& names,
                                const rendering::Values& values, Problems& problems) {
-    File file{.path = input.path == "-" ? "standard input" : input.path, .output = input.output, .format = format_of(options.format, input.path)};
+    const auto format = format_of(options.format, input.path);
+    File file{.path = input.path == "-" ? "standard input" : input.path, .output = input.output, .format = format.value_or(rendering::Format::hcl)};
     const rendering::Allowances allowances{.raw = {options.raw.begin(), options.raw.end()}, .multiline = options.multiline};
     try {
         file.rendered = rendering::render(text, file.path, file.format, names, values, allowances);
     } catch (const Error& error) {
-        problems.add(error);
+        problems.add(format ? error : with_hint(error));
         return std::nullopt;
     }
     file.sha256 = sha256(file.rendered.text);

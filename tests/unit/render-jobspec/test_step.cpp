@@ -44,6 +44,29 @@ TEST_CASE("a folder goes into a folder") {
     CHECK(json["files"][0]["names"] == nlohmann::json::array({"V"}));
 }
 
+TEST_CASE("a folder for the output within that of the templates") {
+    Run run;
+    run.world.files.contents = {{"in/a.hcl", "x = \"${V}\"\n"}};
+    for (int i = 0; i < 2; ++i) {
+        run({"in", "--set", "V=1", "-o", "in/out"});
+        CHECK(run.code == 0);
+        CHECK(run.world.files.contents == std::map<std::string, std::string>{{"in/a.hcl", "x = \"${V}\"\n"}, {"in/out/a.hcl", "x = \"1\"\n"}});
+    }
+}
+
+TEST_CASE("what has no ending is read as HCL, and says so when it is none") {
+    Run run;
+    run.world.files.contents = {{"Dockerfile.tmpl", "FROM ${BASE}\n"}, {"a.hcl", "FROM x\n"}};
+    run({"Dockerfile.tmpl", "--set", "BASE=debian"});
+    CHECK(run.code == 1);
+    CHECK(run.said("hint: its name does not say what it is, so it is read as HCL; --format says otherwise"));
+    run({"a.hcl"});
+    CHECK(run.code == 1);
+    CHECK_FALSE(run.said("--format says otherwise"));
+    run({"Dockerfile.tmpl", "--set", "BASE=debian", "--format", "text"});
+    CHECK(run.code == 0);
+}
+
 TEST_CASE("nothing is written when one of several is refused, and all is said") {
     Run run;
     run.world.files.contents = {{"in/a.hcl", "x = \"${V}\"\n"}, {"in/b.hcl", "x = ${V}\n"}, {"in/c.hcl", "x = \"${NO}\"\n"}};

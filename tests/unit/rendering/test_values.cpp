@@ -116,8 +116,8 @@ TEST_CASE("mistakes in sources show before anything is read") {
 TEST_CASE("formats by the name of a file") {
     CHECK(format_of("deploy/app.nomad.hcl.tmpl") == Format::hcl);
     CHECK(format_of("app.nomad") == Format::hcl);
-    CHECK(format_of("app.tmpl") == Format::hcl);
-    CHECK(format_of("app") == Format::hcl);
+    CHECK(format_of("app.tmpl") == std::nullopt);
+    CHECK(format_of("app") == std::nullopt);
     CHECK(format_of("a.b/deployment.yaml.tpl") == Format::yaml);
     CHECK(format_of("job.json") == Format::yaml);
     CHECK(format_of("nginx.conf.template") == Format::text);
