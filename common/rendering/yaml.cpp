@@ -317,7 +317,9 @@ private:
 
     static bool is_set(const yaml::Event& before, const yaml::Event& now, const std::string& value) {
         const bool written_tag = before.tag != "?" && before.tag != "!";
-        const bool string = written_tag ? now.tag == before.tag : now.tag == "!" || (now.tag == "?" && (yaml::is_safe_plain(value) || before.value.find('\n') != npos || before.value.find(' ') != npos));
+        // Bare text over several lines is a string whatever it says.
+        const bool bare_string = yaml::is_safe_plain(value) || value.find_first_of(" \n") != std::string::npos;
+        const bool string = written_tag ? now.tag == before.tag : now.tag == "!" || (now.tag == "?" && bare_string);
         return now.kind == yaml::EventKind::scalar && now.anchor == before.anchor && now.value == value && string;
     }
 

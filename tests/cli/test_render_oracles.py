@@ -12,11 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from oracles import has_hcl2json, hcl2json
-from steps import BIN, environment, run
+from steps import BIN, environment, run, sanitized
 
 FULL = os.environ.get("SLIPWAY_FULL") == "1"
 SEED = int(os.environ.get("SLIPWAY_SEED") or random.SystemRandom().getrandbits(32))
 needs_hcl2json = pytest.mark.skipif(not has_hcl2json(), reason="hcl2json is not installed")
+
+
+def cases(sampled, full):
+    """How many to make; the sanitizers take ten times as long for each."""
+    return full if FULL else sampled // 5 if sanitized() else sampled
 
 
 def in_parallel(work, items):
@@ -77,7 +82,7 @@ def bash(expressions):
 
 def test_operators_as_bash_has_them(tmp_path):
     rng = random.Random(SEED)
-    expressions = [operator(rng) for _ in range(20_000 if FULL else 400)]
+    expressions = [operator(rng) for _ in range(cases(400, 20_000))]
 
     # An empty variable of the environment counts as none, so what is empty comes by --set.
     def render(expression):
@@ -197,7 +202,7 @@ def plain(value):
 def test_values_arrive_in_hcl(multiline):
     """Each value is refused, or HashiCorp's parser reads exactly it, and everything around it as before."""
     rng = random.Random(SEED + multiline)
-    templates = [Template(rng) for _ in range(30_000 if FULL else 600)]
+    templates = [Template(rng) for _ in range(cases(600, 30_000))]
     results = in_parallel(lambda template: rendered(template, *(["--multiline"] if multiline else [])), templates)
     with_them = hcl2json([with_words(template) for template in templates])
     after = hcl2json([text for _, text in results])
@@ -246,7 +251,7 @@ def hcl(rng):
 @needs_hcl2json
 def test_accepts_what_hashicorp_accepts():
     rng = random.Random(SEED)
-    texts = [hcl(rng) for _ in range(40_000 if FULL else 800)]
+    texts = [hcl(rng) for _ in range(cases(800, 40_000))]
 
     def passes(text):
         done = subprocess.run([BIN / "render-jobspec", "-", "--allow", "NOTHING"], input=text.encode(), env=environment(), capture_output=True)
