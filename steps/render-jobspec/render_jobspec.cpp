@@ -53,7 +53,7 @@ void hide_secrets(const Options& options, const rendering::Values& values, cli::
 Error with_hint(const Error& error) {
     auto diagnostics = error.diagnostics();
     for (auto& diagnostic : diagnostics) {
-        if (diagnostic.hint.empty()) diagnostic.hint = "its name does not say what it is, so it is read as HCL; --format says otherwise";
+        if (diagnostic.message.starts_with("wrong HCL")) diagnostic.hint = "its name does not say what it is, so it is read as HCL; --format says otherwise";
     }
     return {error.code(), std::move(diagnostics)};
 }

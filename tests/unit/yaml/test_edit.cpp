@@ -205,7 +205,7 @@ TEST_CASE("what is no YAML, or not the same YAML for every reader, is unreadable
                   "a",
                   "a=1")
               .find("UTF-16") != std::string::npos);
-    CHECK(failure("a: 1\nb: \xFF\n", "a=1") == "2 f.yaml:2:1: wrong YAML: this line is no valid UTF-8");
+    CHECK(failure("a: 1\nb: \xFF\n", "a=1") == "2 f.yaml:2:4: wrong YAML: no valid UTF-8");
     CHECK(failure("a: 1\rb: 2\r", "a=1") == "2 f.yaml:1:5: wrong YAML: a carriage return without a line feed");
     CHECK(failure("a: {{ if .x }}\nb: }\n", "b=1").substr(0, 2) == "2 ");
     CHECK(hint("{{- if .x }}\na: 1\n{{ end }}\n", "a=1").find("template") != std::string::npos);
