@@ -29,11 +29,6 @@ int take_number(std::string_view& text) {
     return number;
 }
 
-std::string text_at(const Json& object, const char* key) {
-    const auto value = object.find(key);
-    return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 } // namespace
 
 Objection read_objection(std::string_view text) {

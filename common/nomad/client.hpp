@@ -2,8 +2,7 @@
 
 #include "cli/context.hpp"
 #include "nomad/connection.hpp"
-
-#include <nlohmann/json.hpp>
+#include "nomad/json.hpp"
 
 #include <memory>
 #include <optional>
@@ -11,8 +10,6 @@
 #include <vector>
 
 namespace slipway::nomad {
-
-using Json = nlohmann::ordered_json;
 
 /// Something that Nomad has against a job.
 struct Objection {

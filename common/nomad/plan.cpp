@@ -6,13 +6,6 @@ namespace slipway::nomad {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string text_at(const Json& object, const char* key) {
-    const auto value = object.find(key);
-    return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
 /// The entries of a list or map; nothing for null.
 const Json& entries_at(const Json& object, const char* key) {
     static const Json none = Json::array();
@@ -106,7 +99,8 @@ std::string difference_for_people(const Json& plan) {
 
 std::vector<std::string> placement_failures(const Json& plan) {
     std::vector<std::string> failures;
-    for (const auto& [group, metrics] : entries_at(plan, "FailedTGAllocs").items()) {
+    for (const auto& entry : entries_at(plan, "FailedTGAllocs").items()) {
+        const auto& metrics = entry.value();
         std::vector<std::string> reasons;
         const auto count = [&](const char* key, const std::string& words) {
             for (const auto& [what, nodes] : entries_at(metrics, key).items()) {
@@ -124,7 +118,7 @@ std::vector<std::string> placement_failures(const Json& plan) {
             const bool none = metrics.is_object() && evaluated != metrics.end() && evaluated->is_number_unsigned() && evaluated->get<std::size_t>() == 0;
             reasons.push_back(none ? "no node was eligible: datacenters, node pool or node state" : "no node fits");
         }
-        failures.push_back("group " + visible(group) + ": " + visible(join(reasons, ", ")));
+        failures.push_back("group " + visible(entry.key()) + ": " + visible(join(reasons, ", ")));
     }
     return failures;
 }

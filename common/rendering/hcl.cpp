@@ -60,7 +60,7 @@ public:
 
     void template_begin(const Token& open, Position position) override {
         copy_until(open.end);
-        templates_.push_back({.position = position, .open = open});
+        templates_.push_back({.position = position});
         begin_run();
     }
 
@@ -81,7 +81,7 @@ public:
         state.lines.settle(true);
         if (open.size() == 3) {
             state.strips = true;
-            for (const auto index : state.open_to_strip) refuse_strip(index);
+            for (const auto begin : state.open_to_strip) refuse_strip(begin);
         }
         state.open_to_strip.clear();
     }
@@ -129,7 +129,6 @@ private:
     /// A string or heredoc that is open.
     struct Template {
         Position position = Position::quoted;
-        Token open = {};
         bool stripping = false; ///< nothing but blanks since a "~}"
         bool strips = false;    ///< a strip marker was in it
         std::vector<std::size_t> open_to_strip = {}; ///< bytes of placeholders that nothing but blanks followed

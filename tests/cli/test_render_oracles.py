@@ -10,6 +10,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import yaml
 
 from oracles import has_hcl2json, hcl2json
 from steps import BIN, environment, run, sanitized
@@ -264,3 +265,55 @@ def test_accepts_what_hashicorp_accepts():
 
     results = zip(texts, in_parallel(passes, texts), hcl2json(texts))
     assert [(text, ours, theirs) for text, ours, theirs in results if ours != is_taken(theirs)] == [], f"SLIPWAY_SEED={SEED}"
+
+
+# Values in YAML, beside PyYAML
+
+YAML_PIECES = [*"ab1 .-/:@#,'\"[]{}&*!|>%?=~`\\", ": ", " #", "- ", "\t", "\n", "\x01", "\x85", "\u2028", "\ufeff", "é", "日", "😀", "true", "null", "no", "1e5", "0x1", "1.10", "2024-01-15",
+               "---", "...", "{{ x }}", "${y}", "<<", "706798e8"]
+YAML_STYLES = ["k{n}: P", "k{n}: a-P # P", "k{n}: 'x P'", 'k{n}: "x P y"', "k{n}: [P, 'P', \"P\", a]", "k{n}: {{a: P, \"b\": x P}}", "k{n}:\n- P\n- - \"P\"\n", "k{n}: |\n  x P\n  y",
+               "k{n}: |-\n  P\n", "k{n}: >\n  x P\n  y", '"kP{n}": 1', "k{n}: &a{n} P\nr{n}: *a{n}", "k{n}: first\n  second P\n  third", "k{n}: 'first\n\n  P second'", "k{n}: !!str P"]
+
+
+def yaml_template(rng):
+    values = {}
+
+    def placeholder(_):
+        name = "P" + "ABCDEFGH"[min(len(values), 7)]
+        values.setdefault(name, "".join(rng.choice(YAML_PIECES) for _ in range(rng.randrange(5))))
+        return "${" + name + "}"
+
+    lines = [rng.choice(YAML_STYLES).format(n=number) for number in range(rng.randrange(1, 4))]
+    # A comment's placeholder stays as it is, so that it is none of ours.
+    text = "\n".join(lines) + "\n"
+    return re.sub(r"(?<!# )P", placeholder, text).replace("# P", "# ${COMMENT}"), values
+
+
+def test_values_arrive_in_yaml():
+    """Each value is refused, or PyYAML reads exactly it as a string, and everything around it as before."""
+    rng = random.Random(SEED)
+    templates = [yaml_template(rng) for _ in range(cases(600, 20_000))]
+
+    def render(template):
+        text, values = template
+        arguments = [argument for name, value in values.items() for argument in ("--set", f"{name}={value}")]
+        done = subprocess.run([BIN / "render-jobspec", "-", "--format", "yaml", *arguments], input=text.encode(), env=environment(), capture_output=True)
+        return done.returncode, done.stdout.decode()
+
+    wrong = []
+    taken = 0
+    for (text, values), (code, out) in zip(templates, in_parallel(render, templates)):
+        if code != 0:
+            if code != 1 or out:
+                wrong.append((text, values, code, out))
+            continue
+        taken += 1
+        words = yaml.safe_load(re.sub(r"\$\{(P[A-H])\}", lambda found: word_of(found[1]), text))
+        try:
+            found = yaml.safe_load(out)
+        except yaml.YAMLError as error:
+            found = str(error)
+        if found != expected(words, values):
+            wrong.append((text, values, out, expected(words, values), found))
+    assert wrong[:3] == [], f"SLIPWAY_SEED={SEED}"
+    assert taken > len(templates) / 10

@@ -121,7 +121,6 @@ TEST_CASE("a plan for people") {
 }
 
 TEST_CASE("plans without change, without difference, without sense") {
-    using Json = nlohmann::ordered_json;
     CHECK_FALSE(changes_anything(Json::parse(R"({"Diff": {"Type": "None", "ID": "x"}})")));
     CHECK(difference_for_people(Json::parse(R"({"Diff": {"Type": "None", "ID": "x"}})")) == "no change to job \"x\"\n");
     CHECK(difference_for_people(Json::parse(R"({"Diff": null})")) == "Nomad tells no difference\n");
