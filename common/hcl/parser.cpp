@@ -155,8 +155,17 @@ private:
         }
     }
 
+    /// What follows a dot.
     void attribute_access() {
-        if (accept(TokenKind::identifier) || accept(TokenKind::star)) return;
+        if (!accept(TokenKind::star)) return name_or_index();
+        while (accept(TokenKind::dot)) {
+            if (next_is(TokenKind::star)) fail(peek().begin, "a second .* within the first", "write [*]");
+            name_or_index();
+        }
+    }
+
+    void name_or_index() {
+        if (accept(TokenKind::identifier)) return;
         if (!next_is(TokenKind::number)) fail_at(peek(), "a name behind '.'");
         if (text_of(peek()).find('.') != std::string_view::npos) fail(peek().begin, "two indices behind dots", "write [0][1]");
         check_number(read());

@@ -79,6 +79,8 @@ TEST_CASE("wrong hcl has a place and a reason") {
     CHECK(problem("a = \"%{ endfor }\"\n") == "f:1:6: wrong HCL: %{ endfor } has no directive that it belongs to");
     CHECK(problem("a = \"%{ while x }\"\n") == "f:1:6: wrong HCL: 'while' is no directive");
     CHECK(problem("a = 1\na = 2\n") == "f:2:1: wrong HCL: the argument 'a' is given twice");
+    CHECK(problem("a = b.*.c.*\n") == "f:1:11: wrong HCL: a second .* within the first");
+    CHECK(problem("a = b.0.1\n") == "f:1:7: wrong HCL: two indices behind dots");
     CHECK(problem("a = 1..2\n") == "f:1:5: wrong HCL: '1..2' is no number");
     CHECK(problem("b \"${x}\" {}\n") == "f:1:4: wrong HCL: a label holds a template sequence");
     CHECK(problem("b { c = 1\n}\n") == "f:1:10: wrong HCL: the line ends where '}' on the same line, as a block on one line holds one argument is expected");
