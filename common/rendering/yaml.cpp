@@ -17,6 +17,7 @@ constexpr auto npos = std::string_view::npos;
 /// A placeholder, and the word that stands for it while the structure is read.
 struct Spot {
     Placeholder placeholder;
+    std::optional<Error> error = {}; ///< why it is none that bash would take; it covers its "${" then. In a comment that does not matter
     std::size_t begin = 0; ///< byte of the word
     std::size_t end = 0;
     std::optional<Expansion> value = {};
@@ -39,16 +40,17 @@ public:
         while (job.text.find(word_) != npos) word_ += 'Q';
         std::size_t copied = 0;
         for (auto at = job.text.find("${"); at != npos;) {
-            Placeholder placeholder;
-            if (!reader.is_single(at) || !read(reader, at, placeholder)) {
+            Spot spot;
+            if (!reader.is_single(at) || !read(reader, at, spot)) {
                 at = job.text.find("${", at + 2);
                 continue;
             }
             text += job.text.substr(copied, at - copied);
-            const auto begin = text.size();
+            spot.begin = text.size();
             text += word_ + std::to_string(spots.size()) + 'Z';
-            copied = placeholder.end;
-            spots.push_back({.placeholder = std::move(placeholder), .begin = begin, .end = text.size()});
+            spot.end = text.size();
+            copied = spot.placeholder.end;
+            spots.push_back(std::move(spot));
             at = job.text.find("${", copied);
         }
         text += job.text.substr(copied);
@@ -73,16 +75,15 @@ public:
 
     std::string text;
     std::vector<Spot> spots;
-    /// Placeholders that bash would not take, by their byte in the text; in comments they do not matter.
-    std::vector<std::pair<std::size_t, Error>> broken;
 
 private:
-    bool read(const PlaceholderReader& reader, std::size_t at, Placeholder& into) {
+    static bool read(const PlaceholderReader& reader, std::size_t at, Spot& spot) {
         try {
-            return reader.read(at, into);
+            return reader.read(at, spot.placeholder);
         } catch (const Error& error) {
-            broken.emplace_back(at, error);
-            return false;
+            spot.placeholder = {.begin = at, .end = at + 2};
+            spot.error = error;
+            return true;
         }
     }
 
@@ -110,9 +111,6 @@ public:
         for (const auto& spot : skeleton_.spots) {
             if (!spot.in_scalar) comment(spot);
         }
-        for (const auto& [offset, error] : skeleton_.broken) {
-            if (!is_in_comment(job_.text, offset)) throw error;
-        }
         throw_problems(expander_.problems(), refused_);
         splice();
         prove();
@@ -125,7 +123,9 @@ private:
         try {
             return yaml::read_events(skeleton_.text, job_.places.file());
         } catch (const Error& error) {
-            if (!skeleton_.broken.empty()) throw skeleton_.broken.front().second;
+            for (const auto& spot : skeleton_.spots) {
+                if (spot.error) throw *spot.error; // which may well be what is wrong
+            }
             throw Error(ExitCode::refused, at_origin(error.diagnostics()));
         }
     }
@@ -145,6 +145,7 @@ private:
 
     void comment(const Spot& spot) {
         if (!is_in_comment(skeleton_.text, spot.begin)) {
+            if (spot.error) throw *spot.error;
             refuse(spot, "it stands in no value", "placeholders stand for values and keys, not for anchors, tags and directives");
         }
         const auto original = job_.text.substr(spot.placeholder.begin, spot.placeholder.end - spot.placeholder.begin);
@@ -161,6 +162,7 @@ private:
         for (const auto& [number, at] : found) {
             auto& spot = skeleton_.spots[number];
             spot.in_scalar = true;
+            if (spot.error) throw *spot.error;
             spot.value = expander_.expand(spot.placeholder);
             fits = spot.value && check(spot) && fits;
             value += event.value.substr(copied, at - copied);

@@ -71,3 +71,15 @@ TEST_CASE("placeholders that stand for no yaml value are refused") {
     CHECK(why("a: 1\n${V}: 2\n", "a").find("the key 'a' is there twice") != std::string::npos);
     CHECK(why("a: ${V}\n", "\xFF") == "1:4: the value of ${V} is refused: it is no valid UTF-8");
 }
+
+TEST_CASE("a placeholder that bash would not take is an error in every value, and none in a comment") {
+    Bench bench;
+    bench.values = {{"V", "x"}};
+    for (const char* text : {"a: ${V@U}\n", "a: \"b # ${V@U}\"\n", "a: |\n  # ${V@U}\n", "a: ${V:-don't}\n", "a: ${V:-\n", "a: [${V@U}\n", "a: &${V@U} b\n"}) {
+        INFO(text);
+        const auto error = failure_of([&] { bench.render(text, Format::yaml); });
+        CHECK(error.code() == ExitCode::misuse);
+    }
+    const std::string comments = "a: 1 # ${V@U} ${V:-don't}\n# ${V:-\nb: 2\n";
+    CHECK(bench.render(comments, Format::yaml).text == comments);
+}
