@@ -1,10 +1,12 @@
 #pragma once
 
+#include "ci/junit.hpp"
 #include "ci/outputs.hpp"
 #include "core/error.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,12 +23,16 @@ struct Report {
     bool verbatim = false;
     /// The step's own fields of --json.
     Json json = Json::object();
+    /// Adds those that take long to make; called only when somebody reads them.
+    std::function<void(Json&)> more_json = {};
     /// For later steps of the pipeline.
     std::vector<ci::Output> outputs = {};
     /// Markdown for the CI's summary page.
     std::string summary = {};
     /// Said in the log, as annotations and in reports. The first error is also --json's "error".
     std::vector<Diagnostic> diagnostics = {};
+    /// Makes the cases of a JUnit report; a step that has none counts as one case itself.
+    std::function<std::vector<ci::TestCase>()> cases = {};
 };
 
 } // namespace slipway::cli

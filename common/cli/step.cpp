@@ -1,6 +1,7 @@
 #include "cli/step.hpp"
 
 #include "ci/code_quality.hpp"
+#include "ci/junit.hpp"
 #include "cli/command_line.hpp"
 #include "cli/config_file.hpp"
 #include "cli/help.hpp"
@@ -33,6 +34,7 @@ struct CommonOptions {
     std::string outputs_dir;
     std::string summary;
     std::string code_quality;
+    std::string junit;
 
     void declare(OptionSet& options) {
         options.add("dry-run", dry_run).shared().help("Say what would be done and where each option came from, change nothing");
@@ -41,6 +43,7 @@ struct CommonOptions {
         options.add("outputs-dir", outputs_dir).shared().value_name("DIR").help("Write the outputs as one file each, too (Tekton, Argo)");
         options.add("summary", summary).shared().value_name("FILE").help("Append the Markdown summary to this file, too");
         options.add("code-quality", code_quality).shared().value_name("FILE").help("Write findings that have a place as a GitLab code-quality report");
+        options.add("junit", junit).shared().value_name("FILE").help("Write what was checked as a JUnit report");
         options.add("config", config).shared().value_name("FILE").help("Configuration file").fallback_help("slipway.yaml at the root of the repository");
         options.add("quiet", quiet).shared().help("Log warnings and errors only");
         options.add("verbose", verbose).shared().help("Log details");
@@ -216,6 +219,7 @@ private:
                 for (auto& diagnostic : shown) diagnostic.message = log_.redact(diagnostic.message);
                 world_.files.write_atomic(common_.code_quality, ci::code_quality_report(shown, name(), ci_.workspace));
             }
+            if (!common_.junit.empty() && !cancelled) world_.files.write_atomic(common_.junit, log_.redact(ci::junit_report(cases_of(report))));
             return Report{};
         });
         take_over(report, undelivered);
@@ -225,6 +229,18 @@ private:
         });
         take_over(report, undelivered);
         return static_cast<int>(report.code);
+    }
+
+    std::vector<ci::TestCase> cases_of(const Report& report) const {
+        if (report.cases) {
+            if (auto cases = report.cases(); !cases.empty()) return cases;
+        }
+        ci::TestCase whole{.suite = name(), .name = name()};
+        for (const auto& diagnostic : report.diagnostics) {
+            if (diagnostic.severity == Severity::error) whole.failures.push_back(to_line(diagnostic));
+            else whole.remarks.push_back(to_line(diagnostic));
+        }
+        return {whole};
     }
 
     /// A failure while delivering; what the step itself found out weighs more, except a success.
@@ -254,6 +270,7 @@ private:
 
     std::string as_json(const Report& report) const {
         auto json = report.json;
+        if (report.more_json) report.more_json(json);
         json["exit_code"] = static_cast<int>(report.code);
         json["error"] = nullptr;
         if (report.code != ExitCode::done) {

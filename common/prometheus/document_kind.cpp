@@ -3,19 +3,22 @@
 #include "core/text.hpp"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace slipway::prometheus {
 
 namespace {
 
-std::string text_at(const YAML::Node& map, const char* key) {
-    const auto value = map[key];
-    return value && value.IsScalar() ? value.Scalar() : std::string();
+std::string text_at(const yaml::Tree& tree, yaml::NodeId map, const char* key) {
+    const auto value = tree.find(map, key);
+    return value != yaml::no_node && tree[value].kind == yaml::NodeKind::scalar ? tree[value].text : std::string();
 }
 
-OtherKind slo(const std::string& whose) {
-    return {"SLO files are not supported yet: this is a document of " + whose, "only Prometheus rule files can be checked and published so far: leave it out of the call"};
+Document other(std::string message, std::string hint) { return {DocumentKind::other, std::move(message), std::move(hint)}; }
+
+Document slo(const std::string& whose) {
+    return other("SLO files are not supported yet: this is a document of " + whose, "only Prometheus rules can be checked and published so far: leave it out of the call");
 }
 
 /// By the group in apiVersion.
@@ -24,31 +27,38 @@ constexpr std::array<std::pair<std::string_view, const char*>, 4> slo_groups = {
                                                                                 {"sloth.slok.dev/", "Sloth"},
                                                                                 {"pyrra.dev/", "Pyrra"}}};
 
-std::optional<OtherKind> manifest(const std::string& version, const std::string& kind) {
+constexpr std::string_view operator_version = "monitoring.coreos.com/v1";
+
+Document prometheus_rule(const std::string& version) {
+    if (version == operator_version) return {DocumentKind::prometheus_rule};
+    const bool turned = version == "v1/monitoring.coreos.com";
+    return {DocumentKind::prometheus_rule, "wrong apiVersion '" + visible(version) + "' of a PrometheusRule", std::string(turned ? "the group comes first: " : "it is ") + std::string(operator_version)};
+}
+
+Document manifest(const std::string& version, const std::string& kind) {
     for (const auto& [prefix, name] : slo_groups) {
         if (version.rfind(prefix, 0) == 0) return slo(name);
     }
+    if (kind == "PrometheusRule" || kind == "PrometheusRuleList") return kind == "PrometheusRule" ? prometheus_rule(version) : Document{DocumentKind::list};
+    if (kind == "List") return {DocumentKind::list};
     if (version.rfind("sre.banzaicloud.io/", 0) == 0 || kind == "ServiceLevelIndicatorTemplate" || kind == "ServiceLevelObjective") return slo("Backyards");
-    if (kind == "PrometheusRule") {
-        return OtherKind{"PrometheusRule manifests are not supported yet", "put what stands below 'spec:' into a rule file of its own"};
-    }
-    return OtherKind{"this is no rule file but a manifest of the kind '" + visible(kind.empty() ? version : kind) + '\'', "leave it out of the call"};
+    if (version == "v1/monitoring.coreos.com") return other("this is no rule file but a manifest of the kind '" + visible(kind) + '\'', "leave it out of the call; its apiVersion is wrong, too: the group comes first: " + std::string(operator_version));
+    return other("this is no rule file but a manifest of the kind '" + visible(kind.empty() ? version : kind) + '\'', "leave it out of the call");
 }
 
 } // namespace
 
-std::optional<OtherKind> other_kind(const YAML::Node& document) {
-    if (!document.IsMap()) return std::nullopt;
-    const auto version = text_at(document, "apiVersion");
-    const auto kind = text_at(document, "kind");
+Document document_kind(const yaml::Tree& tree, yaml::NodeId root) {
+    if (tree.meant(root).kind != yaml::NodeKind::map) return {};
+    const auto version = text_at(tree, root, "apiVersion");
+    const auto kind = text_at(tree, root, "kind");
+    const auto has = [&](const char* key) { return tree.find(root, key) != yaml::no_node; };
     if (!version.empty() || !kind.empty()) return manifest(version, kind);
-    if (text_at(document, "version").rfind("prometheus/v", 0) == 0 || document["slos"]) return slo("Sloth");
-    if (document["groups"]) return std::nullopt;
-    if (document["tests"]) return OtherKind{"this is a file for 'promtool test rules', no rule file", "leave it out of the call"};
-    if (document["scrape_configs"] || document["rule_files"]) {
-        return OtherKind{"this is Prometheus' own configuration, no rule file", "name the files that stand below its 'rule_files:'"};
-    }
-    return std::nullopt;
+    if (text_at(tree, root, "version").rfind("prometheus/v", 0) == 0 || has("slos")) return slo("Sloth");
+    if (has("groups")) return {};
+    if (has("tests")) return {DocumentKind::rule_tests};
+    if (has("scrape_configs") || has("rule_files")) return other("this is Prometheus' own configuration, no rule file", "name the files that stand below its 'rule_files:'");
+    return {};
 }
 
 } // namespace slipway::prometheus

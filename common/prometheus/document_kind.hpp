@@ -1,22 +1,27 @@
 #pragma once
 
-#include <yaml-cpp/yaml.h>
+#include "yaml/tree.hpp"
 
-#include <optional>
 #include <string>
 
 namespace slipway::prometheus {
 
-/// Why a document cannot be taken for a rule file, although it is well-formed.
-struct OtherKind {
-    std::string message;
-    std::string hint;
+enum class DocumentKind {
+    rule_file,
+    prometheus_rule, ///< a manifest of the Prometheus operator
+    list,            ///< manifests in a list
+    rule_tests,      ///< for 'promtool test rules'
+    other,
 };
 
-/// Recognises documents of other kinds that lie where rules lie: SLOs (OpenSLO, Sloth, Backyards, Pyrra), manifests of
-/// Kubernetes, tests for promtool, Prometheus' own configuration.
-///
-/// @return nothing for a rule file, and for everything that is not known
-std::optional<OtherKind> other_kind(const YAML::Node& document);
+struct Document {
+    DocumentKind kind = DocumentKind::rule_file;
+    std::string message = {}; ///< of others: why it cannot be taken for rules; of a manifest: what is wrong with it
+    std::string hint = {};
+};
+
+/// What a document is. Recognises what lies where rules lie: SLOs (OpenSLO, Sloth, Backyards, Pyrra), manifests of
+/// Kubernetes, Prometheus' own configuration; everything that is not known counts as a rule file.
+Document document_kind(const yaml::Tree& tree, yaml::NodeId root);
 
 } // namespace slipway::prometheus

@@ -6,11 +6,29 @@
 
 namespace slipway::prometheus {
 
-Place ExpressionPlace::at(int line, int column) const {
-    if (first_line == 0 || line < 1 || column < 1) return value;
-    if (line == 1) return {value.file, first_line, first_column + column - 1};
-    if (next_column == 0) return value;
-    return {value.file, first_line + line - 1, next_column + column - 1};
+Place ExpressionPlace::at(std::string_view expr, std::size_t offset) const {
+    const auto behind = std::upper_bound(pieces.begin(), pieces.end(), offset, [](std::size_t at, const Piece& piece) { return at < piece.offset; });
+    if (behind == pieces.begin() || offset > known) return value;
+    const auto& piece = *std::prev(behind);
+    const auto before = expr.substr(piece.offset, offset - piece.offset);
+    return {value.file, piece.line, piece.column + static_cast<int>(characters_before(before, before.size()))};
+}
+
+Place ExpressionPlace::at(std::string_view expr, int line, int column) const {
+    std::size_t begin = 0;
+    for (int i = 1; i < line && begin != std::string_view::npos; ++i) {
+        begin = expr.find('\n', begin);
+        if (begin != std::string_view::npos) ++begin;
+    }
+    if (line < 1 || column < 1 || begin == std::string_view::npos) return value;
+    return at(expr, std::min(begin + static_cast<std::size_t>(column) - 1, expr.size()));
+}
+
+Place Rule::place_of(std::string_view key, bool annotation) const {
+    for (const auto& found : key_places) {
+        if (found.annotation == annotation && found.name == key) return {place.file, found.line, found.column};
+    }
+    return place;
 }
 
 bool same_content(const Rule& a, const Rule& b) {

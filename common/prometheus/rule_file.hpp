@@ -2,8 +2,12 @@
 
 #include "core/duration.hpp"
 #include "core/error.hpp"
+#include "promql/ast.hpp"
+#include "promql/dialect.hpp"
 
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,32 +19,65 @@ enum class RuleKind { recording, alerting };
 
 using Labels = std::map<std::string, std::string>;
 
-/// Where an expression's characters stand in its file, as far as that can be told: a plain or quoted text of one line,
-/// or a literal block. In a folded or escaped text a character has no place of its own.
-struct ExpressionPlace {
-    Place value;        ///< where the value begins, always known
-    int first_line = 0; ///< of the expression's first character; 0 when positions inside are not known
-    int first_column = 0;
-    int next_column = 0; ///< where each further line begins; 0 when there is none
+/// Where rules are loaded; each takes a few fields that the others refuse.
+enum class RuleTarget { prometheus, thanos, mimir };
 
-    /// The place of a position inside the expression, both counted from 1.
-    Place at(int line, int column) const;
+/// What rules are checked for.
+struct RuleLanguage {
+    promql::Dialect dialect = {};
+    RuleTarget target = RuleTarget::prometheus;
+};
+
+/// Where an expression's characters stand in its file, as far as that can be told: not where YAML escapes are.
+struct ExpressionPlace {
+    /// A part of the expression that stands in one line of the file.
+    struct Piece {
+        std::size_t offset = 0; ///< in the expression, bytes
+        int line = 0;
+        int column = 0;
+    };
+    Place value;                    ///< where the value begins, always known
+    std::vector<Piece> pieces = {}; ///< in the order of the text
+    std::size_t known = 0;          ///< how many bytes of the expression the pieces cover
+
+    /// The place of a byte of the expression; the value's where it is not known.
+    Place at(std::string_view expr, std::size_t offset) const;
+    /// The same for a position inside the expression, both counted from 1, as servers say it.
+    Place at(std::string_view expr, int line, int column) const;
+};
+
+/// Where a label or annotation of a rule is said, and what the template in it reads.
+struct KeyPlace {
+    std::string name;
+    bool annotation = false;
+    int line = 0;
+    int column = 0;
+    std::vector<std::string> used_labels = {}; ///< of an alert
+    bool uses_value = false;
 };
 
 struct Rule {
     RuleKind kind = RuleKind::recording;
-    std::string name;  ///< the record's or the alert's
-    std::string expr;  ///< as written, without blanks around it
+    std::string name = {}; ///< the record's or the alert's
+    std::string expr = {}; ///< as written, without blanks around it
     Labels labels = {};
     Labels annotations = {};
     Duration hold{0};        ///< `for`
     Duration keep_firing{0}; ///< `keep_firing_for`
     Place place = {};
     ExpressionPlace expr_place = {};
+    std::vector<KeyPlace> key_places = {};
+    std::shared_ptr<const promql::Expr> parsed = {}; ///< null when the expression is wrong
+
+    /// Where a byte of the expression stands.
+    Place place_in_expr(std::size_t offset) const { return expr_place.at(expr, offset); }
+    /// Where a label or annotation is said; the rule's place when it is not.
+    Place place_of(std::string_view name, bool annotation) const;
 };
 
 struct Group {
     std::string name;
+    std::string manifest = {}; ///< namespace/name of the PrometheusRule that it stands in; empty in a rule file
     std::optional<Duration> interval = {};
     std::optional<Duration> query_offset = {};
     std::optional<long> limit = {};
@@ -62,17 +99,21 @@ struct RuleFile {
     std::string file; ///< as people know it
     std::vector<Group> groups = {};
     std::vector<Diagnostic> problems = {};
+    bool is_manifest = false; ///< PrometheusRule manifests
+    bool is_test = false;     ///< no rules but tests of some, for 'promtool test rules'
     /// No YAML, or a document of another kind: nothing in it could be judged.
     bool unreadable = false;
 
     bool has_errors() const;
 };
 
-/// Reads a Prometheus rule file and checks everything but the expressions: structure, names, durations, duplicates.
-/// What Prometheus takes silently and what never works (an empty file, a second YAML document) is an error, too.
+/// Reads a Prometheus rule file, or PrometheusRule manifests (several documents, lists), and checks everything that can be told
+/// from the file alone: structure, names, durations, duplicates, expressions, templates.
+/// What Prometheus takes silently and what never works (an empty file, a second YAML document, an expression that is a string) is
+/// an error, too.
 ///
 /// @param file  for the places
 /// @source Prometheus documentation, "Defining recording rules" and "Alerting rules"
-RuleFile read_rule_file(std::string_view text, const std::string& file);
+RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language = {});
 
 } // namespace slipway::prometheus

@@ -1,22 +1,42 @@
-// read_rule_file: from YAML nodes to groups and rules, all mistakes collected.
+// read_rule_file: from YAML to groups and rules, all mistakes collected.
 
+#include "core/halves.hpp"
 #include "core/text.hpp"
 #include "prometheus/document_kind.hpp"
+#include "prometheus/expression_place.hpp"
+#include "prometheus/rule_check.hpp"
 #include "prometheus/rule_file.hpp"
-#include "prometheus/rule_syntax.hpp"
-#include "prometheus/yaml_source.hpp"
+#include "prometheus/yaml_fields.hpp"
+#include "promql/duration.hpp"
+#include "promql/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <tuple>
+#include <iterator>
+#include <unordered_map>
+#include <utility>
 
 namespace slipway::prometheus {
 
 namespace {
 
-const std::vector<std::string> file_keys = {"groups"};
-const std::vector<std::string> group_keys = {"name", "interval", "query_offset", "limit", "labels", "rules"};
-const std::vector<std::string> rule_keys = {"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"};
+using yaml::NodeKind;
+
+/// A key, and where it is known.
+struct Key {
+    std::string_view name;
+    promql::Version since = promql::oldest_version;
+    std::optional<RuleTarget> only_for = {};
+};
+
+const std::vector<Key> file_keys = {{"groups"}};
+const std::vector<Key> group_keys = {{"name"}, {"interval"}, {"query_offset", {2, 53}}, {"limit"}, {"labels", {3, 0}}, {"rules"},
+                                     {"partial_response_strategy", {}, RuleTarget::thanos}, {"source_tenants", {}, RuleTarget::mimir}, {"evaluation_delay", {}, RuleTarget::mimir},
+                                     {"align_evaluation_time_on_interval", {}, RuleTarget::mimir}};
+const std::vector<Key> rule_keys = {{"record"}, {"alert"}, {"expr"}, {"for"}, {"keep_firing_for"}, {"labels"}, {"annotations"}};
+
+const char* name_of(RuleTarget target) { return target == RuleTarget::thanos ? "Thanos" : target == RuleTarget::mimir ? "Mimir" : "Prometheus"; }
 
 /// The entries of one map with known keys, looked up by name.
 class Fields {
@@ -30,160 +50,202 @@ public:
         }
         return nullptr;
     }
-    const std::vector<YamlField>& all() const noexcept { return fields_; }
 
 private:
     std::vector<YamlField> fields_;
 };
 
-/// Where an expression's characters stand; checked against the text, since YAML has more ways to write one than this knows.
-ExpressionPlace expression_place(const YAML::Node& node, const std::string& expr, const YamlSource& source) {
-    ExpressionPlace result{.value = source.place(node)};
-    const auto mark = node.Mark();
-    if (mark.is_null()) return result;
-    const auto line = source.line(mark.line + 1);
-    const auto offset = std::min(static_cast<std::size_t>(mark.column), line.size());
-    const auto first = std::string_view(expr).substr(0, expr.find('\n'));
-    const char style = offset < line.size() ? line[offset] : '\0';
-    const auto stands_at = [&](std::string_view text, std::size_t at) { return !first.empty() && text.substr(std::min(at, text.size()), first.size()) == first; };
-    if (style == '|') {
-        const auto content = source.line(mark.line + 2);
-        const auto indent = std::min(content.find_first_not_of(' '), content.size());
-        if (content.substr(indent) != first) return result;
-        result.first_line = mark.line + 2;
-        result.first_column = result.next_column = static_cast<int>(indent) + 1;
-    } else if (style != '>') {
-        const std::size_t quote = style == '"' || style == '\'' ? 1 : 0;
-        if (expr.find('\n') != std::string::npos || !stands_at(line, offset + quote)) return result;
-        result.first_line = mark.line + 1;
-        result.first_column = result.value.column + static_cast<int>(quote);
-    }
-    return result;
-}
-
 class Reader {
 public:
-    Reader(std::string_view text, const std::string& file) : source_(text, file), size_(text.size()) { result_.file = file; }
+    Reader(std::string_view text, const std::string& file, const RuleLanguage& language) : text_(text), file_(file), language_(language) { result_.file = file; }
 
-    RuleFile read(std::string_view text) {
+    RuleFile read() {
         try {
-            read_documents(load_documents(text, source_));
+            const yaml::Tree tree(text_, file_);
+            tree_ = &tree;
+            read_documents();
         } catch (const Error& error) {
             result_.unreadable = true;
             result_.problems.insert(result_.problems.end(), error.diagnostics().begin(), error.diagnostics().end());
         }
-        std::stable_sort(result_.problems.begin(), result_.problems.end(),
-                         [](const auto& a, const auto& b) { return a.place.line < b.place.line; });
+        std::stable_sort(result_.problems.begin(), result_.problems.end(), [](const auto& a, const auto& b) { return a.place.line < b.place.line; });
         return std::move(result_);
     }
 
 private:
-    void read_documents(const std::vector<YAML::Node>& documents) {
-        for (const auto& document : documents) {
-            if (auto other = other_kind(document)) {
-                result_.unreadable = true;
-                result_.problems.push_back({.message = other->message, .place = source_.place(document), .hint = other->hint, .id = "document-kind"});
-            }
+    const yaml::TreeNode& node(yaml::NodeId id) const { return tree_->meant(id); }
+    bool is_null(yaml::NodeId id) const { return node(id).kind == NodeKind::null; }
+    bool is_empty_list(yaml::NodeId id) const { return is_null(id) || (node(id).kind == NodeKind::sequence && node(id).first == yaml::no_node); }
+
+    void read_documents() {
+        const auto& documents = tree_->documents();
+        std::vector<yaml::NodeId> plain;
+        std::vector<yaml::NodeId> manifests;
+        if (documents.size() == 1 && document_kind(*tree_, documents.front()).kind == DocumentKind::rule_tests) {
+            result_.is_test = true;
+            return;
         }
+        for (const auto root : documents) collect(root, plain, manifests);
         if (result_.unreadable) return;
-        for (std::size_t i = 1; i < documents.size(); ++i) {
-            if (documents[i].IsNull()) continue;
-            complain(source_.place(documents[i]), "second-document", "Prometheus reads only the first YAML document of a file: the groups of this one would never work",
+        result_.is_manifest = !manifests.empty();
+        if (!manifests.empty() && !plain.empty()) {
+            complain(tree_->place(plain.front()), "second-document", "a rule file and manifests stand in one file", "put each into a file of its own");
+        }
+        if (!manifests.empty()) {
+            for (const auto manifest : manifests) read_manifest(manifest);
+        } else {
+            read_plain(plain);
+        }
+        find_duplicate_rules();
+        check_rules();
+    }
+
+    /// Reading expressions and templates takes most of the time, and no rule needs another for it: a large file is shared out.
+    void check_rules() {
+        std::vector<Rule*> rules;
+        for (auto& group : result_.groups) {
+            for (auto& rule : group.rules) rules.push_back(&rule);
+        }
+        std::array<std::vector<Diagnostic>, 2> found;
+        in_halves(rules.size(), [&](std::size_t first, std::size_t last, std::size_t part) {
+            RuleChecks checks;
+            for (auto i = first; i < last; ++i) check_rule(*rules[i], language_, checks, found[part]);
+        });
+        for (auto& problems : found) result_.problems.insert(result_.problems.end(), std::make_move_iterator(problems.begin()), std::make_move_iterator(problems.end()));
+    }
+
+    void collect(yaml::NodeId root, std::vector<yaml::NodeId>& plain, std::vector<yaml::NodeId>& manifests) {
+        const auto document = document_kind(*tree_, root);
+        switch (document.kind) {
+        case DocumentKind::rule_file:
+            if (!is_null(root)) plain.push_back(root);
+            break;
+        case DocumentKind::prometheus_rule:
+            if (!document.message.empty()) complain(tree_->place(root), "structure", document.message, document.hint);
+            manifests.push_back(root);
+            break;
+        case DocumentKind::list: collect_items(root, plain, manifests); break;
+        case DocumentKind::rule_tests: return complain(tree_->place(root), "document-kind", "tests for promtool and rules stand in one file", "put the tests into a file of their own");
+        case DocumentKind::other:
+            result_.unreadable = true;
+            result_.problems.push_back({.message = document.message, .place = tree_->place(root), .hint = document.hint, .id = "document-kind"});
+        }
+    }
+
+    void collect_items(yaml::NodeId list, std::vector<yaml::NodeId>& plain, std::vector<yaml::NodeId>& manifests) {
+        const auto items = tree_->find(list, "items");
+        if (items == yaml::no_node || node(items).kind != NodeKind::sequence) return complain(tree_->place(list), "structure", "the list has no items");
+        for (auto item = node(items).first; item != yaml::no_node; item = (*tree_)[item].next) {
+            if (document_kind(*tree_, item).kind == DocumentKind::list) complain(tree_->place(item), "structure", "a list stands in a list");
+            else collect(item, plain, manifests);
+        }
+    }
+
+    void read_plain(const std::vector<yaml::NodeId>& roots) {
+        if (roots.empty()) return complain({file_, 0, 0}, "no-groups", "the file is empty: it holds no rules");
+        // An empty document in front is the one that Prometheus reads.
+        const bool first_is_empty = is_null(tree_->documents().front());
+        for (std::size_t i = first_is_empty ? 0 : 1; i < roots.size(); ++i) {
+            complain(tree_->place(roots[i]), "second-document", "Prometheus reads only the first YAML document of a file: the groups of this one would never work",
                      "move them into the first document or into a file of their own");
         }
-        if (documents.empty() || documents.front().IsNull()) {
-            complain({result_.file, 0, 0}, "no-groups", "the file is empty: it holds no rules");
-            return;
-        }
-        read_file(documents.front());
+        if (!first_is_empty) read_file(roots.front(), "a rule file", {});
     }
 
-    void read_file(const YAML::Node& root) {
-        if (!root.IsMap()) {
-            complain(source_.place(root), "structure", "the file is no map: a rule file begins with 'groups:'");
-            return;
+    void read_manifest(yaml::NodeId root) {
+        fields_of(*tree_, root, result_.problems); // keys that stand there twice
+        const auto metadata = tree_->find(root, "metadata");
+        const auto part = [&](const char* key) { return metadata == yaml::no_node || tree_->find(metadata, key) == yaml::no_node ? std::string() : node(tree_->find(metadata, key)).text; };
+        if (part("name").empty() && part("generateName").empty()) complain(tree_->place(root), "structure", "the manifest has no metadata.name");
+        const auto spec = tree_->find(root, "spec");
+        if (spec == yaml::no_node) return complain(tree_->place(root), "no-groups", "the manifest has no spec, so it holds no rules");
+        read_file(spec, "the spec of a PrometheusRule", part("namespace") + '/' + part("name"));
+    }
+
+    void read_file(yaml::NodeId root, const std::string& what, const std::string& manifest) {
+        if (node(root).kind != NodeKind::map) {
+            return complain(tree_->place(root), "structure", manifest.empty() ? "the file is no map: a rule file begins with 'groups:'" : "the spec is no map: it takes 'groups'");
         }
-        const auto fields = known_fields(root, file_keys, "a rule file");
+        const auto fields = known_fields(root, file_keys, what);
         const auto* groups = fields.find("groups");
-        if (groups == nullptr || groups->value.IsNull() || (groups->value.IsSequence() && groups->value.size() == 0)) {
-            complain(groups != nullptr ? source_.place(groups->key) : Place{result_.file, 0, 0}, "no-groups", "the file has no groups, so it holds no rules");
-        } else if (!groups->value.IsSequence()) {
-            complain(source_.place(groups->value), "structure", "'groups' takes a list");
-        } else {
-            for (const auto& group : groups->value) read_group(group);
-            find_duplicate_groups();
-            find_duplicate_rules();
+        if (groups == nullptr || is_empty_list(groups->value)) {
+            return complain(groups != nullptr ? tree_->place(groups->key) : manifest.empty() ? Place{file_, 0, 0} : tree_->place(root), "no-groups", "the file has no groups, so it holds no rules");
         }
+        if (node(groups->value).kind != NodeKind::sequence) return complain(tree_->place(groups->value), "structure", "'groups' takes a list");
+        const auto first = result_.groups.size();
+        for (auto group = node(groups->value).first; group != yaml::no_node; group = (*tree_)[group].next) read_group(group, manifest);
+        find_duplicate_groups(first);
     }
 
-    void read_group(const YAML::Node& node) {
-        if (!node.IsMap()) {
-            complain(source_.place(node), "structure", "a group is no map: it takes a name and rules");
-            return;
-        }
-        const auto fields = known_fields(node, group_keys, "a group");
-        Group group{.name = text_of(fields, "name"), .place = source_.place(node)};
+    void read_group(yaml::NodeId id, const std::string& manifest) {
+        if (node(id).kind != NodeKind::map) return complain(tree_->place(id), "structure", "a group is no map: it takes a name and rules");
+        const auto fields = known_fields(id, group_keys, "a group");
+        Group group{.name = text_of(fields, "name"), .manifest = manifest, .place = tree_->place(id)};
         if (group.name.empty()) complain(group.place, "group-name", "the group has no name");
         group.interval = duration_of(fields, "interval");
         group.query_offset = duration_of(fields, "query_offset");
         group.limit = limit_of(fields);
-        group.labels = labels_of(fields, "labels");
+        group.labels = labels_of(fields, "labels", nullptr);
         const auto* rules = fields.find("rules");
-        if (rules == nullptr || rules->value.IsNull() || (rules->value.IsSequence() && rules->value.size() == 0)) {
+        if (rules == nullptr || is_empty_list(rules->value)) {
             complain(group.place, "no-rules", "group '" + visible(group.name) + "' has no rules", {}, Severity::warning);
-        } else if (!rules->value.IsSequence()) {
-            complain(source_.place(rules->value), "structure", "'rules' takes a list");
+        } else if (node(rules->value).kind != NodeKind::sequence) {
+            complain(tree_->place(rules->value), "structure", "'rules' takes a list");
         } else {
-            for (const auto& rule : rules->value) {
+            for (auto rule = node(rules->value).first; rule != yaml::no_node; rule = (*tree_)[rule].next) {
                 // Aliases can make a small file stand for very much; every rule that is written out takes more than a byte.
-                if (++rules_ > size_) throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: aliases multiply the rules beyond measure", .place = source_.place(rule), .id = "yaml"});
+                if (++rules_ > text_.size()) throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: aliases multiply the rules beyond measure", .place = tree_->place(rule), .id = "yaml"});
                 read_rule(rule, group);
             }
         }
         result_.groups.push_back(std::move(group));
     }
 
-    void read_rule(const YAML::Node& node, Group& group) {
-        if (!node.IsMap()) {
-            complain(source_.place(node), "structure", "a rule is no map: it takes record or alert, and expr");
-            return;
-        }
-        const auto fields = known_fields(node, rule_keys, "a rule");
-        const auto record = text_of(fields, "record");
-        const auto alert = text_of(fields, "alert");
-        Rule rule{.kind = alert.empty() ? RuleKind::recording : RuleKind::alerting, .name = alert.empty() ? record : alert};
-        rule.place = source_.place(node);
-        if (record.empty() && alert.empty()) complain(rule.place, "record-or-alert", "the rule has neither record nor alert");
-        if (!record.empty() && !alert.empty()) complain(rule.place, "record-or-alert", "the rule has both record and alert: only one of them is possible");
+    void read_rule(yaml::NodeId id, Group& group) {
+        if (node(id).kind != NodeKind::map) return complain(tree_->place(id), "structure", "a rule is no map: it takes record or alert, and expr");
+        const auto fields = known_fields(id, rule_keys, "a rule");
+        const auto record = name_of_rule(fields, "record");
+        auto alert = name_of_rule(fields, "alert");
+        Rule rule{.kind = alert.empty() ? RuleKind::recording : RuleKind::alerting, .name = alert.empty() ? record : std::move(alert)};
+        rule.place = tree_->place(id);
+        if (record.empty() && rule.name.empty()) complain(rule.place, "record-or-alert", "the rule has neither record nor alert");
+        if (!record.empty() && rule.kind == RuleKind::alerting) complain(rule.place, "record-or-alert", "the rule has both record and alert: only one of them is possible");
         read_expr(fields, rule);
-        rule.labels = labels_of(fields, "labels");
-        rule.annotations = labels_of(fields, "annotations");
+        rule.labels = labels_of(fields, "labels", &rule);
+        rule.annotations = labels_of(fields, "annotations", &rule);
         rule.hold = duration_of(fields, "for").value_or(Duration{0});
         rule.keep_firing = duration_of(fields, "keep_firing_for").value_or(Duration{0});
-        if (!record.empty() && alert.empty()) check_record(fields, rule);
+        if (!record.empty() && rule.kind == RuleKind::recording) check_record(fields, rule);
         group.rules.push_back(std::move(rule));
     }
 
     void read_expr(const Fields& fields, Rule& rule) {
-        const auto written = text_of(fields, "expr");
-        rule.expr = trim(written);
-        if (rule.expr.empty()) {
-            const auto* field = fields.find("expr");
-            const bool said = field != nullptr && !field->value.IsScalar() && !field->value.IsNull();
-            if (!said) complain(rule.place, "expr", rule.name.empty() ? "the rule has no expr" : describe(rule) + " has no expr");
-            rule.expr_place.value = rule.place;
-        } else {
-            rule.expr_place = expression_place(fields.find("expr")->value, rule.expr, source_);
+        rule.expr = trim(name_of_rule(fields, "expr"));
+        const auto* field = fields.find("expr");
+        if (!rule.expr.empty()) {
+            rule.expr_place = expression_place(*tree_, field->value, rule.expr, lines());
+            return;
         }
+        const bool said = field != nullptr && node(field->value).kind != NodeKind::scalar && !is_null(field->value);
+        if (!said) complain(rule.place, "expr", rule.name.empty() ? "the rule has no expr" : describe(rule) + " has no expr");
+        rule.expr_place.value = rule.place;
+    }
+
+    const std::vector<std::string_view>& lines() {
+        if (lines_.empty()) lines_ = slipway::lines(text_);
+        return lines_;
     }
 
     void check_record(const Fields& fields, const Rule& rule) {
-        const auto* record = fields.find("record");
-        if (!is_metric_name(rule.name)) {
-            complain(source_.place(record->value), "record-name", "'" + visible(rule.name) + "' is no metric name", "a name is made of letters, digits, _ and :, and begins with no digit");
+        const auto& dialect = language_.dialect;
+        const auto place = tree_->place(fields.find("record")->value);
+        if (rule.name.find_first_of("{}") != std::string::npos) {
+            complain(place, "record-name", "'" + visible(rule.name) + "' is no metric name", "a name holds no braces; labels of the new series stand below 'labels'");
+        } else if (!dialect.has_utf8_names() && !promql::is_metric_name(rule.name)) {
+            complain(place, "record-name", "'" + visible(rule.name) + "' is no metric name", "a name is made of letters, digits, _ and :, and begins with no digit");
         }
         const auto misplaced = [&](const char* name, bool wrong) {
-            if (wrong) complain(source_.place(fields.find(name)->key), "record-field", std::string("'") + name + "' belongs to alerts: " + describe(rule) + " cannot have it");
+            if (wrong) complain(tree_->place(fields.find(name)->key), "record-field", std::string("'") + name + "' belongs to alerts: " + describe(rule) + " cannot have it");
         };
         misplaced("for", rule.hold != Duration{0});
         misplaced("keep_firing_for", rule.keep_firing != Duration{0});
@@ -191,38 +253,54 @@ private:
     }
 
     /// The entries of a map; keys that are not known there become problems.
-    Fields known_fields(const YAML::Node& map, const std::vector<std::string>& known, const std::string& what) {
-        auto fields = fields_of(map, source_, result_.problems);
+    Fields known_fields(yaml::NodeId map, const std::vector<Key>& known, const std::string& what) {
+        auto fields = fields_of(*tree_, map, result_.problems);
         for (const auto& field : fields) {
-            if (std::find(known.begin(), known.end(), field.name) != known.end()) continue;
-            complain(source_.place(field.key), "unknown-key", "'" + visible(field.name) + "' is no key of " + what, hint_for(field.name, known));
+            const auto key = std::find_if(known.begin(), known.end(), [&](const auto& candidate) { return candidate.name == field.name; });
+            const auto shown = "'" + visible(field.name) + '\'';
+            if (key == known.end()) {
+                complain(tree_->place(field.key), "unknown-key", shown + " is no key of " + what, hint_for(std::string(field.name), known));
+            } else if (key->only_for && key->only_for != language_.target && !(result_.is_manifest && *key->only_for == RuleTarget::thanos)) {
+                complain(tree_->place(field.key), "unknown-key", shown + " is no key of " + what, std::string(name_of(*key->only_for)) + " has it, " + name_of(language_.target) + " refuses the whole file for it");
+            } else if (language_.dialect.version < key->since) {
+                complain(tree_->place(field.key), "unknown-key", shown + " is no key of " + what + " before Prometheus " + to_string(key->since), "the rules are checked for " + to_string(language_.dialect.version));
+            }
         }
         return Fields(std::move(fields));
     }
 
-    static std::string hint_for(const std::string& name, const std::vector<std::string>& known) {
-        if (name == "partial_response_strategy") return "Thanos has it, Prometheus refuses the whole file for it";
-        if (name == "source_tenants") return "Mimir has it, Prometheus refuses the whole file for it";
-        const auto meant = closest(name, known);
-        return meant ? "did you mean '" + *meant + "'?" : "known are " + join(known, ", ");
+    static std::string hint_for(const std::string& name, const std::vector<Key>& known) {
+        std::vector<std::string> names;
+        for (const auto& key : known) {
+            if (!key.only_for) names.emplace_back(key.name);
+        }
+        const auto meant = closest(name, names);
+        return meant ? "did you mean '" + *meant + "'?" : "known are " + join(names, ", ");
     }
 
     /// Empty when there is none; a null is none, too.
     std::string text_of(const Fields& fields, const char* name) {
         const auto* field = fields.find(name);
-        if (field == nullptr || field->value.IsNull()) return {};
-        if (field->value.IsScalar()) return field->value.Scalar();
-        complain(source_.place(field->key), "structure", std::string("'") + name + "' takes a text");
+        if (field == nullptr || is_null(field->value)) return {};
+        if (node(field->value).kind == NodeKind::scalar) return node(field->value).text;
+        complain(tree_->place(field->key), "structure", std::string("'") + name + "' takes a text");
         return {};
+    }
+
+    /// The same for a value in which versions before 3.3 take the word null for a text.
+    std::string name_of_rule(const Fields& fields, const char* name) {
+        const auto* field = fields.find(name);
+        if (field != nullptr && is_null(field->value) && !language_.dialect.at_least(3, 3)) return node(field->value).text;
+        return text_of(fields, name);
     }
 
     std::optional<Duration> duration_of(const Fields& fields, const char* name) {
         const auto* field = fields.find(name);
-        if (field == nullptr || field->value.IsNull()) return std::nullopt;
-        const auto text = field->value.IsScalar() ? field->value.Scalar() : std::string("a list or map");
-        const auto duration = parse_rule_duration(text);
+        if (field == nullptr || is_null(field->value)) return std::nullopt;
+        const auto text = node(field->value).kind == NodeKind::scalar ? node(field->value).text : std::string("a list or map");
+        const auto duration = promql::read_duration(text);
         if (!duration) {
-            complain(source_.place(field->key), "duration", std::string("'") + name + "': '" + visible(text) + "' is no duration",
+            complain(tree_->place(field->key), "duration", std::string("'") + name + "': '" + visible(text) + "' is no duration",
                      "whole numbers with their units, largest first, such as 90s, 5m or 1h30m");
         }
         return duration;
@@ -230,56 +308,80 @@ private:
 
     std::optional<long> limit_of(const Fields& fields) {
         const auto* field = fields.find("limit");
-        if (field == nullptr || field->value.IsNull()) return std::nullopt;
-        const auto text = field->value.IsScalar() ? field->value.Scalar() : std::string("a list or map");
+        if (field == nullptr || is_null(field->value)) return std::nullopt;
+        const auto text = node(field->value).kind == NodeKind::scalar ? node(field->value).text : std::string("a list or map");
         long limit = 0;
         const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
-        if (problem == std::errc{} && end == text.data() + text.size() && limit >= 0) return limit;
-        complain(source_.place(field->key), "limit", "'limit': '" + visible(text) + "' is no whole number");
+        if (problem == std::errc{} && end == text.data() + text.size()) return limit;
+        complain(tree_->place(field->key), "limit", "'limit': '" + visible(text) + "' is no whole number");
         return std::nullopt;
     }
 
-    Labels labels_of(const Fields& fields, const char* name) {
+    /// @param rule  remembers where they stand; null for a group
+    Labels labels_of(const Fields& fields, const char* name, Rule* rule) {
         Labels labels;
         const auto* field = fields.find(name);
-        if (field == nullptr || field->value.IsNull()) return labels;
-        if (!field->value.IsMap()) {
-            complain(source_.place(field->key), "structure", std::string("'") + name + "' takes a map of names to texts");
+        if (field == nullptr || is_null(field->value)) return labels;
+        if (node(field->value).kind != NodeKind::map) {
+            complain(tree_->place(field->key), "structure", std::string("'") + name + "' takes a map of names to texts");
             return labels;
         }
-        for (const auto& label : fields_of(field->value, source_, result_.problems)) {
-            if (!is_label_name(label.name) || (label.name == "__name__" && std::string_view(name) == "labels")) {
-                const bool reserved = label.name == "__name__";
-                complain(source_.place(label.key), "label-name", "'" + visible(label.name) + (reserved ? "' cannot be set as a label" : "' is no label name"),
-                         reserved ? "the name of the metric is what 'record' says" : "a name is made of letters, digits and _, and begins with no digit");
+        const bool annotation = std::string_view(name) == "annotations";
+        for (const auto& label : fields_of(*tree_, field->value, result_.problems)) {
+            check_label_name(label, annotation);
+            const auto& value = node(label.value);
+            if (value.kind == NodeKind::scalar || value.kind == NodeKind::null) {
+                labels.emplace(label.name, value.kind == NodeKind::scalar ? value.text : std::string());
+            } else {
+                complain(tree_->place(label.key), "structure", "'" + visible(label.name) + "' takes a text");
             }
-            if (label.value.IsScalar()) labels[label.name] = label.value.Scalar();
-            else if (label.value.IsNull()) labels[label.name] = "";
-            else complain(source_.place(label.key), "structure", "'" + visible(label.name) + "' takes a text");
+            const auto& key = (*tree_)[label.key];
+            if (rule != nullptr) rule->key_places.push_back({std::string(label.name), annotation, key.line, key.column});
         }
         return labels;
     }
 
-    void find_duplicate_groups() {
-        std::map<std::string, Place> seen;
-        for (const auto& group : result_.groups) {
-            const auto [first, fresh] = seen.emplace(group.name, group.place);
+    void check_label_name(const YamlField& label, bool annotation) {
+        if (!annotation && label.name == "__name__") {
+            complain(tree_->place(label.key), "label-name", "'__name__' cannot be set as a label", "the name of the metric is what 'record' says");
+        } else if (language_.dialect.has_utf8_names() ? label.name.empty() : !promql::is_label_name(label.name)) {
+            complain(tree_->place(label.key), "label-name", "'" + visible(label.name) + "' is no label name", "a name is made of letters, digits and _, and begins with no digit");
+        }
+    }
+
+    void find_duplicate_groups(std::size_t first) {
+        std::map<std::string_view, const Place*> seen;
+        for (auto i = first; i < result_.groups.size(); ++i) {
+            const auto& group = result_.groups[i];
+            const auto [before, fresh] = seen.emplace(group.name, &group.place);
             if (fresh || group.name.empty()) continue;
-            complain(group.place, "duplicate-group", "group '" + visible(group.name) + "' stands there twice, first in line " + std::to_string(first->second.line));
+            complain(group.place, "duplicate-group", "group '" + visible(group.name) + "' stands there twice, first in line " + std::to_string(before->second->line));
         }
     }
 
     /// Same name and labels: both write the same series. promtool calls it a lint error, Prometheus takes it.
     void find_duplicate_rules() {
-        std::map<std::tuple<RuleKind, std::string, Labels>, Place> seen;
+        struct SameName {
+            const Group* group; ///< of the first one
+            const Rule* first;
+            std::map<std::pair<RuleKind, Labels>, const Rule*> by_labels = {}; ///< filled when there is a second one: most names are alone
+        };
+        const auto identity = [](const Group& group, const Rule& rule) {
+            auto labels = group.labels;
+            for (const auto& [name, value] : rule.labels) labels[name] = value;
+            return std::pair(rule.kind, std::move(labels));
+        };
+        std::unordered_map<std::string_view, SameName> by_name;
         for (const auto& group : result_.groups) {
             for (const auto& rule : group.rules) {
                 if (rule.name.empty()) continue;
-                auto labels = group.labels;
-                for (const auto& [name, value] : rule.labels) labels[name] = value;
-                const auto [first, fresh] = seen.emplace(std::tuple(rule.kind, rule.name, std::move(labels)), rule.place);
+                const auto [named, alone] = by_name.try_emplace(rule.name, SameName{&group, &rule});
+                if (alone) continue;
+                auto& same = named->second;
+                if (same.by_labels.empty()) same.by_labels.emplace(identity(*same.group, *same.first), same.first);
+                const auto [first, fresh] = same.by_labels.emplace(identity(group, rule), &rule);
                 if (fresh) continue;
-                complain(rule.place, "duplicate-rule", describe(rule) + " with the same labels stands in line " + std::to_string(first->second.line) + " already",
+                complain(rule.place, "duplicate-rule", describe(rule) + " with the same labels stands in line " + std::to_string(first->second->place.line) + " already",
                          "give one of them another name or another label", Severity::warning);
             }
         }
@@ -289,14 +391,17 @@ private:
         result_.problems.push_back({severity, std::move(message), std::move(place), std::move(hint), std::move(id)});
     }
 
-    YamlSource source_;
-    std::size_t size_;
+    std::string_view text_;
+    const std::string& file_;
+    const RuleLanguage& language_;
+    const yaml::Tree* tree_ = nullptr;
+    std::vector<std::string_view> lines_; ///< filled when somebody asks
     std::size_t rules_ = 0;
     RuleFile result_;
 };
 
 } // namespace
 
-RuleFile read_rule_file(std::string_view text, const std::string& file) { return Reader(text, file).read(text); }
+RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language) { return Reader(text, file, language).read(); }
 
 } // namespace slipway::prometheus

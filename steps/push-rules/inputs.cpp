@@ -2,9 +2,12 @@
 
 #include "core/text.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace slipway::push_rules {
 
@@ -15,9 +18,13 @@ bool is_rule_file_name(const std::string& name) {
     return extension == ".yml" || extension == ".yaml";
 }
 
+bool is_dashboard_name(const std::string& path) { return io::Path(path).extension() == ".json"; }
+
+bool is_pattern(const std::string& text) { return text.find_first_of("*?[") != std::string::npos; }
+
 class Collector {
 public:
-    Collector(io::Files& files, const io::Cancellation& cancellation) : files_(files), cancellation_(cancellation) {}
+    Collector(const prometheus::RuleLanguage& language, io::Files& files, const io::Cancellation& cancellation) : language_(language), files_(files), cancellation_(cancellation) {}
 
     Inputs collect(const std::vector<std::string>& paths) {
         for (const auto& path : paths) {
@@ -32,11 +39,35 @@ public:
 
 private:
     void given(const std::string& path) {
+        if (is_pattern(path) && files_.kind(path) == io::FileKind::none) return pattern(path);
         if (files_.kind(path) != io::FileKind::directory) return file(path);
         if (folders_.count(files_.canonical(path)) != 0) return;
         const auto before = found_;
         folder(io::Path(path).lexically_normal());
         if (found_ == before) throw misuse("cannot take rules from " + path + ": the folder holds no *.yml or *.yaml file");
+    }
+
+    /// What a shell would have put in its place, had nobody quoted it.
+    void pattern(const std::string& path) {
+        std::vector<io::Path> matching = {io::Path()};
+        for (const auto& part : io::Path(path)) {
+            std::vector<io::Path> next;
+            for (const auto& base : matching) expand(base, part.string(), next);
+            matching = std::move(next);
+        }
+        if (matching.empty()) throw misuse("cannot take rules from " + path + ": nothing matches this pattern");
+        for (const auto& match : matching) given(match.string());
+    }
+
+    void expand(const io::Path& base, const std::string& part, std::vector<io::Path>& found) {
+        if (!is_pattern(part)) {
+            if (files_.kind(base / part) != io::FileKind::none) found.push_back(base / part);
+            return;
+        }
+        if (files_.kind(base.empty() ? "." : base) != io::FileKind::directory) return;
+        for (const auto& name : files_.list(base.empty() ? "." : base)) {
+            if (::fnmatch(part.c_str(), name.c_str(), FNM_PERIOD) == 0) found.push_back(base / name);
+        }
     }
 
     void folder(const io::Path& path) {
@@ -59,11 +90,22 @@ private:
         cancellation_.check();
         if (!seen_.insert(files_.canonical(path)).second) return;
         if (files_.kind(path) == io::FileKind::other) throw misuse("cannot read " + path + ": it is no regular file");
+        if (is_dashboard_name(path)) return dashboard(path);
         Input input{.path = path, .name = io::Path(path).filename().string(), .text = files_.read(path)};
-        input.rules = prometheus::read_rule_file(input.text, path);
+        input.rules = prometheus::read_rule_file(input.text, path, language_);
+        if (input.rules.is_test) {
+            inputs_.tests.push_back(path);
+            return;
+        }
         if (input.rules.unreadable) inputs_.unreadable = true;
         inputs_.problems.insert(inputs_.problems.end(), input.rules.problems.begin(), input.rules.problems.end());
         inputs_.files.push_back(std::move(input));
+    }
+
+    void dashboard(const std::string& path) {
+        Dashboard dashboard{.path = path, .text = files_.read(path)};
+        dashboard.queries = panel_queries(dashboard.text, path);
+        inputs_.dashboards.push_back(std::move(dashboard));
     }
 
     void add_unreadable(const Error& error) {
@@ -71,6 +113,7 @@ private:
         inputs_.problems.insert(inputs_.problems.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
 
+    const prometheus::RuleLanguage& language_;
     io::Files& files_;
     const io::Cancellation& cancellation_;
     Inputs inputs_;
@@ -88,15 +131,16 @@ bool Inputs::has_errors() const {
 void Inputs::sort_problems() {
     std::map<std::string, std::size_t> order;
     for (const auto& input : files) order.emplace(input.path, order.size());
+    for (const auto& dashboard : dashboards) order.emplace(dashboard.path, order.size());
     const auto rank = [&](const Diagnostic& problem) {
         const auto file = order.find(problem.place.file);
-        return std::pair(file == order.end() ? order.size() : file->second, problem.place.line);
+        return std::tuple(file == order.end() ? order.size() : file->second, problem.place.line, problem.place.column);
     };
     std::stable_sort(problems.begin(), problems.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
-Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files, const io::Cancellation& cancellation) {
-    return Collector(files, cancellation).collect(paths);
+Inputs read_inputs(const std::vector<std::string>& paths, const prometheus::RuleLanguage& language, io::Files& files, const io::Cancellation& cancellation) {
+    return Collector(language, files, cancellation).collect(paths);
 }
 
 void check_names(Inputs& inputs, Severity severity) {
@@ -106,6 +150,14 @@ void check_names(Inputs& inputs, Severity severity) {
         if (fresh) continue;
         inputs.problems.push_back({severity, "the file has the same name as " + first->second + ": only one of them can lie in one folder", {input.path, 0, 0}, "rename one of them", "file-name"});
         if (severity == Severity::error) inputs.unreadable = true;
+    }
+}
+
+void check_publishable(Inputs& inputs) {
+    for (const auto& input : inputs.files) {
+        if (!input.rules.is_manifest) continue;
+        inputs.problems.push_back({.message = "PrometheusRule manifests can only be checked: no folder of Prometheus takes them", .place = {input.path, 0, 0}, .hint = "put what stands below 'spec:' into a rule file of its own", .id = "document-kind"});
+        inputs.unreadable = true;
     }
 }
 

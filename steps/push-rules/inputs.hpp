@@ -1,5 +1,6 @@
 #pragma once
 
+#include "push-rules/check/dashboard.hpp"
 #include "core/error.hpp"
 #include "io/cancellation.hpp"
 #include "io/files.hpp"
@@ -18,9 +19,18 @@ struct Input {
     prometheus::RuleFile rules = {};
 };
 
-/// The rule files behind the given paths, and what is wrong with them.
+/// A Grafana dashboard; it is only checked.
+struct Dashboard {
+    std::string path;
+    std::string text;
+    std::vector<PanelQuery> queries = {};
+};
+
+/// The files behind the given paths, and what is wrong with them.
 struct Inputs {
     std::vector<Input> files;
+    std::vector<Dashboard> dashboards = {};
+    std::vector<std::string> tests = {}; ///< paths of files for 'promtool test rules'
     std::vector<Diagnostic> problems;
     /// Something could not be read, or is no rule file at all.
     bool unreadable = false;
@@ -30,13 +40,16 @@ struct Inputs {
     void sort_problems();
 };
 
-/// Reads files, and all *.yml and *.yaml files below folders, in the order of their names; names with a dot in front are left
-/// out there. A file that is named twice is read once.
+/// Reads files, what patterns such as rules/*.yml match, and all *.yml and *.yaml files below folders, in the order of their names; names
+/// with a dot in front are left out there. A file that is named twice is read once. A *.json file is a dashboard.
 ///
 /// @throws Cancelled
-Inputs read_inputs(const std::vector<std::string>& paths, io::Files& files, const io::Cancellation& cancellation);
+Inputs read_inputs(const std::vector<std::string>& paths, const prometheus::RuleLanguage& language, io::Files& files, const io::Cancellation& cancellation);
 
 /// Adds a problem for each two files that would be published under one name.
 void check_names(Inputs& inputs, Severity severity);
+
+/// Adds a problem for each file that no folder of Prometheus can take: manifests.
+void check_publishable(Inputs& inputs);
 
 } // namespace slipway::push_rules

@@ -1,15 +1,75 @@
 #include "options.hpp"
 
+#include "push-rules/check/metric_source.hpp"
+#include "core/text.hpp"
+
 #include <algorithm>
 
 namespace slipway::push_rules {
 
+namespace {
+
+using Problems = std::vector<Diagnostic>;
+
+void check_language(const Options& options, Problems& problems) {
+    if (!options.prometheus_version.empty()) {
+        const auto version = promql::parse_version(options.prometheus_version);
+        const auto range = to_string(promql::oldest_version) + " to " + to_string(promql::newest_version);
+        if (!version) problems.push_back({.message = "cannot use --prometheus-version: '" + visible(options.prometheus_version) + "' is no version", .hint = "such as " + to_string(promql::newest_version)});
+        else if (*version < promql::oldest_version) problems.push_back({.message = "cannot use --prometheus-version: " + visible(options.prometheus_version) + " is too old", .hint = "known are " + range + "; what is newer counts as " + to_string(promql::newest_version)});
+    }
+    promql::Features features;
+    for (const auto& feature : comma_separated(options.features)) {
+        if (features.enable(feature)) continue;
+        const auto meant = closest(feature, promql::Features::names());
+        problems.push_back({.message = "cannot use --enable-feature: '" + visible(feature) + "' is not known", .hint = meant ? "did you mean " + *meant + '?' : "known are " + join(promql::Features::names(), ", ") + ": those that change which expressions are right"});
+    }
+    Severities severities;
+    for (const auto& severity : comma_separated(options.severities)) {
+        if (auto problem = severities.set(severity)) problems.push_back(std::move(*problem));
+    }
+    if (options.scrape_interval <= Duration{0}) problems.push_back({.message = "cannot use --scrape-interval: it takes more than nothing"});
+}
+
+void check_contract_options(const Options& options, Problems& problems) {
+    for (const auto& text : options.warm_up) {
+        if (const auto why = why_no_warm_up(text); !why.empty()) problems.push_back({.message = "cannot use --warm-up: " + why, .hint = "such as --warm-up 'GET /api/v1/process_data'"});
+    }
+    const bool asks = !options.image.empty() || std::any_of(options.metrics.begin(), options.metrics.end(), is_url);
+    if (!options.warm_up.empty() && !asks) problems.push_back({.message = "cannot use --warm-up: no running service is asked", .hint = "it goes with --metrics URL and --metrics-from-image"});
+    if (!options.has_metrics()) {
+        const auto alone = [&](bool given, const char* name) {
+            if (given) problems.push_back({.message = std::string("cannot use --") + name + ": nothing is said of the version about to be deployed", .hint = "it goes with --metrics or --metrics-from-image"});
+        };
+        alone(!options.baseline.empty(), "metrics-baseline");
+        alone(!options.external_metrics.empty(), "external-metrics");
+        alone(!options.target_labels.empty(), "target-labels");
+    }
+    if (options.port < 1 || options.port > 65535) problems.push_back({.message = "cannot use --port: it is a number from 1 to 65535"});
+    if (options.path.empty() || options.path.front() != '/') problems.push_back({.message = "cannot use --path: it begins with a slash"});
+}
+
+} // namespace
+
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("rules", options.rules).positional().required().value_name("PATH").help("Rule file, or a folder with *.yml and *.yaml files at any depth");
+    set.add("rules", options.rules).positional().required().value_name("PATH").help("Rule file or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
     set.add("check", options.check).help("Only check the rules; needs no server");
     set.add_choice("target", options.target, {"files"}).fallback("files").help("Where the rules are published: files for a folder that Prometheus reads, and a reload");
     set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from");
-    set.add("timeout", options.timeout).fallback("1m").help("How long to wait for the rules to be loaded, and for another push-rules at work in the folder");
+    set.add("timeout", options.timeout).fallback("1m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
+    set.add("prometheus-version", options.prometheus_version).value_name("VERSION").fallback_help("that of the server when one is named, else the newest").help("The Prometheus that the rules are checked for, 2.42 to 3.16");
+    set.add("enable-feature", options.features).value_name("NAME").help("A feature that this Prometheus has enabled, by its own name for it");
+    set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
+    set.add("scrape-interval", options.scrape_interval).fallback("30s").help("How often the service is scraped, for ranges that are too short");
+    set.add("severity", options.severities).value_name("CHECK=WORD").help("How heavy a check weighs: error, warning, notice or off");
+    set.add("metrics", options.metrics).value_name("FILE|URL").help("What the version about to be deployed exposes: each rule must find its metrics there");
+    set.add("metrics-from-image", options.image).value_name("IMAGE").help("The same, by starting this image with podman or buildah");
+    set.add("port", options.port).fallback("8000").help("Where the image shows its metrics");
+    set.add("path", options.path).fallback("/metrics").help("The same, its path");
+    set.add("warm-up", options.warm_up).value_name("REQUEST").help("A request that is sent first, such as 'GET /', so that metrics show their series");
+    set.add("metrics-baseline", options.baseline).value_name("FILE|URL|IMAGE").help("What the running version exposes: tells what was removed from what was not created yet");
+    set.add("external-metrics", options.external_metrics).value_name("NAME").help("Metrics that others expose: a name, a pattern with *, or a regular expression");
+    set.add("target-labels", options.target_labels).value_name("LABELS").fallback_help("job,instance, and those of the server's targets").help("Labels that targets bring, separated by commas");
     cli::declare_server(set, "prometheus", options.server, "Prometheus", cli::Tenants::no).variable("PROMETHEUS_URL");
     cli::declare_tls(set, options.tls);
 }
@@ -18,6 +78,9 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     if (std::find(options.rules.begin(), options.rules.end(), "-") != options.rules.end()) {
         problems.push_back({.message = "cannot read rules from standard input: a rule file is published under its name, which standard input has not"});
     }
+    check_language(options, problems);
+    check_contract_options(options, problems);
+    cli::check_server("prometheus", options.server, options.tls, problems);
     if (options.check) return;
     if (options.rules_dir.empty()) {
         problems.push_back({.message = "missing --rules-dir: the folder that Prometheus reads its rules from", .hint = "with --check the rules are only checked, which needs no folder and no server"});
@@ -26,7 +89,31 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
         problems.push_back({.message = "missing --prometheus-url: the server that reads the folder", .hint = "give it as --prometheus-url or PROMETHEUS_URL"});
     }
     if (options.timeout <= Duration{0}) problems.push_back({.message = "cannot use --timeout: it takes more than nothing"});
-    cli::check_server("prometheus", options.server, options.tls, problems);
+}
+
+prometheus::RuleLanguage language_of(const Options& options) {
+    prometheus::RuleLanguage language;
+    if (const auto version = promql::parse_version(options.prometheus_version)) language.dialect.version = *version;
+    for (const auto& feature : comma_separated(options.features)) language.dialect.features.enable(feature);
+    if (options.ruler == "thanos") language.target = prometheus::RuleTarget::thanos;
+    if (options.ruler == "mimir") language.target = prometheus::RuleTarget::mimir;
+    return language;
+}
+
+Severities severities_of(const Options& options) {
+    Severities severities;
+    for (const auto& severity : comma_separated(options.severities)) severities.set(severity);
+    return severities;
+}
+
+std::vector<std::string> comma_separated(const std::vector<std::string>& values) {
+    std::vector<std::string> all;
+    for (const auto& value : values) {
+        for (const auto part : split(std::string_view(value), ',')) {
+            if (!trim(part).empty()) all.emplace_back(trim(part));
+        }
+    }
+    return all;
 }
 
 } // namespace slipway::push_rules

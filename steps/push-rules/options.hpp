@@ -1,8 +1,10 @@
 #pragma once
 
+#include "push-rules/check/checks.hpp"
 #include "cli/option_set.hpp"
 #include "cli/server_options.hpp"
 #include "core/duration.hpp"
+#include "prometheus/rule_file.hpp"
 
 #include <string>
 #include <vector>
@@ -11,16 +13,42 @@ namespace slipway::push_rules {
 
 /// What the user may say.
 struct Options {
-    std::vector<std::string> rules; ///< files and folders, at least one
+    std::vector<std::string> rules; ///< files, folders and patterns, at least one
     bool check = false;             ///< only check: no folder, no server
     std::string target = "files";   ///< where rules are published; only this one so far
     std::string rules_dir;          ///< the folder that Prometheus reads its rules from
     Duration timeout{60'000};       ///< for the lock, and again for the rules to be loaded
     cli::ServerOptions server;
     cli::TlsOptions tls;
+
+    // What the rules are checked for.
+    std::string prometheus_version; ///< empty: the server's own, else the newest
+    std::vector<std::string> features;
+    std::string ruler = "prometheus";
+    Duration scrape_interval{30'000};
+    std::vector<std::string> severities; ///< "id=off"
+
+    // The contract with the service.
+    std::vector<std::string> metrics;  ///< files and URLs
+    std::vector<std::string> baseline; ///< files, URLs and images
+    std::string image;                 ///< that is started and asked
+    long port = 8000;
+    std::string path = "/metrics";
+    std::vector<std::string> warm_up;
+    std::vector<std::string> external_metrics;
+    std::vector<std::string> target_labels;
+
+    bool has_metrics() const { return !metrics.empty() || !image.empty(); }
 };
 
 void declare(cli::OptionSet& set, Options& options);
 void check(const Options& options, std::vector<Diagnostic>& problems);
+
+/// What the rules are written for, as far as the options say it.
+prometheus::RuleLanguage language_of(const Options& options);
+Severities severities_of(const Options& options);
+
+/// "job,instance" and one a line alike.
+std::vector<std::string> comma_separated(const std::vector<std::string>& values);
 
 } // namespace slipway::push_rules

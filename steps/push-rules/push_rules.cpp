@@ -1,8 +1,13 @@
 #include "push_rules.hpp"
 
+#include "push-rules/check/checker.hpp"
+#include "push-rules/check/metric_source.hpp"
+#include "push-rules/check/server.hpp"
 #include "core/text.hpp"
-#include "promtool.hpp"
+#include "promql/print.hpp"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 namespace slipway::push_rules {
@@ -24,7 +29,12 @@ std::size_t group_count(const Inputs& inputs) {
 }
 
 std::string what_was_checked(const Inputs& inputs) {
-    return count_of(inputs.files.size(), "file") + " with " + count_of(group_count(inputs), "group") + " and " + count_of(rule_count(inputs), "rule");
+    auto text = count_of(inputs.files.size(), "file") + " with " + count_of(group_count(inputs), "group") + " and " + count_of(rule_count(inputs), "rule");
+    std::size_t queries = 0;
+    for (const auto& dashboard : inputs.dashboards) queries += dashboard.queries.size();
+    if (!inputs.dashboards.empty()) text += ", " + count_of(inputs.dashboards.size(), "dashboard") + " with " + (queries == 1 ? "1 query" : std::to_string(queries) + " queries");
+    if (!inputs.tests.empty()) text += ", " + count_of(inputs.tests.size(), "test file");
+    return text;
 }
 
 std::string_view word_for(Severity severity) {
@@ -57,20 +67,55 @@ cli::Json rules_as_json(const Inputs& inputs) {
     for (const auto& input : inputs.files) {
         for (const auto& group : input.rules.groups) {
             for (const auto& rule : group.rules) {
-                json.push_back({{"file", rule.place.file}, {"line", number_or_null(rule.place.line)}, {"name", rule.name}, {"expr", rule.expr}});
+                json.push_back({{"file", rule.place.file}, {"line", number_or_null(rule.place.line)}, {"name", rule.name}, {"expr", rule.parsed ? promql::print(*rule.parsed) : rule.expr}});
             }
         }
     }
     return json;
 }
 
-cli::Report describe(const Inputs& inputs, const GroupChanges& groups, bool loaded, ExitCode code, std::vector<Diagnostic> diagnostics) {
+/// One case for each rule and each dashboard, with what was found in its lines; what belongs to none is the file's own case.
+std::vector<ci::TestCase> cases_of(const Inputs& inputs) {
+    std::vector<ci::TestCase> cases;
+    std::vector<std::pair<std::string, int>> starts; // file and first line of each case
+    const auto open = [&](const std::string& file, const std::string& name, int line) {
+        cases.push_back({.suite = file, .name = name, .file = file});
+        starts.emplace_back(file, line);
+    };
+    for (const auto& input : inputs.files) {
+        open(input.path, "file", 0);
+        for (const auto& group : input.rules.groups) {
+            for (const auto& rule : group.rules) open(input.path, group.name + ": " + (rule.name.empty() ? "?" : rule.name), rule.place.line);
+        }
+    }
+    for (const auto& dashboard : inputs.dashboards) open(dashboard.path, "dashboard", 0);
+    for (const auto& path : inputs.tests) open(path, "tests", 0);
+    std::map<std::string, std::vector<std::size_t>> by_file;
+    for (std::size_t i = 0; i < starts.size(); ++i) by_file[starts[i].first].push_back(i);
+    for (const auto& problem : inputs.problems) {
+        const auto file = by_file.find(problem.place.file);
+        if (file == by_file.end()) {
+            open(problem.place.file.empty() ? "push-rules" : problem.place.file, "file", 0);
+            (problem.severity == Severity::error ? cases.back().failures : cases.back().remarks).push_back(to_line(problem));
+            continue;
+        }
+        // Rules stand in the order of their lines, unless aliases move them.
+        const auto behind = std::upper_bound(file->second.begin(), file->second.end(), problem.place.line, [&](int line, std::size_t index) { return line < starts[index].second; });
+        auto& test = cases[*std::prev(behind)];
+        (problem.severity == Severity::error ? test.failures : test.remarks).push_back(to_line(problem));
+    }
+    return cases;
+}
+
+cli::Report describe(const std::shared_ptr<const Inputs>& inputs, const GroupChanges& groups, bool loaded, ExitCode code, std::vector<Diagnostic> diagnostics) {
     cli::Report report{.code = code, .diagnostics = std::move(diagnostics)};
     report.json["ok"] = code == ExitCode::done;
     report.json["problems"] = problems_as_json(report.diagnostics);
-    report.json["rules"] = rules_as_json(inputs);
+    report.json["rules"] = nullptr; // keeps its place
+    report.more_json = [inputs](cli::Json& json) { json["rules"] = rules_as_json(*inputs); };
     report.json["groups"] = {{"added", groups.added}, {"changed", groups.changed}, {"removed", groups.removed}, {"unchanged", groups.unchanged}};
     report.json["loaded"] = loaded;
+    report.cases = [inputs] { return cases_of(*inputs); };
     return report;
 }
 
@@ -97,7 +142,7 @@ std::string summary_of(const Result& result, const cli::Report& report) {
     std::string text = "### push-rules: ";
     const auto& groups = result.publication.groups;
     text += report.code == ExitCode::done ? result.publication.loaded ? "the rules are loaded" : "the rules are right" : "the rules are not published";
-    text += "\n\n" + what_was_checked(result.inputs) + '\n';
+    text += "\n\n" + what_was_checked(*result.inputs) + '\n';
     if (result.publication.loaded) {
         text += "\n| groups added | changed | removed | unchanged |\n|---|---|---|---|\n| " + std::to_string(groups.added.size()) + " | " + std::to_string(groups.changed.size()) + " | " +
                 std::to_string(groups.removed.size()) + " | " + std::to_string(groups.unchanged.size()) + " |\n";
@@ -114,38 +159,84 @@ std::string summary_of(const Result& result, const cli::Report& report) {
 
 } // namespace
 
-Plan PushRules::plan(const Options& options, cli::Context& context) {
-    Plan plan{.inputs = read_inputs(options.rules, context.files, context.cancellation)};
-    auto& inputs = plan.inputs;
-    check_names(inputs, options.check ? Severity::warning : Severity::error);
-    if (!check_with_promtool(inputs, context.processes)) {
-        inputs.problems.push_back({.severity = Severity::notice,
-                                   .message = "the expressions are not checked: promtool is not on the PATH",
-                                   .hint = "it comes with Prometheus",
-                                   .id = "no-promtool"});
+namespace {
+
+/// What the server says of itself and its targets. A server that the rules are published to is asked again then, so here it may be
+/// away.
+void learn_from_server(const Options& options, CheckSettings& settings, cli::Context& context) {
+    if (options.server.url.empty()) return;
+    try {
+        const auto client = cli::connect(options.server, options.tls, context);
+        const prometheus::Patience patience{.attempts = options.check ? 4 : 1};
+        prometheus::Api api(*client, cli::base_url(options.server), patience);
+        if (options.prometheus_version.empty()) {
+            if (const auto version = version_of(api)) settings.language.dialect.version = *version;
+        }
+        ask_server(api, settings.service);
+    } catch (const Error& error) {
+        if (options.check) throw;
+        context.log.debug(error.what());
+        context.log.info("the server does not answer: the rules are checked for Prometheus " + to_string(settings.language.dialect.version) + ", and not against its targets");
     }
+}
+
+MetricRequest request_of(const Options& options) {
+    return {.warm_up = options.warm_up, .port = options.port, .path = options.path, .patience = options.timeout, .tls = options.tls};
+}
+
+void learn_from_service(const Options& options, CheckSettings& settings, cli::Context& context) {
+    auto& service = settings.service;
+    service.normalizes_buckets = settings.language.dialect.at_least(3, 0);
+    for (const auto& label : comma_separated(options.target_labels)) service.target_labels.insert(label);
+    if (!options.has_metrics()) return;
+    settings.has_metrics = true;
+    const auto request = request_of(options);
+    for (const auto& source : options.metrics) add_metrics(source, request, context, service.metrics);
+    if (!options.image.empty()) add_metrics_of_image(options.image, request, context, service.metrics);
+    service.has_baseline = !options.baseline.empty();
+    for (const auto& source : options.baseline) {
+        const bool image = !is_url(source) && context.files.kind(source) == io::FileKind::none;
+        if (image) add_metrics_of_image(source, request, context, service.baseline);
+        else add_metrics(source, request, context, service.baseline);
+    }
+    service.external = ExternalMetrics(comma_separated(options.external_metrics));
+    context.log.info("the service exposes " + count_of(service.metrics.metrics().size(), "metric"));
+}
+
+} // namespace
+
+Plan PushRules::plan(const Options& options, cli::Context& context) {
+    CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
+    learn_from_server(options, settings, context);
+    learn_from_service(options, settings, context);
+    const auto read = std::make_shared<Inputs>(read_inputs(options.rules, settings.language, context.files, context.cancellation));
+    Plan plan{.inputs = read};
+    auto& inputs = *read;
+    check_names(inputs, options.check ? Severity::warning : Severity::error);
+    if (!options.check) check_publishable(inputs);
+    check_all(inputs, settings, context.processes, context.cancellation);
     inputs.sort_problems();
     if (inputs.unreadable) plan.code = ExitCode::misuse;
     else if (inputs.has_errors()) plan.code = ExitCode::refused;
     if (plan.code != ExitCode::done) return plan;
-    context.log.info("checked " + what_was_checked(inputs));
+    context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
     if (!options.check) plan.groups = compare(inputs, options.rules_dir, context.files).groups;
     return plan;
 }
 
 Result PushRules::run(const Options& options, const Plan& plan, cli::Context& context) {
     if (plan.code != ExitCode::done || options.check) return {plan.inputs, {.groups = {}, .code = plan.code}};
-    return {plan.inputs, publish(options, plan.inputs, context)};
+    return {plan.inputs, publish(options, *plan.inputs, context)};
 }
 
 cli::Report PushRules::report(const Plan& plan) {
-    auto report = describe(plan.inputs, plan.groups, false, plan.code, plan.inputs.problems);
+    auto report = describe(plan.inputs, plan.groups, false, plan.code, plan.inputs->problems);
     report.text = changes_as_text(plan.groups, false);
     return report;
 }
 
 cli::Report PushRules::report(const Result& result) {
-    auto diagnostics = result.inputs.problems;
+    auto diagnostics = result.inputs->problems;
     const auto& publication = result.publication;
     // What ended the publication comes first: it is the error of --json.
     diagnostics.insert(diagnostics.begin(), publication.diagnostics.begin(), publication.diagnostics.end());
@@ -154,7 +245,7 @@ cli::Report PushRules::report(const Result& result) {
     const auto& groups = publication.groups;
     report.outputs = {{"ok", publication.code == ExitCode::done ? "true" : "false"},
                       {"loaded", publication.loaded ? "true" : "false"},
-                      {"rules", std::to_string(rule_count(result.inputs))},
+                      {"rules", std::to_string(rule_count(*result.inputs))},
                       {"groups_added", std::to_string(groups.added.size())},
                       {"groups_changed", std::to_string(groups.changed.size())},
                       {"groups_removed", std::to_string(groups.removed.size())},

@@ -6,19 +6,19 @@
 #include "options.hpp"
 #include "publish.hpp"
 
-#include <vector>
+#include <memory>
 
 namespace slipway::push_rules {
 
 /// The checked rules, and what publishing them would do to the folder.
 struct Plan {
-    Inputs inputs;
+    std::shared_ptr<const Inputs> inputs;
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
     GroupChanges groups = {};
 };
 
 struct Result {
-    Inputs inputs;
+    std::shared_ptr<const Inputs> inputs;
     Publication publication; ///< nothing in it when the rules were only checked, or are wrong
 };
 

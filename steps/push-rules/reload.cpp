@@ -29,7 +29,7 @@ Diagnostic wrong_expression(const prometheus::Rule& rule, const std::string& wor
     const char* end = words.data() + words.size();
     if (const auto first = std::from_chars(words.data(), end, line); first.ec == std::errc{} && first.ptr != end && *first.ptr == ':') {
         if (const auto second = std::from_chars(first.ptr + 1, end, column); second.ec == std::errc{} && end - second.ptr > 2) {
-            place = rule.expr_place.at(line, column);
+            place = rule.expr_place.at(rule.expr, line, column);
             message = std::string(second.ptr + 2, end);
         }
     }

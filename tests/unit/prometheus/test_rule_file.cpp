@@ -63,30 +63,35 @@ TEST_CASE("a rule file is read with its places") {
     CHECK(record.labels == Labels{{"version", "1"}, {"on", "yes"}});
     CHECK(record.place == Place{"x.yml", 7, 9});
     CHECK(record.expr_place.value == Place{"x.yml", 8, 15});
-    CHECK(record.expr_place.at(1, 3) == Place{"x.yml", 8, 17});
+    CHECK(record.expr_place.at(record.expr, 1, 3) == Place{"x.yml", 8, 17});
     const auto& alert = group.rules[1];
     CHECK(alert.kind == RuleKind::alerting);
     CHECK(alert.expr == "up\n  == 0");
     CHECK(alert.hold == Duration{0});
     CHECK(alert.keep_firing == Duration{3'600'000});
     CHECK(alert.annotations == Labels{{"summary", "down"}});
-    CHECK(alert.expr_place.at(2, 3) == Place{"x.yml", 13, 13});
+    CHECK(alert.expr_place.at(alert.expr, 2, 3) == Place{"x.yml", 13, 13});
 }
 
 TEST_CASE("a position within an expression has a place only where it can be told") {
-    const auto place = [](const std::string& expr) { return read(in_group("{record: a, expr: " + expr + "}")).groups.at(0).rules.at(0).expr_place.at(1, 2); };
+    const auto place = [](const std::string& expr) {
+        const auto rule = read(in_group("{record: a, expr: " + expr + "}")).groups.at(0).rules.at(0);
+        return rule.place_in_expr(1);
+    };
     CHECK(place("up") == Place{"x.yml", 4, 24});
     CHECK(place("'up'") == Place{"x.yml", 4, 25});
     CHECK(place("\"up\"") == Place{"x.yml", 4, 25});
     CHECK(place("\"\\x75p\"") == Place{"x.yml", 4, 23}); // escaped: the value's place
-    CHECK(place("' up'") == Place{"x.yml", 4, 23});
+    CHECK(place("' up'") == Place{"x.yml", 4, 26});
     const auto folded = read(in_group("record: a\n    expr: >\n      up\n      == 0")).groups.at(0).rules.at(0);
     CHECK(folded.expr == "up == 0");
-    CHECK(folded.expr_place.at(1, 4) == Place{"x.yml", 5, 11});
+    CHECK(folded.expr_place.at(folded.expr, 1, 2) == Place{"x.yml", 6, 8});
+    CHECK(folded.expr_place.at(folded.expr, 1, 4) == Place{"x.yml", 7, 7});
+    CHECK(folded.expr_place.at(folded.expr, 1, 8) == Place{"x.yml", 7, 11});
 }
 
 TEST_CASE("columns count characters, not bytes") {
-    CHECK(errors(in_group("{record: a, labels: {a: \"\xC3\xA4\xC3\xB6\", b-c: x}, expr: up}")) == Lines{"x.yml:4:35: 'b-c' is no label name"});
+    CHECK(errors(in_group("{record: a, labels: {a: \"\xC3\xA4\xC3\xB6\", __name__: x}, expr: up}")) == Lines{"x.yml:4:35: '__name__' cannot be set as a label"});
 }
 
 TEST_CASE("all mistakes of a file are reported at once, with their places") {
@@ -94,7 +99,7 @@ TEST_CASE("all mistakes of a file are reported at once, with their places") {
   - name: a
     intervall: 5m
     rules:
-      - record: a-b
+      - record: a{b}
         expr: up
         for: 5m
       - alert: A
@@ -105,21 +110,21 @@ TEST_CASE("all mistakes of a file are reported at once, with their places") {
       - alert: C
         expr: up
         for: 5
-        labels: {"a b": x, __name__: y, c: [1]}
+        labels: {"": x, __name__: y, c: [1]}
   - rules: [{record: a, expr: up}]
   - name: a
     rules: [{record: c, expr: up, anotations: {a: b}}]
 )") == Lines{
               "x.yml:3:5: 'intervall' is no key of a group",
-              "x.yml:5:17: 'a-b' is no metric name",
-              "x.yml:7:9: 'for' belongs to alerts: record 'a-b' cannot have it",
+              "x.yml:5:17: 'a{b}' is no metric name",
+              "x.yml:7:9: 'for' belongs to alerts: record 'a{b}' cannot have it",
               "x.yml:8:9: the rule has both record and alert: only one of them is possible",
               "x.yml:11:9: the rule has neither record nor alert",
               "x.yml:12:9: alert 'B' has no expr",
               "x.yml:15:9: 'for': '5' is no duration",
-              "x.yml:16:18: 'a b' is no label name",
-              "x.yml:16:28: '__name__' cannot be set as a label",
-              "x.yml:16:41: 'c' takes a text",
+              "x.yml:16:18: '' is no label name",
+              "x.yml:16:25: '__name__' cannot be set as a label",
+              "x.yml:16:38: 'c' takes a text",
               "x.yml:17:5: the group has no name",
               "x.yml:18:5: group 'a' stands there twice, first in line 2",
               "x.yml:19:35: 'anotations' is no key of a rule",
@@ -195,12 +200,12 @@ TEST_CASE("what is no YAML has a place") {
         REQUIRE(file.problems.size() == 1);
         return to_line(file.problems[0]);
     };
-    CHECK(failure("groups:\n  - name: a\n rules: []\n") == "x.yml:3:2: wrong YAML: end of map not found");
+    CHECK(failure("groups:\n  - name: a\n rules: []\n") == "x.yml:3:2: wrong YAML: while parsing a block mapping: did not find expected key");
     CHECK(failure("groups: [\n").substr(0, 21) == "x.yml:2:1: wrong YAML");
     CHECK(failure("groups: *nothing\n").substr(0, 20) == "x.yml:1:9: wrong YAM");
-    CHECK(failure("a: \xFF\n") == "x.yml: wrong YAML: the text is no UTF-8");
-    CHECK(failure("groups: []\n\x04\nlost: 1\n") == "x.yml:2: wrong YAML: a control character");
-    CHECK(failure("groups: " + std::string(100'000, '[')).find("wrong YAML: nested too deeply") != std::string::npos);
+    CHECK(failure("a: \xFF\n") == "x.yml:1:4: wrong YAML: the text is no UTF-8");
+    CHECK(failure("groups: []\n\x04\nlost: 1\n") == "x.yml:2:1: wrong YAML: control characters are not allowed");
+    CHECK(failure("groups: " + std::string(100'000, '[')).find("wrong YAML: it is nested too deeply") != std::string::npos);
 }
 
 TEST_CASE("aliases cannot multiply a small file into a large one") {
@@ -225,10 +230,8 @@ TEST_CASE("documents of other kinds are refused by name") {
     CHECK(message("version: prometheus/v1\nservice: myapp\nslos: []\n") == slo + "Sloth");
     CHECK(message("apiVersion: sre.banzaicloud.io/v1alpha1\nkind: ServiceLevelObjective\n") == slo + "Backyards");
     CHECK(message("apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\n") == slo + "Pyrra");
-    CHECK(message("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: {groups: []}\n") == "PrometheusRule manifests are not supported yet");
-    CHECK(message("apiVersion: v1/monitoring.coreos.com\nkind: PrometheusRule\n") == "PrometheusRule manifests are not supported yet");
     CHECK(message("apiVersion: apps/v1\nkind: Deployment\n") == "this is no rule file but a manifest of the kind 'Deployment'");
-    CHECK(message("rule_files: [a]\ntests: []\n") == "this is a file for 'promtool test rules', no rule file");
+    CHECK(read("rule_files: [a]\ntests: []\n").is_test);
     CHECK(message("scrape_configs: []\n") == "this is Prometheus' own configuration, no rule file");
     CHECK(message(in_group("{record: a, expr: up}") + "---\napiVersion: openslo/v1\nkind: SLO\n") == slo + "OpenSLO");
 }
@@ -256,4 +259,69 @@ TEST_CASE("contents are compared wherever they stand") {
     CHECK_FALSE(same_content(a, group(in_group("{record: a, expr: up, labels: {a: b}}"))));
     CHECK_FALSE(same_content(a, group("groups: [{name: a, interval: 1m, rules: [{record: a, expr: up}]}]")));
     CHECK_FALSE(same_content(group(in_group("{alert: a, expr: up}")), group(in_group("{alert: a, expr: up, for: 1m}"))));
+}
+
+TEST_CASE("PrometheusRule manifests are read, several in a file and in lists") {
+    const std::string manifest = R"(apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: a, namespace: team}
+spec:
+  groups:
+  - name: g
+    partial_response_strategy: warn
+    rules:
+    - {record: a, expr: up, labels: {n: N}}
+)";
+    const auto with = [&](const std::string& n) {
+        auto text = manifest;
+        return text.replace(text.find("N}"), 1, n);
+    };
+    const auto file = read(with("1") + "---\n" + with("2"));
+    CHECK(file.problems.empty());
+    CHECK(file.is_manifest);
+    REQUIRE(file.groups.size() == 2);
+    CHECK(file.groups[1].manifest == "team/a");
+    CHECK(file.groups[1].rules.at(0).place == Place{"x.yml", 19, 7});
+
+    CHECK(errors(manifest + "spec: {}\n").size() == 1); // a key that stands there twice
+    CHECK(errors("apiVersion: v1\nkind: List\nitems:\n- apiVersion: monitoring.coreos.com/v1\n  kind: PrometheusRule\n  metadata: {name: x}\n  spec: {groups: [{name: g, rules: [{record: a, expr: 'sum('}]}]}\n") ==
+          Lines{"x.yml:7:60: wrong expression of record 'a': the expression ends too early, where an operand is expected"});
+    CHECK(errors("apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: {groups: [{name: g, rules: [{record: a, expr: up}]}]}\n") == Lines{"x.yml:1:1: the manifest has no metadata.name"});
+    CHECK(errors("apiVersion: v1/monitoring.coreos.com\nkind: PrometheusRule\nmetadata: {name: x}\nspec: {groups: [{name: g, rules: [{record: a, expr: 'x{state~=\"a\"}'}]}]}\n") ==
+          Lines{"x.yml:1:1: wrong apiVersion 'v1/monitoring.coreos.com' of a PrometheusRule", "x.yml:4:61: wrong expression of record 'a': unexpected '~=' within braces"});
+    CHECK(errors(manifest + "---\n" + in_group("{record: b, expr: up}")) == Lines{"x.yml:11:1: a rule file and manifests stand in one file"});
+}
+
+TEST_CASE("expressions are read, and what no rule can work with is refused") {
+    CHECK(errors(in_group("{record: a, expr: 'sum by (job (up)'}")) == Lines{"x.yml:4:36: wrong expression of record 'a': unexpected '(' where ',' or ')' is expected"});
+    CHECK(errors(in_group("record: a\n    expr: |\n      sum(rate(x[5m]))\n        / rate(y)")) == Lines{"x.yml:7:16: wrong expression of record 'a': rate() takes a range vector, not an instant vector"});
+    CHECK(errors(in_group("{record: a, expr: 'up[5m]'}")) == Lines{"x.yml:4:24: the expression of record 'a' gives a range vector, which no rule can work with"});
+    CHECK(errors(in_group("{record: a, expr: '\"foo\"'}")) == Lines{"x.yml:4:24: the expression of record 'a' gives a string, which no rule can work with"});
+    CHECK(read(in_group("{record: a, expr: up}")).groups.at(0).rules.at(0).parsed != nullptr);
+}
+
+TEST_CASE("templates of alerts are checked, at the key's place") {
+    CHECK(errors(in_group("{alert: A, expr: up, annotations: {summary: '{{ Service.Name }}'}}")) == Lines{"x.yml:4:40: annotation 'summary' of alert 'A': unknown function 'Service'"});
+    CHECK(errors(in_group("{alert: A, expr: up, labels: {a: '{{ $label.x }}'}}")) == Lines{"x.yml:4:35: label 'a' of alert 'A': undefined variable '$label'"});
+    CHECK(errors(in_group("{record: a, expr: up, labels: {a: '{{ $label.x }}'}}")).empty()); // no template there
+}
+
+TEST_CASE("what is right depends on the version and on where the rules are loaded") {
+    const auto found = [](const std::string& text, RuleLanguage language) {
+        Lines lines;
+        for (const auto& problem : read_rule_file(text, "x.yml", language).problems) lines.push_back(problem.message);
+        return lines;
+    };
+    const RuleLanguage old{.dialect = {.version = {2, 42}}};
+    CHECK(found(in_group("{record: a-b, expr: up, labels: {b-c: x}}"), old) == Lines{"'b-c' is no label name", "'a-b' is no metric name"});
+    CHECK(found(in_group("{record: a-b, expr: up, labels: {b-c: x}}"), {}).empty());
+    CHECK(found("groups: [{name: a, query_offset: 1m, labels: {a: b}, rules: [{record: a, expr: up}]}]", old) ==
+          Lines{"'query_offset' is no key of a group before Prometheus 2.53", "'labels' is no key of a group before Prometheus 3.0"});
+    CHECK(found(in_group("{record: null, expr: up}"), old).empty());
+    CHECK(found(in_group("{record: null, expr: up}"), {}) == Lines{"the rule has neither record nor alert"});
+    const std::string thanos = "groups: [{name: a, partial_response_strategy: warn, rules: [{record: a, expr: up}]}]";
+    CHECK(found(thanos, {}).size() == 1);
+    CHECK(found(thanos, {.target = RuleTarget::thanos}).empty());
+    CHECK(found("groups: [{name: a, source_tenants: [b], rules: [{record: a, expr: up}]}]", {.target = RuleTarget::mimir}).empty());
+    CHECK(found("groups: [{name: a, limit: -1, rules: [{record: a, expr: up}]}]", {}).empty());
 }

@@ -1,24 +1,23 @@
-#include "prometheus/rule_syntax.hpp"
+#include "promql/duration.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <limits>
 
-namespace slipway::prometheus {
+namespace slipway::promql {
 
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 struct Unit {
     std::string_view name;
     std::int64_t milliseconds;
+    bool only_whole = false; ///< written only where nothing is left over
 };
 
-constexpr std::array<Unit, 7> units = {{{"y", 365LL * 24 * 3600 * 1000},
-                                        {"w", 7LL * 24 * 3600 * 1000},
+constexpr std::array<Unit, 7> units = {{{"y", 365LL * 24 * 3600 * 1000, true},
+                                        {"w", 7LL * 24 * 3600 * 1000, true},
                                         {"d", 24LL * 3600 * 1000},
                                         {"h", 3600LL * 1000},
                                         {"m", 60LL * 1000},
@@ -43,7 +42,7 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
 
 } // namespace
 
-std::optional<Duration> parse_rule_duration(std::string_view text) {
+std::optional<Duration> read_duration(std::string_view text) {
     if (text == "0") return Duration{0};
     if (text.empty()) return std::nullopt;
     std::int64_t total = 0;
@@ -63,11 +62,17 @@ std::optional<Duration> parse_rule_duration(std::string_view text) {
     return Duration{total};
 }
 
-bool is_metric_name(std::string_view name) {
-    return !name.empty() && !is_digit(name[0]) &&
-           std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == ':'; });
+std::string write_duration(std::int64_t nanoseconds) {
+    auto left = nanoseconds / 1'000'000;
+    if (left == 0) return "0s";
+    std::string text;
+    for (const auto& unit : units) {
+        if (left < unit.milliseconds || (unit.only_whole && left % unit.milliseconds != 0)) continue;
+        text += std::to_string(left / unit.milliseconds);
+        text += unit.name;
+        left %= unit.milliseconds;
+    }
+    return text;
 }
 
-bool is_label_name(std::string_view name) { return is_metric_name(name) && name.find(':') == std::string_view::npos; }
-
-} // namespace slipway::prometheus
+} // namespace slipway::promql
