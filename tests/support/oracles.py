@@ -31,3 +31,17 @@ def hcl2json(texts):
     lines = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(["node", "-e", SERVE_HCL], input=lines, cwd=FOLDER, capture_output=True, text=True, check=True, timeout=600)
     return [json.loads(line) for line in done.stdout.split("\n") if line]
+
+
+PROMETHEUS = FOLDER / "prometheus-oracle"
+
+
+def has_prometheus_code():
+    return PROMETHEUS.is_file()
+
+
+def prometheus_says(questions):
+    """What Prometheus' own code answers to each question; tests/support/prometheus_oracle says which there are."""
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
+    done = subprocess.run([PROMETHEUS], input=lines.encode(), capture_output=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
