@@ -1,6 +1,5 @@
 // A rule file or manifest of anything: every problem has a message, and places lie in the text.
 
-#include "core/text.hpp"
 #include "prometheus/rule_file.hpp"
 
 #include <cstdint>
@@ -11,7 +10,8 @@ using namespace slipway;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto file = prometheus::read_rule_file(text, "fuzz.yml");
-    const auto last = static_cast<int>(lines(text).size()) + 2;
+    // YAML has more line breaks than LF: CR, NEL, LS and PS end a line, too.
+    const auto last = static_cast<int>(size) + 2;
     for (const auto& problem : file.problems) {
         if (problem.message.empty() || problem.place.line > last) std::abort();
     }
