@@ -36,16 +36,20 @@ void check_expression(Rule& rule, const RuleLanguage& language, RuleChecks& chec
     check_type(rule, problems);
 }
 
-void check_template_of(const Rule& rule, KeyPlace& key, std::vector<Diagnostic>& problems) {
+void check_template_of(const Rule& rule, KeyPlace& key, const RuleLanguage& language, std::vector<Diagnostic>& problems) {
     const auto& texts = key.annotation ? rule.annotations : rule.labels;
     const auto text = texts.find(key.name);
     if (text == texts.end()) return;
     auto check = check_template(text->second);
-    for (auto& problem : check.problems) {
-        problems.push_back({.message = std::string(key.annotation ? "annotation '" : "label '") + visible(key.name) + "' of " + describe(rule) + ": " + problem.message,
+    const auto complain = [&](const std::string& message, std::string hint) {
+        problems.push_back({.message = std::string(key.annotation ? "annotation '" : "label '") + visible(key.name) + "' of " + describe(rule) + ": " + message,
                             .place = {rule.place.file, key.line, key.column},
-                            .hint = std::move(problem.hint),
+                            .hint = std::move(hint),
                             .id = "template"});
+    };
+    for (auto& problem : check.problems) complain(problem.message, std::move(problem.hint));
+    for (const auto& query : check.queries) {
+        for (auto& mistake : promql::parse(query.expression, language.dialect).mistakes) complain("wrong query \"" + visible(query.expression) + "\": " + mistake.message, std::move(mistake.hint));
     }
     key.uses_value = check.value;
     for (auto& use : check.labels) key.used_labels.push_back(std::move(use.name));
@@ -56,7 +60,7 @@ void check_template_of(const Rule& rule, KeyPlace& key, std::vector<Diagnostic>&
 void check_rule(Rule& rule, const RuleLanguage& language, RuleChecks& checks, std::vector<Diagnostic>& problems) {
     check_expression(rule, language, checks, problems);
     if (rule.kind != RuleKind::alerting) return;
-    for (auto& key : rule.key_places) check_template_of(rule, key, problems);
+    for (auto& key : rule.key_places) check_template_of(rule, key, language, problems);
 }
 
 } // namespace slipway::prometheus

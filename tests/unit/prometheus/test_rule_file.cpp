@@ -304,6 +304,8 @@ TEST_CASE("templates of alerts are checked, at the key's place") {
     CHECK(errors(in_group("{alert: A, expr: up, annotations: {summary: '{{ Service.Name }}'}}")) == Lines{"x.yml:4:40: annotation 'summary' of alert 'A': unknown function 'Service'"});
     CHECK(errors(in_group("{alert: A, expr: up, labels: {a: '{{ $label.x }}'}}")) == Lines{"x.yml:4:35: label 'a' of alert 'A': undefined variable '$label'"});
     CHECK(errors(in_group("{record: a, expr: up, labels: {a: '{{ $label.x }}'}}")).empty()); // no template there
+    CHECK(errors(in_group("{alert: A, expr: up, annotations: {s: '{{ query \"sum(up\" }}'}}")) ==
+          Lines{"x.yml:4:40: annotation 's' of alert 'A': wrong query \"sum(up\": the expression ends too early, where ',' or ')' is expected"});
 }
 
 TEST_CASE("what is right depends on the version and on where the rules are loaded") {
