@@ -55,7 +55,6 @@ struct Dialect {
     bool has_utf8_names() const { return at_least(3, 0) || (at_least(2, 55) && features.utf8_names); }
     /// `5` where a duration is asked for, `5m` where a number is, and `1_000`.
     bool has_durations_as_numbers() const { return at_least(2, 54); }
-    bool has_limit_aggregations() const { return at_least(2, 54); }
     bool has_zero_durations() const { return at_least(3, 4); }
     bool knows_duration_expressions() const { return at_least(3, 4); }
     bool has_plus_offset() const { return at_least(3, 4); }
@@ -64,9 +63,6 @@ struct Dialect {
     /// step() and range() once needed no flag where they stood alone.
     bool has_free_step() const { return at_least(3, 6) && !at_least(3, 13); }
     bool has_duration_expressions() const { return at_least(3, 14) || (knows_duration_expressions() && features.duration_expressions); }
-    bool has_step_duration() const { return at_least(3, 6); }
-    bool has_range_duration() const { return at_least(3, 10); }
-    bool has_min_max_durations() const { return at_least(3, 13); }
     bool knows_extended_ranges() const { return at_least(3, 7); }
     bool has_extended_ranges() const { return at_least(3, 16) || (knows_extended_ranges() && features.extended_range_selectors); }
     bool knows_fill() const { return at_least(3, 10); }

@@ -105,7 +105,7 @@ std::string in_words(const Token& token) {
 
 class Parser {
 public:
-    Parser(std::string_view text, const Dialect& dialect) : text_(text), dialect_(dialect), read_(read_tokens(text, dialect)) {}
+    Parser(std::string_view text, const Dialect& dialect) : dialect_(dialect), read_(read_tokens(text, dialect)) {}
 
     Parsed parse() {
         Parsed result;
@@ -711,7 +711,6 @@ private:
         fail(place, "a duration that is computed is experimental", dialect_.knows_duration_expressions() ? "Prometheus takes it with --enable-feature=promql-duration-expr; give the same option here" : "Prometheus knows it since 3.4");
     }
 
-    std::string_view text_;
     const Dialect& dialect_;
     Tokens read_;
     std::size_t at_ = 0;
