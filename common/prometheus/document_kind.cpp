@@ -2,9 +2,9 @@
 
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <array>
-#include <optional>
-#include <utility>
+#include <string_view>
 
 namespace slipway::prometheus {
 
@@ -17,15 +17,8 @@ std::string text_at(const yaml::Tree& tree, yaml::NodeId map, const char* key) {
 
 Document other(std::string message, std::string hint) { return {DocumentKind::other, std::move(message), std::move(hint)}; }
 
-Document slo(const std::string& whose) {
-    return other("SLO files are not supported yet: this is a document of " + whose, "only Prometheus rules can be checked and published so far: leave it out of the call");
-}
-
-/// By the group in apiVersion.
-constexpr std::array<std::pair<std::string_view, const char*>, 4> slo_groups = {{{"openslo/", "OpenSLO"},
-                                                                                {"openslo.com/", "OpenSLO"},
-                                                                                {"sloth.slok.dev/", "Sloth"},
-                                                                                {"pyrra.dev/", "Pyrra"}}};
+/// The groups in apiVersion of OpenSLO, Sloth, Pyrra and Backyards.
+constexpr std::array<std::string_view, 5> slo_groups = {"openslo/", "openslo.com/", "sloth.slok.dev/", "pyrra.dev/", "sre.banzaicloud.io/"};
 
 constexpr std::string_view operator_version = "monitoring.coreos.com/v1";
 
@@ -36,12 +29,9 @@ Document prometheus_rule(const std::string& version) {
 }
 
 Document manifest(const std::string& version, const std::string& kind) {
-    for (const auto& [prefix, name] : slo_groups) {
-        if (version.rfind(prefix, 0) == 0) return slo(name);
-    }
+    if (std::any_of(slo_groups.begin(), slo_groups.end(), [&](std::string_view group) { return version.rfind(group, 0) == 0; })) return {DocumentKind::slo};
     if (kind == "PrometheusRule" || kind == "PrometheusRuleList") return kind == "PrometheusRule" ? prometheus_rule(version) : Document{DocumentKind::list};
     if (kind == "List") return {DocumentKind::list};
-    if (version.rfind("sre.banzaicloud.io/", 0) == 0 || kind == "ServiceLevelIndicatorTemplate" || kind == "ServiceLevelObjective") return slo("Backyards");
     if (version == "v1/monitoring.coreos.com") return other("this is no rule file but a manifest of the kind '" + visible(kind) + '\'', "leave it out of the call; its apiVersion is wrong, too: the group comes first: " + std::string(operator_version));
     return other("this is no rule file but a manifest of the kind '" + visible(kind.empty() ? version : kind) + '\'', "leave it out of the call");
 }
@@ -54,7 +44,7 @@ Document document_kind(const yaml::Tree& tree, yaml::NodeId root) {
     const auto kind = text_at(tree, root, "kind");
     const auto has = [&](const char* key) { return tree.find(root, key) != yaml::no_node; };
     if (!version.empty() || !kind.empty()) return manifest(version, kind);
-    if (text_at(tree, root, "version").rfind("prometheus/v", 0) == 0 || has("slos")) return slo("Sloth");
+    if (text_at(tree, root, "version").rfind("prometheus/v", 0) == 0 || has("slos")) return {DocumentKind::slo};
     if (has("groups")) return {};
     if (has("tests")) return {DocumentKind::rule_tests};
     if (has("scrape_configs") || has("rule_files")) return other("this is Prometheus' own configuration, no rule file", "name the files that stand below its 'rule_files:'");

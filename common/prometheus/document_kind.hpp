@@ -11,6 +11,7 @@ enum class DocumentKind {
     prometheus_rule, ///< a manifest of the Prometheus operator
     list,            ///< manifests in a list
     rule_tests,      ///< for 'promtool test rules'
+    slo,             ///< service level objectives, or what belongs to them
     other,
 };
 

@@ -10,6 +10,7 @@ Place ExpressionPlace::at(std::string_view expr, std::size_t offset) const {
     const auto behind = std::upper_bound(pieces.begin(), pieces.end(), offset, [](std::size_t at, const Piece& piece) { return at < piece.offset; });
     if (behind == pieces.begin() || offset > known) return value;
     const auto& piece = *std::prev(behind);
+    if (piece.fixed) return {value.file, piece.line, piece.column};
     const auto before = expr.substr(piece.offset, offset - piece.offset);
     return {value.file, piece.line, piece.column + static_cast<int>(characters_before(before, before.size()))};
 }
@@ -38,7 +39,7 @@ bool same_content(const Rule& a, const Rule& b) {
 
 bool same_content(const Group& a, const Group& b) {
     return a.name == b.name && a.interval == b.interval && a.query_offset == b.query_offset && a.limit == b.limit &&
-           a.labels == b.labels && a.rules.size() == b.rules.size() &&
+           a.labels == b.labels && a.extras == b.extras && a.rules.size() == b.rules.size() &&
            std::equal(a.rules.begin(), a.rules.end(), b.rules.begin(), [](const Rule& x, const Rule& y) { return same_content(x, y); });
 }
 

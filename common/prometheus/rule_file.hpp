@@ -35,6 +35,7 @@ struct ExpressionPlace {
         std::size_t offset = 0; ///< in the expression, bytes
         int line = 0;
         int column = 0;
+        bool fixed = false; ///< stands nowhere in the file: every byte of it has this place
     };
     Place value;                    ///< where the value begins, always known
     std::vector<Piece> pieces = {}; ///< in the order of the text
@@ -82,6 +83,7 @@ struct Group {
     std::optional<Duration> query_offset = {};
     std::optional<long> limit = {};
     Labels labels = {}; ///< for all of its rules, where they do not say otherwise
+    std::map<std::string, std::string> extras = {}; ///< keys that only Thanos or Mimir has, their values as JSON
     std::vector<Rule> rules = {};
     Place place = {};
 };
@@ -101,6 +103,7 @@ struct RuleFile {
     std::vector<Diagnostic> problems = {};
     bool is_manifest = false; ///< PrometheusRule manifests
     bool is_test = false;     ///< no rules but tests of some, for 'promtool test rules'
+    bool is_slo = false;      ///< no rules but service level objectives, from which rules can be made
     /// No YAML, or a document of another kind: nothing in it could be judged.
     bool unreadable = false;
 

@@ -85,6 +85,7 @@ private:
             result_.is_test = true;
             return;
         }
+        if (read_objectives(documents)) return;
         for (const auto root : documents) collect(root, plain, manifests);
         if (result_.unreadable) return;
         result_.is_manifest = !manifests.empty();
@@ -98,6 +99,26 @@ private:
         }
         find_duplicate_rules();
         check_rules();
+    }
+
+    /// Objectives have a reader of their own. @return whether the file holds any
+    bool read_objectives(const std::vector<yaml::NodeId>& documents) {
+        std::vector<yaml::NodeId> others;
+        for (const auto root : documents) {
+            if (holds_objectives(root)) result_.is_slo = true;
+            else if (!is_null(root)) others.push_back(root);
+        }
+        if (!result_.is_slo || others.empty()) return result_.is_slo;
+        result_.unreadable = true;
+        complain(tree_->place(others.front()), "document-kind", "objectives and something else stand in one file", "put each into a file of its own");
+        return true;
+    }
+
+    bool holds_objectives(yaml::NodeId root) const {
+        const auto kind = document_kind(*tree_, root).kind;
+        if (kind != DocumentKind::list) return kind == DocumentKind::slo;
+        const auto items = tree_->find(root, "items");
+        return items != yaml::no_node && node(items).kind == NodeKind::sequence && node(items).first != yaml::no_node && document_kind(*tree_, node(items).first).kind == DocumentKind::slo;
     }
 
     /// Reading expressions and templates takes most of the time, and no rule needs another for it: a large file is shared out.
@@ -125,6 +146,7 @@ private:
             manifests.push_back(root);
             break;
         case DocumentKind::list: collect_items(root, plain, manifests); break;
+        case DocumentKind::slo: return complain(tree_->place(root), "document-kind", "objectives stand among manifests of rules", "put them into a file of their own");
         case DocumentKind::rule_tests: return complain(tree_->place(root), "document-kind", "tests for promtool and rules stand in one file", "put the tests into a file of their own");
         case DocumentKind::other:
             result_.unreadable = true;
@@ -186,6 +208,9 @@ private:
         group.query_offset = duration_of(fields, "query_offset");
         group.limit = limit_of(fields);
         group.labels = labels_of(fields, "labels", nullptr);
+        for (const auto& key : group_keys) {
+            if (const auto* field = key.only_for ? fields.find(key.name) : nullptr) group.extras.emplace(key.name, as_json(field->value));
+        }
         const auto* rules = fields.find("rules");
         if (rules == nullptr || is_empty_list(rules->value)) {
             complain(group.place, "no-rules", "group '" + visible(group.name) + "' has no rules", {}, Severity::warning);
@@ -304,6 +329,19 @@ private:
                      "whole numbers with their units, largest first, such as 90s, 5m or 1h30m");
         }
         return duration;
+    }
+
+    /// A text, a truth value, or a list of them.
+    std::string as_json(yaml::NodeId id) const {
+        const auto& value = node(id);
+        if (value.kind == NodeKind::null) return "null";
+        if (value.kind == NodeKind::sequence) {
+            std::string list;
+            for (auto item = value.first; item != yaml::no_node; item = (*tree_)[item].next) list += (list.empty() ? "" : ",") + as_json(item);
+            return '[' + list + ']';
+        }
+        const bool is_truth = value.style == yaml::ScalarStyle::plain && (value.text == "true" || value.text == "false");
+        return is_truth ? value.text : '"' + json_escape(value.text) + '"';
     }
 
     std::optional<long> limit_of(const Fields& fields) {

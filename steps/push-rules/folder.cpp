@@ -62,7 +62,7 @@ void Replacement::put(const FolderChanges& changes) {
     try {
         for (const auto& file : changes.files) {
             if (!file.differs()) continue;
-            files_.write_atomic(file.target, file.input->text);
+            files_.write_atomic(file.target, file.input->content());
             written_.push_back(&file);
         }
     } catch (const Error& error) {

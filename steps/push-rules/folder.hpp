@@ -20,7 +20,7 @@ struct FileChange {
     io::Path target;
     std::optional<std::string> old_text; ///< nothing: the file does not exist there yet
 
-    bool differs() const { return !old_text || *old_text != input->text; }
+    bool differs() const { return !old_text || *old_text != input->content(); }
 };
 
 /// What a publication does to the folder.

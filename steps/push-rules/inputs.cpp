@@ -1,6 +1,9 @@
 #include "inputs.hpp"
 
 #include "core/text.hpp"
+#include "prometheus/rule_writer.hpp"
+#include "slo/documents.hpp"
+#include "slo_inputs.hpp"
 
 #include <fnmatch.h>
 
@@ -24,7 +27,7 @@ bool is_pattern(const std::string& text) { return text.find_first_of("*?[") != s
 
 class Collector {
 public:
-    Collector(const prometheus::RuleLanguage& language, io::Files& files, const io::Cancellation& cancellation) : language_(language), files_(files), cancellation_(cancellation) {}
+    Collector(const ReadSettings& settings, io::Files& files, const io::Cancellation& cancellation) : settings_(settings), files_(files), cancellation_(cancellation), objectives_(settings.language.dialect) {}
 
     Inputs collect(const std::vector<std::string>& paths) {
         for (const auto& path : paths) {
@@ -34,6 +37,7 @@ public:
                 add_unreadable(error);
             }
         }
+        make_rules_from(objectives_.finish(), settings_.slo, settings_.language, inputs_);
         return std::move(inputs_);
     }
 
@@ -92,11 +96,13 @@ private:
         if (files_.kind(path) == io::FileKind::other) throw misuse("cannot read " + path + ": it is no regular file");
         if (is_dashboard_name(path)) return dashboard(path);
         Input input{.path = path, .name = io::Path(path).filename().string(), .text = files_.read(path)};
-        input.rules = prometheus::read_rule_file(input.text, path, language_);
+        input.rules = prometheus::read_rule_file(input.text, path, settings_.language);
         if (input.rules.is_test) {
             inputs_.tests.push_back(path);
             return;
         }
+        if (input.rules.is_slo && !input.rules.unreadable) objectives_.add(input.text, path);
+        else input.rules.is_slo = false;
         if (input.rules.unreadable) inputs_.unreadable = true;
         inputs_.problems.insert(inputs_.problems.end(), input.rules.problems.begin(), input.rules.problems.end());
         inputs_.files.push_back(std::move(input));
@@ -113,9 +119,10 @@ private:
         inputs_.problems.insert(inputs_.problems.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
 
-    const prometheus::RuleLanguage& language_;
+    const ReadSettings& settings_;
     io::Files& files_;
     const io::Cancellation& cancellation_;
+    slo::SloReader objectives_; ///< they refer to each other across files
     Inputs inputs_;
     std::set<io::Path> folders_;
     std::set<io::Path> seen_;
@@ -139,8 +146,8 @@ void Inputs::sort_problems() {
     std::stable_sort(problems.begin(), problems.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
-Inputs read_inputs(const std::vector<std::string>& paths, const prometheus::RuleLanguage& language, io::Files& files, const io::Cancellation& cancellation) {
-    return Collector(language, files, cancellation).collect(paths);
+Inputs read_inputs(const std::vector<std::string>& paths, const ReadSettings& settings, io::Files& files, const io::Cancellation& cancellation) {
+    return Collector(settings, files, cancellation).collect(paths);
 }
 
 void check_names(Inputs& inputs, Severity severity) {
@@ -153,11 +160,9 @@ void check_names(Inputs& inputs, Severity severity) {
     }
 }
 
-void check_publishable(Inputs& inputs) {
-    for (const auto& input : inputs.files) {
-        if (!input.rules.is_manifest) continue;
-        inputs.problems.push_back({.message = "PrometheusRule manifests can only be checked: no folder of Prometheus takes them", .place = {input.path, 0, 0}, .hint = "put what stands below 'spec:' into a rule file of its own", .id = "document-kind"});
-        inputs.unreadable = true;
+void unwrap_manifests(Inputs& inputs) {
+    for (auto& input : inputs.files) {
+        if (input.rules.is_manifest) input.generated = prometheus::write_rule_file(input.rules.groups, {"Made from the manifest " + input.name + " by push-rules. What is changed here is lost; change that file."});
     }
 }
 

@@ -52,11 +52,16 @@ void check_contract_options(const Options& options, Problems& problems) {
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("rules", options.rules).positional().required().value_name("PATH").help("Rule file or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
+    set.add("rules", options.rules).positional().required().value_name("PATH").help("Rule file, objectives (OpenSLO, Sloth, Backyards, Pyrra) or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
     set.add("check", options.check).help("Only check the rules; needs no server");
     set.add_choice("target", options.target, {"files"}).fallback("files").help("Where the rules are published: files for a folder that Prometheus reads, and a reload");
     set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from");
     set.add("timeout", options.timeout).fallback("1m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
+    set.add_choice("emit", options.emit, {"rules", "prometheusrule", "openslo"}).help("Write the rules, or the objectives, in this form instead of publishing them");
+    set.add("output", options.output).short_name('o').value_name("FILE").fallback_help("standard output").help("Where --emit writes to");
+    set.add("kubernetes-namespace", options.kubernetes_namespace).value_name("NAME").help("The namespace of PrometheusRule manifests");
+    set.add("kubernetes-labels", options.kubernetes_labels).value_name("NAME=VALUE").help("A label of PrometheusRule manifests, by which the operator finds them");
+    declare(set, options.slo);
     set.add("prometheus-version", options.prometheus_version).value_name("VERSION").fallback_help("that of the server when one is named, else the newest").help("The Prometheus that the rules are checked for, 2.42 to 3.16");
     set.add("enable-feature", options.features).value_name("NAME").help("A feature that this Prometheus has enabled, by its own name for it");
     set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
@@ -80,8 +85,12 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     }
     check_language(options, problems);
     check_contract_options(options, problems);
+    check(options.slo, problems);
+    check_labels(options.kubernetes_labels, "kubernetes-labels", problems);
+    if (options.check && !options.emit.empty()) problems.push_back({.message = "cannot use --emit with --check: what is emitted is checked, too"});
+    if (!options.output.empty() && options.emit.empty()) problems.push_back({.message = "cannot use --output: nothing is emitted", .hint = "it goes with --emit"});
     cli::check_server("prometheus", options.server, options.tls, problems);
-    if (options.check) return;
+    if (!options.publishes()) return;
     if (options.rules_dir.empty()) {
         problems.push_back({.message = "missing --rules-dir: the folder that Prometheus reads its rules from", .hint = "with --check the rules are only checked, which needs no folder and no server"});
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "push-rules/check/checks.hpp"
+#include "slo_options.hpp"
 #include "cli/option_set.hpp"
 #include "cli/server_options.hpp"
 #include "core/duration.hpp"
@@ -21,6 +22,12 @@ struct Options {
     cli::ServerOptions server;
     cli::TlsOptions tls;
 
+    SloOptions slo;
+    std::string emit;   ///< rules, prometheusrule or openslo: written instead of published
+    std::string output; ///< file for what is emitted; empty: standard output
+    std::string kubernetes_namespace;
+    std::vector<std::string> kubernetes_labels; ///< "name=value"
+
     // What the rules are checked for.
     std::string prometheus_version; ///< empty: the server's own, else the newest
     std::vector<std::string> features;
@@ -38,6 +45,7 @@ struct Options {
     std::vector<std::string> external_metrics;
     std::vector<std::string> target_labels;
 
+    bool publishes() const { return !check && emit.empty(); }
     bool has_metrics() const { return !metrics.empty() || !image.empty(); }
 };
 

@@ -4,6 +4,7 @@
 #include "push-rules/check/metric_source.hpp"
 #include "push-rules/check/server.hpp"
 #include "core/text.hpp"
+#include "emission.hpp"
 #include "promql/print.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ std::size_t group_count(const Inputs& inputs) {
 }
 
 std::string what_was_checked(const Inputs& inputs) {
-    auto text = count_of(inputs.files.size(), "file") + " with " + count_of(group_count(inputs), "group") + " and " + count_of(rule_count(inputs), "rule");
+    auto text = count_of(inputs.files.size(), "file") + (inputs.objectives.empty() ? "" : ", " + count_of(inputs.objectives.size(), "objective")) + " with " + count_of(group_count(inputs), "group") + " and " + count_of(rule_count(inputs), "rule");
     std::size_t queries = 0;
     for (const auto& dashboard : inputs.dashboards) queries += dashboard.queries.size();
     if (!inputs.dashboards.empty()) text += ", " + count_of(inputs.dashboards.size(), "dashboard") + " with " + (queries == 1 ? "1 query" : std::to_string(queries) + " queries");
@@ -209,29 +210,41 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
     learn_from_server(options, settings, context);
     learn_from_service(options, settings, context);
-    const auto read = std::make_shared<Inputs>(read_inputs(options.rules, settings.language, context.files, context.cancellation));
+    const ReadSettings read_settings{settings.language, settings_of(options.slo, context.files)};
+    const auto read = std::make_shared<Inputs>(read_inputs(options.rules, read_settings, context.files, context.cancellation));
     Plan plan{.inputs = read};
     auto& inputs = *read;
-    check_names(inputs, options.check ? Severity::warning : Severity::error);
-    if (!options.check) check_publishable(inputs);
+    check_names(inputs, options.publishes() ? Severity::error : Severity::warning);
     check_all(inputs, settings, context.processes, context.cancellation);
     inputs.sort_problems();
     if (inputs.unreadable) plan.code = ExitCode::misuse;
     else if (inputs.has_errors()) plan.code = ExitCode::refused;
     if (plan.code != ExitCode::done) return plan;
+    unwrap_manifests(inputs);
     context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
-    if (!options.check) plan.groups = compare(inputs, options.rules_dir, context.files).groups;
+    if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
+    if (options.publishes()) plan.groups = compare(inputs, options.rules_dir, context.files).groups;
     return plan;
 }
 
 Result PushRules::run(const Options& options, const Plan& plan, cli::Context& context) {
-    if (plan.code != ExitCode::done || options.check) return {plan.inputs, {.groups = {}, .code = plan.code}};
-    return {plan.inputs, publish(options, *plan.inputs, context)};
+    Result result{.inputs = plan.inputs, .publication = {.groups = {}, .code = plan.code}};
+    if (plan.code != ExitCode::done) return result;
+    if (options.publishes()) {
+        result.publication = publish(options, *plan.inputs, context);
+    } else if (!options.output.empty()) {
+        context.files.write_atomic(options.output, plan.emitted);
+        context.log.info("wrote " + options.output);
+    } else {
+        result.emitted = plan.emitted;
+    }
+    return result;
 }
 
 cli::Report PushRules::report(const Plan& plan) {
     auto report = describe(plan.inputs, plan.groups, false, plan.code, plan.inputs->problems);
-    report.text = changes_as_text(plan.groups, false);
+    report.text = plan.emitted.empty() ? changes_as_text(plan.groups, false) : plan.emitted;
+    report.verbatim = !plan.emitted.empty();
     return report;
 }
 
@@ -242,6 +255,10 @@ cli::Report PushRules::report(const Result& result) {
     diagnostics.insert(diagnostics.begin(), publication.diagnostics.begin(), publication.diagnostics.end());
     auto report = describe(result.inputs, publication.groups, publication.loaded, publication.code, std::move(diagnostics));
     if (publication.loaded) report.text = changes_as_text(publication.groups, true);
+    if (!result.emitted.empty()) {
+        report.text = result.emitted;
+        report.verbatim = true;
+    }
     const auto& groups = publication.groups;
     report.outputs = {{"ok", publication.code == ExitCode::done ? "true" : "false"},
                       {"loaded", publication.loaded ? "true" : "false"},

@@ -7,6 +7,7 @@
 #include "publish.hpp"
 
 #include <memory>
+#include <string>
 
 namespace slipway::push_rules {
 
@@ -15,18 +16,20 @@ struct Plan {
     std::shared_ptr<const Inputs> inputs;
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
     GroupChanges groups = {};
+    std::string emitted = {}; ///< by --emit
 };
 
 struct Result {
     std::shared_ptr<const Inputs> inputs;
-    Publication publication; ///< nothing in it when the rules were only checked, or are wrong
+    Publication publication = {}; ///< nothing in it when the rules were only checked, or are wrong
+    std::string emitted = {};     ///< for standard output
 };
 
 struct PushRules {
     static constexpr cli::StepInfo info{
         .name = "push-rules",
-        .summary = "checks Prometheus rules, publishes them, and proves that they are loaded, or puts the old ones back",
-        .usage = "PATH... (--check | --rules-dir DIR --prometheus-url URL)",
+        .summary = "checks Prometheus rules and objectives, publishes them, and proves that they are loaded, or puts the old ones back",
+        .usage = "PATH... (--check | --emit FORM | --rules-dir DIR --prometheus-url URL)",
         .example = "push-rules monitoring/rules --rules-dir /etc/prometheus/rules --prometheus-url http://prometheus:9090",
     };
     using Options = push_rules::Options;

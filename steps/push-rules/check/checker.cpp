@@ -12,6 +12,8 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
+#include <string_view>
 #include <tuple>
 
 namespace slipway::push_rules {
@@ -31,6 +33,7 @@ public:
         recorded_.settle();
         weigh_what_is_known();
         all_rules();
+        say_once();
         find_duplicates_across_files();
         for (const auto& dashboard : inputs_.dashboards) queries_of(dashboard);
         if (!run_rule_tests(inputs_.tests, processes_, finding_into(inputs_.problems))) {
@@ -80,6 +83,19 @@ private:
             }
         });
         for (auto& problems : found) inputs_.problems.insert(inputs_.problems.end(), std::make_move_iterator(problems.begin()), std::make_move_iterator(problems.end()));
+    }
+
+    /// A mistake in an objective's query is in the rules of all its windows.
+    void say_once() {
+        std::set<std::string_view> made;
+        for (const auto& input : inputs_.files) {
+            if (input.rules.is_slo) made.insert(input.path);
+        }
+        std::set<std::tuple<std::string, int, int, std::string>> said;
+        std::erase_if(inputs_.problems, [&](const Diagnostic& problem) {
+            const auto& place = problem.place;
+            return !problem.id.empty() && made.count(place.file) != 0 && !said.emplace(place.file, place.line, place.column, problem.id).second;
+        });
     }
 
     void check_one(const prometheus::Rule& rule, const Finding& found) const {

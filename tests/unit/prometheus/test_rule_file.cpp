@@ -224,16 +224,16 @@ TEST_CASE("documents of other kinds are refused by name") {
         REQUIRE(file.problems.size() == 1);
         return file.problems[0].message;
     };
-    const std::string slo = "SLO files are not supported yet: this is a document of ";
-    CHECK(message("apiVersion: openslo/v1\nkind: SLO\n") == slo + "OpenSLO");
-    CHECK(message("apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n") == slo + "Sloth");
-    CHECK(message("version: prometheus/v1\nservice: myapp\nslos: []\n") == slo + "Sloth");
-    CHECK(message("apiVersion: sre.banzaicloud.io/v1alpha1\nkind: ServiceLevelObjective\n") == slo + "Backyards");
-    CHECK(message("apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\n") == slo + "Pyrra");
+    for (const char* text : {"apiVersion: openslo/v1\nkind: SLO\n", "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n", "version: prometheus/v1\nservice: myapp\nslos: []\n",
+                             "apiVersion: sre.banzaicloud.io/v1alpha1\nkind: ServiceLevelObjective\n", "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\n",
+                             "kind: List\nitems: [{apiVersion: openslo/v1, kind: SLO}]\n"}) {
+        CHECK(read(text).is_slo);
+        CHECK_FALSE(read(text).unreadable);
+    }
     CHECK(message("apiVersion: apps/v1\nkind: Deployment\n") == "this is no rule file but a manifest of the kind 'Deployment'");
     CHECK(read("rule_files: [a]\ntests: []\n").is_test);
     CHECK(message("scrape_configs: []\n") == "this is Prometheus' own configuration, no rule file");
-    CHECK(message(in_group("{record: a, expr: up}") + "---\napiVersion: openslo/v1\nkind: SLO\n") == slo + "OpenSLO");
+    CHECK(message(in_group("{record: a, expr: up}") + "---\napiVersion: openslo/v1\nkind: SLO\n") == "objectives and something else stand in one file");
 }
 
 TEST_CASE("rules of the same name and labels are warned of") {

@@ -143,8 +143,8 @@ TEST_CASE("input that is no rule file is misuse, and all of it is named") {
     pipeline.world.files.contents["in/d.yml"] = "groups: []\n";
     const auto json = pipeline.run({"in", "missing.yml", "--check"});
     CHECK(pipeline.code == 2);
-    CHECK(json.at("problems").size() == 4);
-    CHECK(pipeline.said("in/b.yml:1:1: SLO files are not supported yet"));
+    CHECK(json.at("problems").size() == 5);
+    CHECK(pipeline.said("in/b.yml:1:1: an OpenSLO document has no 'spec'"));
     CHECK(pipeline.said("in/c.yaml:1:1: wrong YAML"));
     CHECK(pipeline.said("in/d.yml:1:1: the file has no groups"));
     CHECK(pipeline.said("cannot read missing.yml"));
