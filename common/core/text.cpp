@@ -120,7 +120,8 @@ std::string size_in_words(std::uint64_t bytes) {
 std::size_t valid_utf8_length(std::string_view text) {
     std::size_t valid = 0;
     while (valid < text.size()) {
-        const auto length = utf8_length(text.substr(valid));
+        const bool is_ascii = static_cast<unsigned char>(text[valid]) < 0x80; // most of what there is
+        const auto length = is_ascii ? 1 : utf8_length(text.substr(valid));
         if (length == 0) break;
         valid += length;
     }

@@ -1,30 +1,20 @@
 #include "prometheus/exposition.hpp"
 
 #include "core/text.hpp"
-#include "promql/names.hpp"
+#include "prometheus/exposed_series.hpp"
+#include "prometheus/exposition_cursor.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <deque>
-#include <limits>
-#include <vector>
 
 namespace slipway::prometheus {
 
 namespace {
 
-struct Mistake {
-    std::string message;
-    std::string hint = {};
-};
-
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_letter(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr const char* only_lf = "lines end in LF alone, not in CR LF";
 
 std::optional<MetricType> type_of(std::string_view word, bool open_metrics) {
     if (word == "counter") return MetricType::counter;
@@ -39,280 +29,244 @@ std::optional<MetricType> type_of(std::string_view word, bool open_metrics) {
     return std::nullopt;
 }
 
-/// As Go's ParseFloat reads it, without hexadecimal numbers and underscores.
-std::optional<double> read_value(std::string_view text) {
-    auto plain = text;
-    const bool negative = !plain.empty() && plain.front() == '-';
-    if (!plain.empty() && (plain.front() == '-' || plain.front() == '+')) plain.remove_prefix(1);
-    if (plain.empty()) return std::nullopt;
-    double value = 0;
-    if (is_digit(plain.front()) || plain.front() == '.') {
-        const auto [end, problem] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
-        if (end != plain.data() + plain.size()) return std::nullopt;
-        if (problem == std::errc::result_out_of_range) value = std::strtod(std::string(plain).c_str(), nullptr);
-        if (problem != std::errc{} && std::isinf(value)) return std::nullopt;
-        return negative ? -value : value;
-    }
-    const auto word = lower(plain);
-    if (word == "inf" || word == "infinity") return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-    if (word == "nan" && plain.size() == text.size()) return std::numeric_limits<double>::quiet_NaN();
-    return std::nullopt;
-}
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
 
+/// The two formats differ in where blanks and line breaks may stand; what is between them is the same.
 class Reader {
 public:
-    Reader(std::string_view text, ExpositionFormat format, ExpositionListener& listener) : text_(text), open_metrics_(format == ExpositionFormat::open_metrics), listener_(listener) {}
+    Reader(std::string_view text, ExpositionFormat format, ExpositionListener& listener) : open_metrics_(format == ExpositionFormat::open_metrics), listener_(listener), here_(text) {}
 
-    /// @throws Mistake
+    /// @throws ExpositionMistake
     void read() {
-        while (at_ < text_.size()) {
-            ++line_;
-            const auto* newline = static_cast<const char*>(std::memchr(text_.data() + at_, '\n', text_.size() - at_));
-            const bool whole = newline != nullptr;
-            end_ = whole ? static_cast<std::size_t>(newline - text_.data()) : text_.size();
+        if (here_.at_end()) return; // Prometheus takes an empty answer in either format
+        while (!here_.at_end()) {
             if (ended_) fail("something stands behind # EOF");
-            if (open_metrics_ && !whole && text_.substr(at_) != "# EOF") fail("the text ends within a line", "it was cut");
             line();
-            at_ = end_ + 1;
         }
         if (open_metrics_ && !ended_) fail("the text does not end with # EOF", "it was cut: what is missing may be a metric");
     }
 
-    int line_number() const { return line_; }
-
 private:
-    [[noreturn]] static void fail(std::string message, std::string hint = {}) { throw Mistake{std::move(message), std::move(hint)}; }
+    [[noreturn]] void fail(std::string message, std::string hint = {}) const { throw ExpositionMistake{here_.at(), std::move(message), std::move(hint)}; }
+    [[noreturn]] static void fail_at(std::size_t at, std::string message, std::string hint = {}) { throw ExpositionMistake{at, std::move(message), std::move(hint)}; }
 
-    char peek() const { return at_ < end_ ? text_[at_] : '\n'; }
+    /// The text format takes blanks between any two parts, OpenMetrics none.
     void skip_blanks() {
-        while (at_ < end_ && is_blank(text_[at_])) ++at_;
+        if (!open_metrics_) here_.skip_blanks();
     }
 
     void line() {
-        if (!open_metrics_) skip_blanks();
-        if (at_ == end_) {
+        const auto begin = here_.at();
+        skip_blanks();
+        if (here_.at_line_end()) {
             if (open_metrics_) fail("an empty line", "OpenMetrics has none");
-            return;
+            here_.advance();
+        } else if (here_.peek() == '#') {
+            comment();
+        } else {
+            sample(begin);
         }
-        if (peek() == '#') return comment();
-        sample();
+    }
+
+    void end_of_line() {
+        if (open_metrics_ && here_.at_end()) fail("the text ends within a line", "it was cut");
+        here_.advance();
     }
 
     void comment() {
-        const auto words = text_.substr(at_, end_ - at_);
-        if (open_metrics_ && (words == "# EOF")) {
-            ended_ = true;
-            return;
-        }
-        ++at_;
-        const auto blanks = at_;
-        if (!open_metrics_) skip_blanks();
-        else if (peek() == ' ') ++at_;
-        const auto keyword = at_ == blanks ? std::string_view() : word();
-        if (keyword == "TYPE") return type_line();
-        if (keyword == "HELP" || (keyword == "UNIT" && open_metrics_)) {
-            if (is_blank(peek())) {
-                if (!open_metrics_) {
-                    skip_blanks();
-                    family();
-                    return;
-                }
-                ++at_;
-                family();
-                if (peek() != ' ') fail("the " + std::string(keyword) + " line has no text");
-                if (!is_valid_utf8(text_.substr(at_, end_ - at_))) fail("the help text is no UTF-8");
-                return;
-            }
-        }
-        if (open_metrics_) fail("a comment that is none of # TYPE, # HELP, # UNIT and # EOF", "OpenMetrics has no others");
-    }
-
-    std::string_view word() {
-        const auto begin = at_;
-        while (at_ < end_ && !is_blank(text_[at_])) ++at_;
-        return text_.substr(begin, at_ - begin);
-    }
-
-    std::string_view family() {
-        if (peek() == '"') return quoted();
-        return name(true);
-    }
-
-    void type_line() {
-        if (!is_blank(peek()) || (open_metrics_ && peek() != ' ')) {
-            if (open_metrics_) fail("wrong TYPE line");
-            return; // a comment that begins with the word
-        }
-        if (open_metrics_) ++at_;
-        else skip_blanks();
-        const auto of = std::string(family());
-        if (!is_blank(peek())) fail("the TYPE line of '" + visible(of) + "' names no type");
-        ++at_;
-        const auto written = text_.substr(at_, end_ - at_);
-        const auto type = type_of(written, open_metrics_);
-        if (!type) fail("'" + visible(of) + "' has the type '" + visible(written) + "', which is none", "counter, gauge, histogram, summary and untyped are");
-        listener_.type(of, *type);
-    }
-
-    std::string_view name(bool metric) {
-        const auto begin = at_;
-        if (at_ < end_ && (is_letter(text_[at_]) || (metric && text_[at_] == ':'))) {
-            ++at_;
-            while (at_ < end_ && (is_letter(text_[at_]) || is_digit(text_[at_]) || (metric && text_[at_] == ':'))) ++at_;
-        }
-        if (at_ == begin) {
-            const auto shown = at_ < end_ ? "'" + visible(text_.substr(at_, std::min<std::size_t>(20, end_ - at_))) + "'" : std::string("the end of the line");
-            fail(std::string(metric ? "a metric" : "a label") + " is expected, not " + shown);
-        }
-        return text_.substr(begin, at_ - begin);
-    }
-
-    /// The content of a quoted text. Only \\, \" and \n are escapes, others stay as they are.
-    std::string_view quoted() {
-        const auto begin = ++at_;
-        bool escaped = false;
-        int breaks = 0;
-        while (at_ < text_.size() && text_[at_] != '"') {
-            if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
-                escaped = true;
-                ++at_;
-            }
-            if (text_[at_] == '\n') ++breaks;
-            ++at_;
-        }
-        if (at_ >= text_.size() || (open_metrics_ && breaks > 0)) fail("a quote is never closed");
-        if (breaks > 0) { // the text format takes line breaks within quotes
-            line_ += breaks;
-            end_ = std::min(text_.find('\n', at_), text_.size());
-        }
-        const auto raw = text_.substr(begin, at_ - begin);
-        ++at_;
-        if (!is_valid_utf8(raw)) fail("a quoted text is no UTF-8");
-        if (!escaped) return raw;
-        auto& value = unescaped_.emplace_back();
-        for (std::size_t i = 0; i < raw.size(); ++i) {
-            if (raw[i] == '\\' && i + 1 < raw.size() && (raw[i + 1] == '\\' || raw[i + 1] == '"' || raw[i + 1] == 'n')) {
-                ++i;
-                value += raw[i] == 'n' ? '\n' : raw[i];
-            } else {
-                value += raw[i];
-            }
-        }
-        return value;
-    }
-
-    void sample() {
-        labels_.clear();
-        unescaped_.clear();
-        std::string_view metric;
-        if (peek() != '{') metric = name(true);
-        if (!open_metrics_) skip_blanks();
-        if (peek() == '{') label_set(metric);
-        if (metric.empty()) fail("the braces name no metric");
-        if (at_ == end_) fail("'" + visible(metric) + "' has no value");
+        const auto begin = here_.at();
+        here_.advance();
         if (open_metrics_) {
-            if (peek() != ' ') fail("a blank is expected behind '" + visible(metric) + '\'');
-            ++at_;
+            if (here_.take(" EOF")) return end_of_text();
+            for (const std::string_view keyword : {" TYPE ", " HELP ", " UNIT "}) {
+                if (here_.take(keyword)) return metadata(trim(keyword));
+            }
+            fail_at(begin, "a comment that is none of # TYPE, # HELP, # UNIT and # EOF", "OpenMetrics has no others");
+        }
+        if (here_.at_blank()) {
+            here_.skip_blanks();
+            const auto keyword = here_.until(" \t");
+            if ((keyword == "TYPE" || keyword == "HELP") && here_.at_blank()) {
+                here_.skip_blanks();
+                return metadata(keyword);
+            }
+        }
+        here_.rest_of_line();
+        if (has_nul(here_.since(begin))) fail_at(begin, "a comment with a NUL byte", "Prometheus can end its reading there without a word");
+        end_of_line();
+    }
+
+    void end_of_text() {
+        here_.take('\n');
+        ended_ = true;
+    }
+
+    void metadata(std::string_view keyword) {
+        const auto name_at = here_.at();
+        std::string family;
+        if (here_.peek() == '"') {
+            family = without_escapes(here_.quoted(LineBreaks::allowed, NulBytes::refused));
         } else {
-            skip_blanks();
+            family = here_.metric_name();
+            if (family.empty()) fail("a metric is expected behind # " + std::string(keyword) + ", not " + here_.shown());
         }
-        const auto written = word();
-        const auto value = read_value(written);
-        if (!value) fail("the value of '" + visible(metric) + "' is no number: '" + visible(written.substr(0, 40)) + '\'');
-        timestamp();
-        listener_.sample(metric, labels_, *value);
+        const auto text_at = here_.at();
+        auto text = here_.rest_of_line();
+        if (open_metrics_ && (text.empty() || text.front() != ' ')) fail_at(text_at, "a blank is expected behind '" + visible(family) + '\'');
+        if (!text.empty() && text.front() == '\0') fail_at(text_at, "a NUL byte stands behind '" + visible(family) + '\'');
+        if (!open_metrics_ && text.find_first_not_of(" \t") == std::string_view::npos) text = {};
+        if (!text.empty()) text.remove_prefix(1); // whatever it is: the text format reads `# TYPE a-counter`
+        if (keyword == "TYPE") type(family, text, text_at);
+        else if (keyword == "UNIT") unit(family, text, name_at);
+        else if (!is_valid_utf8(text)) fail_at(text_at, "the help text is no UTF-8");
+        end_of_line();
     }
 
-    /// The text format takes blanks between all parts of a label, OpenMetrics none.
-    void skip_inner_blanks() {
-        if (!open_metrics_) skip_blanks();
-    }
-
-    void label_set(std::string_view& metric) {
-        ++at_;
-        skip_inner_blanks();
-        while (peek() != '}') {
-            const bool in_quotes = peek() == '"';
-            const auto label = in_quotes ? quoted() : name(false);
-            skip_inner_blanks();
-            if (in_quotes && (peek() == ',' || peek() == '}')) {
-                if (!metric.empty()) fail("the metric is named twice: '" + visible(metric) + "' and '" + visible(label) + '\'');
-                metric = label;
-            } else {
-                value_of(label);
-            }
-            if (peek() == ',') {
-                ++at_;
-                skip_inner_blanks();
-            } else if (peek() != '}' && (open_metrics_ || at_ >= end_)) { // the text format does without commas
-                fail("'}' or ',' is expected behind the label '" + visible(label) + '\'');
-            }
+    void type(const std::string& family, std::string_view written, std::size_t at) {
+        if (written.empty()) fail_at(at, "the TYPE line of '" + visible(family) + "' names no type");
+        const auto type = type_of(written, open_metrics_);
+        if (!type) {
+            const auto* known = open_metrics_ ? "counter, gauge, histogram, gaugehistogram, summary, info, stateset and unknown are" : "counter, gauge, histogram, summary and untyped are";
+            fail_at(at + 1, "'" + visible(family) + "' has the type '" + visible(written) + "', which is none", written.back() == '\r' ? only_lf : known);
         }
-        ++at_;
+        // Prometheus takes any name here. No series can have this one.
+        if (!family.empty() && is_valid_utf8(family)) listener_.type(family, *type);
     }
 
-    void value_of(std::string_view label) {
-        if (peek() != '=') fail("the label '" + visible(label) + "' has no value");
-        ++at_;
-        skip_inner_blanks();
-        if (peek() != '"') fail("the value of the label '" + visible(label) + "' stands in no quotes");
-        labels_.push_back({label, quoted()});
-        skip_inner_blanks();
+    static void unit(std::string_view family, std::string_view unit, std::size_t at) {
+        if (unit.empty()) return;
+        const bool fits = family.size() > unit.size() && family.substr(family.size() - unit.size()) == unit && family[family.size() - unit.size() - 1] == '_';
+        if (!fits) fail_at(at, "'" + visible(family) + "' does not end with its unit, '_" + visible(unit) + '\'');
     }
 
-    /// A time, and in OpenMetrics an exemplar; neither is of interest, but must be right.
-    void timestamp() {
-        if (open_metrics_) {
-            if (at_ == end_) return;
-            ++at_;
-            if (peek() != '#') {
-                const auto time = word();
-                if (!read_value(time)) fail("the time '" + visible(time.substr(0, 40)) + "' is no number");
-                if (at_ == end_) return;
-                ++at_;
-            }
-            if (peek() == '#') return exemplar();
-            fail("unexpected '" + visible(text_.substr(at_, std::min<std::size_t>(20, end_ - at_))) + "' behind the value");
-        }
+    void sample(std::size_t begin) {
+        series_.clear();
+        const auto name = here_.metric_name();
+        // Prometheus 3 counts blanks before a name as a part of it.
+        if (!name.empty()) series_.set_name(here_.since(begin), begin);
+        else if (here_.peek() != '{') fail("a metric is expected, not " + here_.shown());
         skip_blanks();
-        const auto time = word();
-        if (!time.empty()) {
-            std::int64_t number = 0;
-            const auto [end, problem] = std::from_chars(time.data(), time.data() + time.size(), number);
-            if (problem != std::errc{} || end != time.data() + time.size() || time.front() == '-') fail("the time '" + visible(time.substr(0, 40)) + "' is no whole number");
-        }
-        skip_blanks();
-        if (at_ < end_) fail("unexpected '" + visible(text_.substr(at_, std::min<std::size_t>(20, end_ - at_))) + "' behind the value");
+        const auto braces = here_.at();
+        if (here_.take('{')) label_set(series_, false);
+        if (!series_.has_name()) fail_at(braces, "the braces name no metric");
+        series_.check();
+        const auto value = open_metrics_ ? value_behind_blank() : value_in_text();
+        if (open_metrics_) time_and_exemplar();
+        else time();
+        end_of_line();
+        listener_.sample(series_.name(), series_.labels(), value);
     }
 
+    std::string of_metric() const { return " of '" + visible(series_.name()) + '\''; }
+
+    /// @param what  "value" or "time"; one of the exemplar's
+    double number(std::string_view written, const char* what) const {
+        if (const auto value = read_exposed_number(written)) return *value;
+        const auto at = here_.at() - written.size();
+        fail_at(at, std::string("the ") + what + of_metric() + " is no number: '" + visible(written.substr(0, 40)) + '\'', !written.empty() && written.back() == '\r' ? only_lf : "");
+    }
+
+    double value_in_text() {
+        here_.skip_blanks();
+        const auto written = here_.until(" \t{");
+        if (written.empty() && here_.at_line_end()) fail("'" + visible(series_.name()) + "' has no value");
+        return number(written, "value");
+    }
+
+    /// OpenMetrics has exactly one blank before each part.
+    double value_behind_blank() {
+        if (!here_.take(' ')) fail(here_.at_line_end() ? "'" + visible(series_.name()) + "' has no value" : "a blank is expected behind '" + visible(series_.name()) + "', not " + here_.shown());
+        return number(here_.until(" "), "value");
+    }
+
+    void time() {
+        here_.skip_blanks();
+        const auto at = here_.at();
+        const auto written = here_.until(" \t");
+        if (written.empty()) return;
+        std::int64_t milliseconds = 0;
+        const auto [end, problem] = std::from_chars(written.data(), written.data() + written.size(), milliseconds);
+        if (problem != std::errc{} || end != written.data() + written.size() || written.front() == '-') {
+            fail_at(at, "the time" + of_metric() + " is no number of milliseconds: '" + visible(written.substr(0, 40)) + '\'', written.back() == '\r' ? only_lf : "");
+        }
+        here_.skip_blanks();
+        if (!here_.at_line_end()) fail("unexpected " + here_.shown() + " behind the time");
+    }
+
+    void seconds(const char* what) {
+        const auto written = here_.until(" ");
+        if (!std::isfinite(number(written, what))) fail_at(here_.at() - written.size(), std::string("the ") + what + of_metric() + " is no time: '" + visible(written) + '\'');
+    }
+
+    void time_and_exemplar() {
+        constexpr std::string_view exemplar_begin = " # {";
+        if (here_.take(exemplar_begin)) return exemplar();
+        if (!here_.take(' ')) return;
+        seconds("time");
+        if (here_.take(exemplar_begin)) return exemplar();
+        if (!here_.at_line_end()) fail("unexpected " + here_.shown() + " behind the time");
+    }
+
+    /// Of no interest to us, but must be right.
     void exemplar() {
-        const auto labels = labels_; // those of the exemplar are not ours
-        std::string_view nobody = "exemplar";
-        if (text_.substr(at_, 3) != "# {") fail("an exemplar begins with '# {'");
-        at_ += 2;
-        label_set(nobody);
-        if (peek() == ' ') ++at_;
-        if (!read_value(word())) fail("the value of an exemplar is no number");
-        if (peek() == ' ') ++at_;
-        if (at_ < end_ && !read_value(word())) fail("the time of an exemplar is no number");
-        if (at_ < end_) fail("unexpected text behind an exemplar");
-        labels_ = labels;
+        exemplar_.clear();
+        label_set(exemplar_, true);
+        if (!here_.take(' ')) fail("the exemplar" + of_metric() + " has no value");
+        number(here_.until(" "), "exemplar's value");
+        if (here_.take(' ')) seconds("exemplar's time");
+        if (!here_.at_line_end()) fail("unexpected " + here_.shown() + " behind the exemplar");
     }
 
-    std::string_view text_;
+    /// Behind the opening brace.
+    void label_set(ExposedSeries& into, bool of_exemplar) {
+        skip_blanks();
+        while (!here_.take('}')) {
+            const auto at = here_.at();
+            const bool in_quotes = here_.peek() == '"';
+            const auto name = in_quotes ? into.read(here_.quoted(open_metrics_ && of_exemplar ? LineBreaks::refused : LineBreaks::allowed, NulBytes::refused)) : here_.label_name();
+            if (!in_quotes && name.empty()) fail("a label is expected, not " + here_.shown());
+            skip_blanks();
+            if (in_quotes && (here_.peek() == ',' || here_.peek() == '}')) {
+                if (of_exemplar) fail_at(at, "the label '" + visible(name) + "' has no value");
+                if (into.has_name()) fail_at(at, "the metric is named twice: '" + visible(into.name()) + "' and '" + visible(name) + '\'');
+                into.set_name(name, at);
+            } else {
+                into.add(name, label_value(into, name, of_exemplar), at);
+                skip_blanks();
+            }
+            if (here_.take(',')) skip_blanks();
+            else if (here_.peek() != '}' && (open_metrics_ || here_.at_line_end())) fail("'}' or ',' is expected behind the label '" + visible(name) + "', not " + here_.shown());
+        }
+    }
+
+    std::string_view label_value(ExposedSeries& into, std::string_view name, bool of_exemplar) {
+        if (!here_.take('=')) fail("the label '" + visible(name) + "' has no value");
+        skip_blanks();
+        if (here_.peek() != '"') fail("the value of the label '" + visible(name) + "' stands in no quotes");
+        const auto at = here_.at();
+        const auto written = here_.quoted(open_metrics_ ? LineBreaks::refused : LineBreaks::allowed, of_exemplar ? NulBytes::refused : NulBytes::allowed);
+        if (!is_valid_utf8(written)) fail_at(at, "the value of the label '" + visible(name) + "' is no UTF-8");
+        return into.read(written);
+    }
+
     bool open_metrics_;
     ExpositionListener& listener_;
-    std::size_t at_ = 0;
-    std::size_t end_ = 0; ///< of the line
-    int line_ = 0;
+    ExpositionCursor here_;
     bool ended_ = false;
-    std::vector<ExposedLabel> labels_;
-    std::deque<std::string> unescaped_;
+    ExposedSeries series_;
+    ExposedSeries exemplar_;
 };
 
 bool is_web_page(std::string_view text) {
     const auto start = lower(trim(text.substr(0, 512)).substr(0, 64));
     return start.rfind("<!doctype", 0) == 0 || start.rfind("<html", 0) == 0 || start.rfind("<head", 0) == 0;
+}
+
+Place place_of(std::string_view text, std::size_t at, const std::string& source) {
+    at = std::min(at, text.size());
+    const auto before = text.substr(0, at);
+    const auto line_begin = before.rfind('\n') + 1; // 0 when there is none
+    return {source, 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')), 1 + static_cast<int>(characters_before(text.substr(line_begin), at - line_begin))};
 }
 
 } // namespace
@@ -332,11 +286,10 @@ ExpositionFormat exposition_format(std::string_view content_type, std::string_vi
 
 std::optional<Diagnostic> read_exposition(std::string_view text, ExpositionFormat format, const std::string& source, ExpositionListener& listener) {
     if (is_web_page(text)) return Diagnostic{.message = "this is a web page, no metrics", .place = {source, 0, 0}, .hint = "is the path right, and does it ask for a login?", .id = "exposition"};
-    Reader reader(text, format, listener);
     try {
-        reader.read();
-    } catch (Mistake& mistake) {
-        return Diagnostic{.message = "wrong metrics: " + mistake.message, .place = {source, reader.line_number(), 0}, .hint = std::move(mistake.hint), .id = "exposition"};
+        Reader(text, format, listener).read();
+    } catch (ExpositionMistake& mistake) {
+        return Diagnostic{.message = "wrong metrics: " + mistake.message, .place = place_of(text, mistake.at, source), .hint = std::move(mistake.hint), .id = "exposition"};
     }
     return std::nullopt;
 }

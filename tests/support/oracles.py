@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 
-from steps import ROOT
+from steps import BIN, ROOT
 
 FOLDER = ROOT / "build" / "oracles"
 
@@ -44,4 +44,11 @@ def prometheus_says(questions):
     """What Prometheus' own code answers to each question; tests/support/prometheus_oracle says which there are."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run([PROMETHEUS], input=lines.encode(), capture_output=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+
+
+def we_say_of_metrics(pages):
+    """What our own reader answers to each (content type, page), in the same form; tests/cli/exposition_samples.cpp is it."""
+    texts = b"".join(b"%s %d\n%s" % (b"openmetrics" if "openmetrics" in kind else b"text", len(page), page) for kind, page in pages)
+    done = subprocess.run([BIN / "exposition-samples"], input=texts, capture_output=True, check=True, timeout=600)
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]

@@ -2,7 +2,8 @@
 //
 //	{"expr": "up[5m]", "features": ["promql-experimental-functions"]}  ->  {"type", "text"} or {"error"}
 //	{"template": "{{ $labels.job }}"}                                  ->  {} or {"error"}, that of parsing
-//	{"exposition": "up 1\n", "format": "text/plain"}                   ->  {"samples": [[name, labels, value]]} or {"error"}
+//	{"exposition": "dXAgMQo=", "format": "text/plain"}                 ->  {"samples": [[name, labels, value]], "types": [[family, type]]} or {"error"},
+//	                                                                       for a page in Base64: it need not be UTF-8
 package main
 
 import (
@@ -15,8 +16,10 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/promql"
@@ -28,15 +31,16 @@ type question struct {
 	Expr       *string  `json:"expr"`
 	Features   []string `json:"features"`
 	Template   *string  `json:"template"`
-	Exposition *string  `json:"exposition"`
+	Exposition []byte   `json:"exposition"`
 	Format     string   `json:"format"`
 }
 
 type answer struct {
-	Type    string  `json:"type,omitempty"`
-	Text    string  `json:"text,omitempty"`
-	Samples [][]any `json:"samples,omitempty"`
-	Error   string  `json:"error,omitempty"`
+	Type    string     `json:"type,omitempty"`
+	Text    string     `json:"text,omitempty"`
+	Samples [][]any    `json:"samples,omitempty"`
+	Types   [][]string `json:"types,omitempty"`
+	Error   string     `json:"error,omitempty"`
 }
 
 const variables = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
@@ -67,13 +71,40 @@ func alertText(q question) (a answer) {
 	return a
 }
 
+// Each target has labels of its own, which Prometheus adds to every series. This one is in no text.
+const targetLabel = "slipway_target"
+
+// What a scrape stores of one series, or why it fails: the steps of scrape.scrapeLoopAppender.append, of mutateSampleLabels
+// and of the storage's getOrCreate that look at labels. All three are private.
+func stored(exposed labels.Labels) (labels.Labels, error) {
+	builder := labels.NewBuilder(exposed)
+	builder.Set(targetLabel, "x")
+	set := builder.Labels()
+	if !set.Has(model.MetricNameLabel) {
+		return set, errors.New("missing metric name (__name__ label)")
+	}
+	if !set.IsValid(model.UTF8Validation) {
+		return set, fmt.Errorf("invalid metric name or label names: %s", set.String())
+	}
+	set = set.WithoutEmpty()
+	if name, is := set.HasDuplicateLabelNames(); is {
+		return set, fmt.Errorf("label name %q is not unique", name)
+	}
+	return set, nil
+}
+
+// A scrape is taken as a whole or fails as a whole. Times are not looked at: a series whose sample is too old to be stored
+// is never examined.
 func exposition(q question) (a answer) {
 	defer func() { // a text may bring the parser down
 		if broken := recover(); broken != nil {
 			a = answer{Error: fmt.Sprint("panic: ", broken)}
 		}
 	}()
-	p, err := textparse.New([]byte(*q.Exposition), q.Format, labels.NewSymbolTable(), textparse.ParserOptions{})
+	if len(q.Exposition) == 0 { // a scrape without a body is never parsed
+		return a
+	}
+	p, err := textparse.New(q.Exposition, q.Format, labels.NewSymbolTable(), textparse.ParserOptions{})
 	if p == nil {
 		return answer{Error: err.Error()}
 	}
@@ -85,13 +116,26 @@ func exposition(q question) (a answer) {
 		if err != nil {
 			return answer{Error: err.Error()}
 		}
-		if kind != textparse.EntrySeries {
-			continue
+		switch kind {
+		case textparse.EntryType:
+			family, of := p.Type()
+			a.Types = append(a.Types, []string{strings.ToValidUTF8(string(family), "\uFFFD"), string(of)})
+		case textparse.EntrySeries:
+			_, _, value := p.Series()
+			var exposed labels.Labels
+			p.Labels(&exposed)
+			set, err := stored(exposed)
+			if err != nil {
+				return answer{Error: err.Error()}
+			}
+			var e exemplar.Exemplar
+			for p.Exemplar(&e) {
+			}
+			others := set.Map()
+			delete(others, model.MetricNameLabel)
+			delete(others, targetLabel)
+			a.Samples = append(a.Samples, []any{set.Get(model.MetricNameLabel), others, strconv.FormatFloat(value, 'g', -1, 64)})
 		}
-		_, _, value := p.Series()
-		var set labels.Labels
-		p.Labels(&set)
-		a.Samples = append(a.Samples, []any{set.Get("__name__"), set.DropReserved(func(n string) bool { return n == "__name__" }).Map(), strconv.FormatFloat(value, 'g', -1, 64)})
 	}
 }
 
