@@ -1,0 +1,42 @@
+#pragma once
+
+#include "prometheus/loaded_rules.hpp"
+#include "prometheus/ruler_api.hpp"
+#include "prometheus/ruler_changes.hpp"
+
+#include <string>
+#include <vector>
+
+namespace slipway::prometheus {
+
+/// A group that the server does not evaluate as it is stored.
+struct UnprovenGroup {
+    std::string name_space;
+    std::string group;
+    std::string why; ///< "it is not loaded", "rule 2, alert 'Down', has other labels there"
+};
+
+/// Looks whether a server evaluates what was stored. That takes some seconds, so the caller asks again until it does.
+class RulerProof {
+public:
+    RulerProof(io::HttpClient& client, const RulerAddress& address, Patience patience = {})
+        : rules_(client, address.prometheus(), patience), language_(client, address.language(), patience), comparison_(language_) {}
+
+    /// @param wanted   groups that must be loaded
+    /// @param removed  groups that must not be
+    /// @return nothing when all of it is so
+    /// @throws Error (world failure) as Api does
+    std::vector<UnprovenGroup> missing(const RulerState& wanted, const std::vector<RulerChange>& removed = {});
+
+    /// Whether some expressions could not be compared: see RuleComparison.
+    bool left_out_expressions() const noexcept { return comparison_.left_out_expressions(); }
+
+private:
+    std::string difference(const RulerGroup& ours, LoadedGroup theirs);
+
+    Api rules_;
+    Api language_;
+    RuleComparison comparison_;
+};
+
+} // namespace slipway::prometheus
