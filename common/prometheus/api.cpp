@@ -121,6 +121,14 @@ std::optional<Json> Api::get_if_known(const std::string& path, std::string form)
     return std::move(answer["data"]);
 }
 
+std::optional<std::string> Api::own_metrics() {
+    io::Request request{.url = base_url_ + "/metrics", .timeout = patience_.timeout};
+    request.retry.attempts = patience_.attempts;
+    auto response = client_.send(request);
+    if (!response.ok()) return std::nullopt;
+    return std::move(response.body);
+}
+
 io::Response Api::reload(Duration timeout) {
     // Not repeated here: a server refuses wrong rules with 500, and the next try would get the same answer.
     io::Request request{.method = "POST", .url = base_url_ + "/-/reload", .timeout = timeout};

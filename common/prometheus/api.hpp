@@ -65,6 +65,9 @@ public:
     /// POST /-/reload; what the server answers, whatever that is.
     io::Response reload(Duration timeout = Duration{120'000});
 
+    /// The server's own metrics; nothing when it does not show any there.
+    std::optional<std::string> own_metrics();
+
     const std::string& base_url() const noexcept { return base_url_; }
 
 private:

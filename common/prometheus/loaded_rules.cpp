@@ -2,9 +2,12 @@
 
 #include "core/encoding.hpp"
 #include "core/text.hpp"
+#include "promql/parser.hpp"
+#include "promql/print.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 
@@ -41,6 +44,10 @@ LoadedRule read_rule(const Json& json) {
         rule.hold = seconds_of(json, "duration");
         if (json.contains("keepFiringFor")) rule.keep_firing = seconds_of(json, "keepFiringFor");
     }
+    if (const auto health = json.find("health"); health != json.end()) rule.health = *health == "ok" ? Health::ok : *health == "err" ? Health::err : Health::unknown;
+    rule.last_error = json.value("lastError", "");
+    // A rule that was never evaluated has the year 1 there.
+    if (const auto time = parse_timestamp(json.value("lastEvaluation", "")); time && *time > Timestamp{}) rule.last_evaluation = *time;
     return rule;
 }
 
@@ -84,7 +91,18 @@ Labels comparable(const Labels& labels) {
     return result;
 }
 
+/// A server may have enabled any of them.
+promql::Dialect with_all_features() {
+    promql::Dialect dialect;
+    for (const auto& feature : promql::Features::names()) dialect.features.enable(feature);
+    return dialect;
+}
+
 } // namespace
+
+bool LoadedRule::operator==(const LoadedRule& other) const {
+    return kind == other.kind && name == other.name && query == other.query && labels == other.labels && annotations == other.annotations && hold == other.hold && keep_firing == other.keep_firing;
+}
 
 std::vector<LoadedGroup> loaded_groups(Api& api) {
     const auto data = api.get("/api/v1/rules");
@@ -99,6 +117,26 @@ std::vector<LoadedGroup> loaded_groups(Api& api) {
     } catch (const Json::exception&) {
         throw world_failure("GET " + io::url_for_people(api.base_url()) + "/api/v1/rules: the answer is not the Prometheus API's: " + one_line(data.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 160)));
     }
+}
+
+Evaluation evaluation_of(const LoadedGroup& group, Timestamp since) {
+    Evaluation pending;
+    for (const auto& rule : group.rules) {
+        if (rule.health == Health::unsaid) continue;
+        const auto what = std::string(rule.kind == RuleKind::alerting ? "alert '" : "record '") + visible(rule.name) + "' of group '" + visible(group.name) + '\'';
+        const bool evaluated = rule.last_evaluation > since && rule.health != Health::unknown;
+        if (evaluated && rule.health == Health::err) return {Evaluation::State::failed, what + " fails: " + one_line(rule.last_error.empty() ? "the server does not say why" : rule.last_error)};
+        if (!evaluated && pending.why.empty()) pending = {Evaluation::State::pending, what + " has not been evaluated yet"};
+    }
+    return pending;
+}
+
+Timestamp last_evaluation(const std::vector<LoadedGroup>& groups) {
+    Timestamp last{};
+    for (const auto& group : groups) {
+        for (const auto& rule : group.rules) last = std::max(last, rule.last_evaluation);
+    }
+    return last;
 }
 
 std::string RuleComparison::difference(const Group& ours, const LoadedGroup& theirs) {
@@ -117,15 +155,19 @@ std::string RuleComparison::difference(const Group& ours, const LoadedGroup& the
         else if (loaded.keep_firing && mine.keep_firing != *loaded.keep_firing) what = "'keep_firing_for'";
         else if (comparable(labels) != comparable(loaded.labels)) what = "labels";
         else if (comparable(mine.annotations) != comparable(loaded.annotations)) what = "annotations";
-        else if (!same_expression(mine.expr, loaded.query)) what = "expression";
+        else if (!same_expression(mine, loaded.query)) what = "expression";
         if (!what.empty()) return "rule " + std::to_string(i + 1) + ", " + describe(mine) + ", has other " + what + " there";
     }
     return {};
 }
 
-bool RuleComparison::same_expression(const std::string& ours, const std::string& theirs) {
-    if (without_blanks(ours) == without_blanks(theirs)) return true;
-    const auto& form = form_of(ours);
+bool RuleComparison::same_expression(const Rule& ours, const std::string& theirs) {
+    if (without_blanks(ours.expr) == without_blanks(theirs)) return true;
+    if (ours.parsed) {
+        const auto parsed = promql::parse(theirs, with_all_features());
+        if (parsed.expr) return promql::print(*ours.parsed) == promql::print(*parsed.expr);
+    }
+    const auto& form = form_of(ours.expr);
     if (!form.empty()) return form == form_of(theirs);
     return left_out_; // else the server cannot parse ours, so it cannot have loaded it
 }

@@ -11,6 +11,14 @@
 
 namespace slipway::prometheus {
 
+/// What became of a rule's evaluation.
+enum class Health {
+    unsaid,  ///< by a server that says nothing of it
+    unknown, ///< not evaluated yet
+    ok,
+    err
+};
+
 /// A rule as a running server describes it.
 struct LoadedRule {
     RuleKind kind = RuleKind::recording;
@@ -20,8 +28,12 @@ struct LoadedRule {
     Labels annotations = {};
     Duration hold{0};
     std::optional<Duration> keep_firing = {}; ///< nothing from a server that does not know it (before 2.42)
+    Health health = Health::unsaid;
+    std::string last_error = {};
+    Timestamp last_evaluation = {}; ///< 1970: never
 
-    bool operator==(const LoadedRule&) const = default;
+    /// Whether both do the same; how that went does not count.
+    bool operator==(const LoadedRule& other) const;
 };
 
 struct LoadedGroup {
@@ -38,8 +50,23 @@ struct LoadedGroup {
 /// @throws Error (world failure) as Api does
 std::vector<LoadedGroup> loaded_groups(Api& api);
 
+/// How far a server is with the evaluation of a group.
+struct Evaluation {
+    enum class State { done, pending, failed };
+    State state = State::done;
+    std::string why = {}; ///< such as "record 'a' of group 'g' has not been evaluated yet"
+};
+
+/// Whether every rule of the group was evaluated after `since`, without an error. A server that says nothing of it is done.
+///
+/// @param since  in the server's time
+Evaluation evaluation_of(const LoadedGroup& group, Timestamp since);
+
+/// When a rule of these groups was evaluated last; 1970 when none ever was.
+Timestamp last_evaluation(const std::vector<LoadedGroup>& groups);
+
 /// Compares rules of a file with those that a server has loaded. Servers show expressions in a form of their own (`[28d]` as
-/// `[4w]`, without comments), so where the texts differ the server is asked for that form of both.
+/// `[4w]`, without comments), so they are compared by their syntax; of what we cannot read, the server is asked for its form of both.
 class RuleComparison {
 public:
     explicit RuleComparison(Api& api) : api_(api) {}
@@ -54,7 +81,7 @@ public:
     bool left_out_expressions() const noexcept { return left_out_; }
 
 private:
-    bool same_expression(const std::string& ours, const std::string& theirs);
+    bool same_expression(const Rule& ours, const std::string& theirs);
     const std::string& form_of(const std::string& expression);
 
     Api& api_;

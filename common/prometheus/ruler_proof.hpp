@@ -4,7 +4,9 @@
 #include "prometheus/ruler_api.hpp"
 #include "prometheus/ruler_changes.hpp"
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway::prometheus {
@@ -28,15 +30,19 @@ public:
     /// @throws Error (world failure) as Api does
     std::vector<UnprovenGroup> missing(const RulerState& wanted, const std::vector<RulerChange>& removed = {});
 
+    /// How far the evaluation of these groups was at the last look; groups that were not there then do not count.
+    Evaluation evaluation(const RulerState& wanted, Timestamp since) const;
+    /// Of all groups that the last look showed.
+    Duration longest_interval() const;
+
     /// Whether some expressions could not be compared: see RuleComparison.
     bool left_out_expressions() const noexcept { return comparison_.left_out_expressions(); }
 
 private:
-    std::string difference(const RulerGroup& ours, LoadedGroup theirs);
-
     Api rules_;
     Api language_;
     RuleComparison comparison_;
+    std::map<std::pair<std::string, std::string>, LoadedGroup> loaded_; ///< by namespace and name, at the last look
 };
 
 } // namespace slipway::prometheus

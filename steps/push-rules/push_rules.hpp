@@ -1,10 +1,10 @@
 #pragma once
 
 #include "cli/step.hpp"
-#include "folder.hpp"
+#include "push-rules/files/folder.hpp"
 #include "inputs.hpp"
 #include "options.hpp"
-#include "publish.hpp"
+#include "push-rules/files/publish.hpp"
 
 #include <memory>
 #include <string>

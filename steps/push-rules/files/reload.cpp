@@ -1,7 +1,7 @@
-#include "reload.hpp"
+#include "push-rules/files/reload.hpp"
 
 #include "core/text.hpp"
-#include "proof.hpp"
+#include "push-rules/files/proof.hpp"
 
 #include <nlohmann/json.hpp>
 

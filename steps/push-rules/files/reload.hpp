@@ -1,6 +1,6 @@
 #pragma once
 
-#include "folder.hpp"
+#include "push-rules/files/folder.hpp"
 #include "io/clock.hpp"
 #include "io/log.hpp"
 #include "prometheus/api.hpp"

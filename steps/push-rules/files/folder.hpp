@@ -1,6 +1,6 @@
 #pragma once
 
-#include "inputs.hpp"
+#include "push-rules/inputs.hpp"
 #include "io/files.hpp"
 
 #include <optional>

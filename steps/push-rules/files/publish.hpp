@@ -1,9 +1,9 @@
 #pragma once
 
 #include "cli/context.hpp"
-#include "folder.hpp"
-#include "inputs.hpp"
-#include "options.hpp"
+#include "push-rules/files/folder.hpp"
+#include "push-rules/inputs.hpp"
+#include "push-rules/options.hpp"
 
 #include <vector>
 

@@ -1,8 +1,8 @@
-#include "publish.hpp"
+#include "push-rules/files/publish.hpp"
 
 #include "core/text.hpp"
-#include "proof.hpp"
-#include "reload.hpp"
+#include "push-rules/files/proof.hpp"
+#include "push-rules/files/reload.hpp"
 
 #include <algorithm>
 

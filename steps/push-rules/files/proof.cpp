@@ -1,4 +1,4 @@
-#include "proof.hpp"
+#include "push-rules/files/proof.hpp"
 
 #include "core/text.hpp"
 

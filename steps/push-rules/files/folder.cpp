@@ -1,4 +1,4 @@
-#include "folder.hpp"
+#include "push-rules/files/folder.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "folder.hpp"
+#include "push-rules/files/folder.hpp"
 #include "prometheus/loaded_rules.hpp"
 
 #include <string>
