@@ -20,7 +20,7 @@ void check_type(const Rule& rule, std::vector<Diagnostic>& problems) {
 }
 
 void check_expression(Rule& rule, const RuleLanguage& language, RuleChecks& checks, std::vector<Diagnostic>& problems) {
-    if (rule.expr.empty()) return;
+    if (rule.expr.empty() || language.target == RuleTarget::loki) return;
     const auto known = checks.right.find(rule.expr);
     if (known != checks.right.end()) {
         rule.parsed = known->second;

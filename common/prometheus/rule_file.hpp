@@ -20,7 +20,12 @@ enum class RuleKind { recording, alerting };
 using Labels = std::map<std::string, std::string>;
 
 /// Where rules are loaded; each takes a few fields that the others refuse.
-enum class RuleTarget { prometheus, thanos, mimir };
+enum class RuleTarget {
+    prometheus,
+    thanos,
+    mimir,
+    loki ///< its expressions are LogQL: they are not read
+};
 
 /// What rules are checked for.
 struct RuleLanguage {

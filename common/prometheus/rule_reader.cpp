@@ -36,7 +36,15 @@ const std::vector<Key> group_keys = {{"name"}, {"interval"}, {"query_offset", {2
                                      {"align_evaluation_time_on_interval", {}, RuleTarget::mimir}};
 const std::vector<Key> rule_keys = {{"record"}, {"alert"}, {"expr"}, {"for"}, {"keep_firing_for"}, {"labels"}, {"annotations"}};
 
-const char* name_of(RuleTarget target) { return target == RuleTarget::thanos ? "Thanos" : target == RuleTarget::mimir ? "Mimir" : "Prometheus"; }
+const char* name_of(RuleTarget target) { 
+    switch (target) {
+    case RuleTarget::thanos: return "Thanos";
+    case RuleTarget::mimir: return "Mimir";
+    case RuleTarget::loki: return "Loki";
+    case RuleTarget::prometheus: break;
+    }
+    return "Prometheus";
+}
 
 /// The entries of one map with known keys, looked up by name.
 class Fields {

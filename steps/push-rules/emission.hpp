@@ -13,8 +13,4 @@ namespace slipway::push_rules {
 /// @throws Error (refused) when no name of a manifest can be made of a file's name, (misuse) when there are no objectives
 std::string emit(const Options& options, const slo::RuleSettings& settings, const Inputs& inputs);
 
-/// A name that Kubernetes takes, of a file's name: "SLO_file.yaml" is "slo-file".
-/// @return empty when nothing of it can be used
-std::string object_name(const std::string& file_name);
-
 } // namespace slipway::push_rules

@@ -52,19 +52,27 @@ void check_contract_options(const Options& options, Problems& problems) {
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("rules", options.rules).positional().required().value_name("PATH").help("Rule file, objectives (OpenSLO, Sloth, Backyards, Pyrra) or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
+    set.add("rules", options.rules).positional().value_name("PATH").help("Rule file, objectives (OpenSLO, Sloth, Backyards, Pyrra) or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
     set.add("check", options.check).help("Only check the rules; needs no server");
-    set.add_choice("target", options.target, {"files"}).fallback("files").help("Where the rules are published: files for a folder that Prometheus reads, and a reload");
-    set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from");
-    set.add("timeout", options.timeout).fallback("1m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
+    set.add_choice("target", options.target, {"files", "mimir", "cortex", "loki", "kubernetes"}).fallback("files").help("Where the rules are published: a folder that Prometheus reads, a ruler's API, or PrometheusRule objects");
+    set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from; ssh://user@host/folder for one on another machine");
+    set.add("namespace", options.ruler_namespace).value_name("NAME").fallback_help("the name of each file, without its ending").help("The ruler's namespace for all groups");
+    set.add("prune", options.prune).help("Remove groups that are in none of the files any more from the ruler's namespaces");
+    set.add("force-conflicts", options.force_conflicts).help("Take fields of PrometheusRule objects that belong to other managers");
+    set.add("ssh-known-hosts", options.ssh.known_hosts).value_name("FILE").fallback_help("ssh's own").help("The host keys that --rules-dir ssh://... trusts");
+    set.add("ssh-key", options.ssh.key).fallback_help("those of the agent and of ~/.ssh").help("Private key for --rules-dir ssh://...");
+    set.add_choice("prove", options.prove, {"evaluated", "loaded"}).fallback("evaluated").help("What the server must show before a publication counts: that it evaluates the rules, or that it has loaded them");
+    set.add("snapshot", options.snapshot).value_name("FILE").help("Keep what was there before in this file");
+    set.add("restore", options.restore).value_name("FILE").help("Publish what a snapshot holds, in place of rules");
+    set.add("timeout", options.timeout).fallback_help("1m; with --target kubernetes 5m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
     set.add_choice("emit", options.emit, {"rules", "prometheusrule", "openslo"}).help("Write the rules, or the objectives, in this form instead of publishing them");
     set.add("output", options.output).short_name('o').value_name("FILE").fallback_help("standard output").help("Where --emit writes to");
-    set.add("kubernetes-namespace", options.kubernetes_namespace).value_name("NAME").help("The namespace of PrometheusRule manifests");
-    set.add("kubernetes-labels", options.kubernetes_labels).value_name("NAME=VALUE").help("A label of PrometheusRule manifests, by which the operator finds them");
+    set.add("kube-labels", options.kube_labels).value_name("NAME=VALUE").help("A label of PrometheusRule objects, by which the operator finds them");
+    kubernetes::declare(set, options.cluster);
     declare(set, options.slo);
     set.add("prometheus-version", options.prometheus_version).value_name("VERSION").fallback_help("that of the server when one is named, else the newest").help("The Prometheus that the rules are checked for, 2.42 to 3.16");
     set.add("enable-feature", options.features).value_name("NAME").help("A feature that this Prometheus has enabled, by its own name for it");
-    set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
+    set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir", "loki"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
     set.add("scrape-interval", options.scrape_interval).fallback("30s").help("How often the service is scraped, for ranges that are too short");
     set.add("severity", options.severities).value_name("CHECK=WORD").help("How heavy a check weighs: error, warning, notice or off");
     set.add("metrics", options.metrics).value_name("FILE|URL").help("What the version about to be deployed exposes: each rule must find its metrics there");
@@ -76,28 +84,52 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("external-metrics", options.external_metrics).value_name("NAME").help("Metrics that others expose: a name, a pattern with *, or a regular expression");
     set.add("target-labels", options.target_labels).value_name("LABELS").fallback_help("job,instance, and those of the server's targets").help("Labels that targets bring, separated by commas");
     cli::declare_server(set, "prometheus", options.server, "Prometheus", cli::Tenants::no).variable("PROMETHEUS_URL");
+    cli::declare_server(set, "ruler", options.ruler_server, "Mimir, Cortex or Loki", cli::Tenants::yes).variable("MIMIR_ADDRESS").variable("CORTEX_ADDRESS");
     cli::declare_tls(set, options.tls);
 }
+
+namespace {
+
+void check_target(const Options& options, Problems& problems) {
+    const bool files = options.target == "files";
+    if (files && options.rules_dir.empty()) {
+        problems.push_back({.message = "missing --rules-dir: the folder that Prometheus reads its rules from", .hint = "with --check the rules are only checked, which needs no folder and no server"});
+    }
+    if (files && options.server.url.empty()) {
+        problems.push_back({.message = "missing --prometheus-url: the server that reads the folder", .hint = "give it as --prometheus-url or PROMETHEUS_URL"});
+    }
+    if (options.is_ruler() && options.ruler_server.url.empty()) {
+        problems.push_back({.message = "missing --ruler-url: the server that the rules are for", .hint = "give it as --ruler-url, MIMIR_ADDRESS or CORTEX_ADDRESS"});
+    }
+    const auto only_for = [&](bool given, bool fits, const char* option, const char* target) {
+        if (given && !fits) problems.push_back({.message = std::string("cannot use --") + option + " with --target " + options.target + ": it belongs to " + target});
+    };
+    only_for(!options.rules_dir.empty(), files, "rules-dir", "--target files");
+    only_for(options.prune, options.is_ruler(), "prune", "the targets mimir, cortex and loki");
+    only_for(!options.ruler_namespace.empty(), options.is_ruler(), "namespace", "the targets mimir, cortex and loki");
+    only_for(options.force_conflicts, options.target == "kubernetes", "force-conflicts", "--target kubernetes");
+    only_for(!options.ssh.known_hosts.empty() || !options.ssh.key.empty(), is_ssh_address(options.rules_dir), "ssh-known-hosts and --ssh-key", "--rules-dir ssh://...");
+    if (options.timeout == Duration{0}) problems.push_back({.message = "cannot use --timeout: it takes more than nothing"});
+    if (!options.restore.empty() && !options.rules.empty()) problems.push_back({.message = "cannot use --restore with rules: it publishes what the snapshot holds"});
+}
+
+} // namespace
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
     if (std::find(options.rules.begin(), options.rules.end(), "-") != options.rules.end()) {
         problems.push_back({.message = "cannot read rules from standard input: a rule file is published under its name, which standard input has not"});
     }
+    if (options.rules.empty() && options.restore.empty()) problems.push_back({.message = "missing PATH: rule files, objectives, or folders of them", .hint = "such as push-rules --check rules/"});
     check_language(options, problems);
     check_contract_options(options, problems);
     check(options.slo, problems);
-    check_labels(options.kubernetes_labels, "kubernetes-labels", problems);
+    check_labels(options.kube_labels, "kube-labels", problems);
     if (options.check && !options.emit.empty()) problems.push_back({.message = "cannot use --emit with --check: what is emitted is checked, too"});
     if (!options.output.empty() && options.emit.empty()) problems.push_back({.message = "cannot use --output: nothing is emitted", .hint = "it goes with --emit"});
+    if (!options.publishes() && (!options.restore.empty() || !options.snapshot.empty())) problems.push_back({.message = "cannot use --snapshot or --restore: nothing is published"});
     cli::check_server("prometheus", options.server, options.tls, problems);
-    if (!options.publishes()) return;
-    if (options.rules_dir.empty()) {
-        problems.push_back({.message = "missing --rules-dir: the folder that Prometheus reads its rules from", .hint = "with --check the rules are only checked, which needs no folder and no server"});
-    }
-    if (options.server.url.empty()) {
-        problems.push_back({.message = "missing --prometheus-url: the server that reads the folder", .hint = "give it as --prometheus-url or PROMETHEUS_URL"});
-    }
-    if (options.timeout <= Duration{0}) problems.push_back({.message = "cannot use --timeout: it takes more than nothing"});
+    cli::check_server("ruler", options.ruler_server, options.tls, problems);
+    if (options.publishes()) check_target(options, problems);
 }
 
 prometheus::RuleLanguage language_of(const Options& options) {
@@ -105,7 +137,8 @@ prometheus::RuleLanguage language_of(const Options& options) {
     if (const auto version = promql::parse_version(options.prometheus_version)) language.dialect.version = *version;
     for (const auto& feature : comma_separated(options.features)) language.dialect.features.enable(feature);
     if (options.ruler == "thanos") language.target = prometheus::RuleTarget::thanos;
-    if (options.ruler == "mimir") language.target = prometheus::RuleTarget::mimir;
+    if (options.ruler == "mimir" || options.target == "mimir" || options.target == "cortex") language.target = prometheus::RuleTarget::mimir;
+    if (options.ruler == "loki" || options.target == "loki") language.target = prometheus::RuleTarget::loki;
     return language;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "push-rules/check/checks.hpp"
+#include "push-rules/files/rule_folder.hpp"
 #include "slo_options.hpp"
 #include "cli/option_set.hpp"
 #include "cli/server_options.hpp"
 #include "core/duration.hpp"
+#include "kubernetes/cluster.hpp"
 #include "prometheus/rule_file.hpp"
 
 #include <string>
@@ -16,17 +18,25 @@ namespace slipway::push_rules {
 struct Options {
     std::vector<std::string> rules; ///< files, folders and patterns, at least one
     bool check = false;             ///< only check: no folder, no server
-    std::string target = "files";   ///< where rules are published; only this one so far
-    std::string rules_dir;          ///< the folder that Prometheus reads its rules from
-    Duration timeout{60'000};       ///< for the lock, and again for the rules to be loaded
+    std::string target = "files";   ///< where rules are published: files, mimir, cortex, loki, kubernetes
+    std::string rules_dir;          ///< the folder that Prometheus reads its rules from, or ssh://host/folder
+    SshOptions ssh;
+    std::string prove = "evaluated"; ///< or loaded: what must be seen for a publication to count
+    std::string snapshot;            ///< file that keeps what was there before
+    std::string restore;             ///< such a file, published in place of rules
+    Duration timeout{-1};           ///< negative: not said; see patience()
     cli::ServerOptions server;
+    cli::ServerOptions ruler_server;
+    std::string ruler_namespace; ///< empty: that of each file's name
+    bool prune = false;
+    bool force_conflicts = false;
     cli::TlsOptions tls;
 
     SloOptions slo;
     std::string emit;   ///< rules, prometheusrule or openslo: written instead of published
     std::string output; ///< file for what is emitted; empty: standard output
-    std::string kubernetes_namespace;
-    std::vector<std::string> kubernetes_labels; ///< "name=value"
+    kubernetes::ClusterOptions cluster;
+    std::vector<std::string> kube_labels; ///< "name=value"
 
     // What the rules are checked for.
     std::string prometheus_version; ///< empty: the server's own, else the newest
@@ -45,6 +55,9 @@ struct Options {
     std::vector<std::string> external_metrics;
     std::vector<std::string> target_labels;
 
+    /// How long to wait for a lock, and again for the rules to be loaded. An operator takes its time.
+    Duration patience() const { return timeout >= Duration{0} ? timeout : Duration{target == "kubernetes" ? 300'000 : 60'000}; }
+    bool is_ruler() const { return target == "mimir" || target == "cortex" || target == "loki"; }
     bool publishes() const { return !check && emit.empty(); }
     bool has_metrics() const { return !metrics.empty() || !image.empty(); }
 };

@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "emission.hpp"
 #include "promql/print.hpp"
+#include "targets.hpp"
 
 #include <algorithm>
 #include <map>
@@ -115,9 +116,17 @@ cli::Report describe(const std::shared_ptr<const Inputs>& inputs, const GroupCha
     report.json["rules"] = nullptr; // keeps its place
     report.more_json = [inputs](cli::Json& json) { json["rules"] = rules_as_json(*inputs); };
     report.json["groups"] = {{"added", groups.added}, {"changed", groups.changed}, {"removed", groups.removed}, {"unchanged", groups.unchanged}};
+    report.json["rule_changes"] = {{"added", groups.rules_added}, {"changed", groups.rules_changed}, {"removed", groups.rules_removed}, {"unchanged", groups.rules_unchanged}};
     report.json["loaded"] = loaded;
     report.cases = [inputs] { return cases_of(*inputs); };
     return report;
+}
+
+/// Text of several lines whose controls cannot do harm on a terminal.
+std::string visible_lines(std::string_view text) {
+    std::string shown;
+    for (const auto line : lines(text)) shown += visible(line) + '\n';
+    return shown;
 }
 
 /// "added slo.yml:availability", one a line; what stays as it is has none.
@@ -138,6 +147,20 @@ std::string in_markdown(std::string text) {
     return text;
 }
 
+/// A diff as a block of code, cut where it gets too long for a summary.
+std::string in_fence(std::string diff) {
+    constexpr std::size_t most = 40'000;
+    std::string end;
+    if (diff.size() > most) {
+        const auto line = diff.rfind('\n', most);
+        end = "\nand " + std::to_string(lines(diff).size() - lines(std::string_view(diff).substr(0, line)).size()) + " lines more\n";
+        diff.resize(line + 1);
+    }
+    std::string fence = "```";
+    while (diff.find(fence) != std::string::npos) fence += '`';
+    return fence + "diff\n" + diff + fence + '\n' + end;
+}
+
 std::string summary_of(const Result& result, const cli::Report& report) {
     constexpr std::size_t most = 50;
     std::string text = "### push-rules: ";
@@ -148,6 +171,7 @@ std::string summary_of(const Result& result, const cli::Report& report) {
         text += "\n| groups added | changed | removed | unchanged |\n|---|---|---|---|\n| " + std::to_string(groups.added.size()) + " | " + std::to_string(groups.changed.size()) + " | " +
                 std::to_string(groups.removed.size()) + " | " + std::to_string(groups.unchanged.size()) + " |\n";
     }
+    if (!result.publication.diff.empty()) text += "\n" + in_fence(result.publication.diff);
     if (!report.diagnostics.empty()) {
         text += "\n| place | problem |\n|---|---|\n";
         for (std::size_t i = 0; i < report.diagnostics.size() && i < most; ++i) {
@@ -182,7 +206,7 @@ void learn_from_server(const Options& options, CheckSettings& settings, cli::Con
 }
 
 MetricRequest request_of(const Options& options) {
-    return {.warm_up = options.warm_up, .port = options.port, .path = options.path, .patience = options.timeout, .tls = options.tls};
+    return {.warm_up = options.warm_up, .port = options.port, .path = options.path, .patience = options.patience(), .tls = options.tls};
 }
 
 void learn_from_service(const Options& options, CheckSettings& settings, cli::Context& context) {
@@ -207,6 +231,7 @@ void learn_from_service(const Options& options, CheckSettings& settings, cli::Co
 } // namespace
 
 Plan PushRules::plan(const Options& options, cli::Context& context) {
+    if (!options.restore.empty()) return {.inputs = std::make_shared<Inputs>(), .publication = make_target(options, nullptr, context)->plan()};
     CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
     learn_from_server(options, settings, context);
     learn_from_service(options, settings, context);
@@ -223,7 +248,7 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     unwrap_manifests(inputs);
     context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
     if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
-    if (options.publishes()) plan.groups = compare(inputs, options.rules_dir, context.files).groups;
+    if (options.publishes()) plan.publication = make_target(options, &inputs, context)->plan();
     return plan;
 }
 
@@ -231,7 +256,7 @@ Result PushRules::run(const Options& options, const Plan& plan, cli::Context& co
     Result result{.inputs = plan.inputs, .publication = {.groups = {}, .code = plan.code}};
     if (plan.code != ExitCode::done) return result;
     if (options.publishes()) {
-        result.publication = publish(options, *plan.inputs, context);
+        result.publication = make_target(options, options.restore.empty() ? plan.inputs.get() : nullptr, context)->publish();
     } else if (!options.output.empty()) {
         context.files.write_atomic(options.output, plan.emitted);
         context.log.info("wrote " + options.output);
@@ -242,8 +267,10 @@ Result PushRules::run(const Options& options, const Plan& plan, cli::Context& co
 }
 
 cli::Report PushRules::report(const Plan& plan) {
-    auto report = describe(plan.inputs, plan.groups, false, plan.code, plan.inputs->problems);
-    report.text = plan.emitted.empty() ? changes_as_text(plan.groups, false) : plan.emitted;
+    auto diagnostics = plan.inputs->problems;
+    diagnostics.insert(diagnostics.end(), plan.publication.remarks.begin(), plan.publication.remarks.end());
+    auto report = describe(plan.inputs, plan.publication.groups, false, plan.code, std::move(diagnostics));
+    report.text = plan.emitted.empty() ? changes_as_text(plan.publication.groups, false) + visible_lines(plan.publication.diff) : plan.emitted;
     report.verbatim = !plan.emitted.empty();
     return report;
 }
@@ -266,7 +293,11 @@ cli::Report PushRules::report(const Result& result) {
                       {"groups_added", std::to_string(groups.added.size())},
                       {"groups_changed", std::to_string(groups.changed.size())},
                       {"groups_removed", std::to_string(groups.removed.size())},
-                      {"groups_unchanged", std::to_string(groups.unchanged.size())}};
+                      {"groups_unchanged", std::to_string(groups.unchanged.size())},
+                      {"rules_added", std::to_string(groups.rules_added)},
+                      {"rules_changed", std::to_string(groups.rules_changed)},
+                      {"rules_removed", std::to_string(groups.rules_removed)},
+                      {"rules_unchanged", std::to_string(groups.rules_unchanged)}};
     report.summary = summary_of(result, report);
     return report;
 }

@@ -1,21 +1,20 @@
 #pragma once
 
 #include "cli/step.hpp"
-#include "push-rules/files/folder.hpp"
 #include "inputs.hpp"
 #include "options.hpp"
-#include "push-rules/files/publish.hpp"
+#include "publication.hpp"
 
 #include <memory>
 #include <string>
 
 namespace slipway::push_rules {
 
-/// The checked rules, and what publishing them would do to the folder.
+/// The checked rules, and what publishing them would do.
 struct Plan {
     std::shared_ptr<const Inputs> inputs;
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
-    GroupChanges groups = {};
+    PublicationPlan publication = {};
     std::string emitted = {}; ///< by --emit
 };
 

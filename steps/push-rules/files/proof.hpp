@@ -21,7 +21,10 @@ struct Proof {
 /// A file is loaded when the groups that the server shows for it are the file's, each with the same rules, and no others.
 ///
 /// @throws Error (world failure) as RuleComparison does
-Proof prove(const FolderChanges& published, const std::vector<prometheus::LoadedGroup>& loaded, prometheus::RuleComparison& comparison, io::Files& files);
+Proof prove(const FolderChanges& published, const std::vector<prometheus::LoadedGroup>& loaded, prometheus::RuleComparison& comparison, RuleFolder& folder);
+
+/// Whether the server evaluates the published rules, each since `since`.
+prometheus::Evaluation evaluation_of(const FolderChanges& published, const std::vector<prometheus::LoadedGroup>& loaded, Timestamp since, RuleFolder& folder);
 
 /// The server's groups that come from files of the published names: to see whether the old state is back.
 std::vector<prometheus::LoadedGroup> groups_of(const FolderChanges& published, const std::vector<prometheus::LoadedGroup>& loaded);

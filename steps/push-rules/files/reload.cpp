@@ -1,9 +1,13 @@
 #include "push-rules/files/reload.hpp"
 
 #include "core/text.hpp"
+#include "promql/number.hpp"
 #include "push-rules/files/proof.hpp"
+#include "yaml/tree.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <charconv>
@@ -72,21 +76,51 @@ void reload(prometheus::Api& api, Duration timeout) {
     throw world_failure(what + status + ": " + words_of(response));
 }
 
-void wait_until_loaded(const FolderChanges& published, prometheus::Api& api, io::Files& files, io::Clock& clock, io::Log& log, Duration timeout) {
-    const auto deadline = clock.steady() + timeout;
-    prometheus::RuleComparison comparison(api);
-    for (;;) {
-        const auto proof = prove(published, loaded_groups(api), comparison, files);
-        if (proof.loaded) {
-            if (comparison.left_out_expressions()) log.warning("the server does not say how it prints expressions: names, labels and durations of the rules are compared, expressions are not");
-            return;
+ReloadState reload_state(prometheus::Api& api) {
+    ReloadState state;
+    try {
+        const auto page = api.own_metrics();
+        if (!page) return state;
+        const auto value_of = [&](std::string_view name) -> std::optional<double> {
+            for (const auto line : lines(*page)) {
+                if (line.substr(0, name.size()) != name || line.size() <= name.size() || line[name.size()] != ' ') continue;
+                return promql::read_number(trim(line.substr(name.size())));
+            }
+            return std::nullopt;
+        };
+        if (const auto successful = value_of("prometheus_config_last_reload_successful")) state.successful = *successful != 0;
+        state.time = value_of("prometheus_config_last_reload_success_timestamp_seconds");
+    } catch (const Error&) {
+        // It is one witness among several.
+    }
+    return state;
+}
+
+void check_reloaded(prometheus::Api& api, const ReloadState& before) {
+    const auto now = reload_state(api);
+    if (now.successful && !*now.successful) throw world_failure("Prometheus answered the reload, but says in its metrics that it failed", "its log names the mistake");
+    if (before.time && now.time && *now.time <= *before.time) throw world_failure("Prometheus answered the reload, but says in its metrics that it has not read its configuration again since", "does something between here and the server answer in its place?");
+}
+
+void check_rule_files(const FolderChanges& published, prometheus::Api& api, const RuleFolder& folder) {
+    std::vector<std::string> patterns;
+    try {
+        const auto config = api.get_if_known("/api/v1/status/config");
+        if (!config || !config->is_object() || !config->contains("yaml")) return;
+        const yaml::Tree tree(config->at("yaml").get<std::string>(), "its configuration");
+        if (tree.documents().empty()) return;
+        const auto list = tree.find(tree.documents().front(), "rule_files");
+        if (list != yaml::no_node) {
+            for (auto item = tree.meant(list).first; item != yaml::no_node; item = tree[item].next) patterns.push_back(tree.meant(item).text);
         }
-        const auto left = std::chrono::duration_cast<Duration>(deadline - clock.steady());
-        if (left <= Duration{0}) {
-            throw inconclusive("Prometheus has not loaded the rules within " + format_duration(timeout) + ": " + proof.missing, proof.hint);
-        }
-        log.progress("waiting for Prometheus to load the rules: " + proof.missing);
-        clock.sleep_for(std::min(left, pause_between_looks));
+    } catch (const std::exception&) {
+        return; // the proof will tell
+    }
+    for (const auto& file : published.files) {
+        if (!file.new_text) continue;
+        const auto can_match = [&](const std::string& pattern) { return ::fnmatch(pattern.substr(pattern.rfind('/') + 1).c_str(), file.name.c_str(), 0) == 0; };
+        if (std::any_of(patterns.begin(), patterns.end(), can_match)) continue;
+        throw world_failure("Prometheus would never read " + folder.shown(file.name) + ": no pattern of its 'rule_files:' matches this name", patterns.empty() ? "its configuration has no rule_files" : "they are " + visible(join(patterns, ", ")));
     }
 }
 
@@ -100,10 +134,11 @@ bool wait_until_back(const FolderChanges& published, const std::vector<prometheu
     }
 }
 
-std::vector<Diagnostic> refused_expressions(const Inputs& inputs, prometheus::Api& api) {
+std::vector<Diagnostic> refused_expressions(const Inputs* inputs, prometheus::Api& api) {
     std::vector<Diagnostic> found;
+    if (inputs == nullptr) return found;
     try {
-        for (const auto& input : inputs.files) {
+        for (const auto& input : inputs->files) {
             for (const auto& group : input.rules.groups) {
                 for (const auto& rule : group.rules) {
                     if (const auto words = why_refused(api, rule.expr)) found.push_back(wrong_expression(rule, *words));

@@ -74,20 +74,44 @@ TEST_CASE("a rule that the server prints in the same way needs no question") {
     CHECK(server.requests.empty());
 }
 
-TEST_CASE("where the texts differ the server is asked for its form of both") {
+TEST_CASE("expressions are compared by their syntax") {
+    Server server;
+    RuleComparison comparison(server.api);
+    const auto ours = group_of("{record: r, expr: 'rate(x{b=\"1\", a=\"2\"}[28d])'}");
+    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "rate(x{a=\"2\",b=\"1\"}[4w])"})) == "");
+    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "rate(y[4w])"})) == "rule 1, record 'r', has other expression there");
+    CHECK(server.requests.empty());
+}
+
+TEST_CASE("of what we cannot read the server is asked for its form of both") {
     Server server;
     server.answer = [](const io::Request& request) {
         const auto& body = std::get<std::string>(request.body);
         CHECK(request.url == "http://prometheus:9090/api/v1/format_query");
-        return ok(body == "query=rate%28x%5B28d%5D%29" || body == "query=rate%28x%5B4w%5D%29" ? R"~("rate(x[4w])")~" : R"("other")");
+        return ok(body == "query=new%28x%5B28d%5D%29" || body == "query=new%28x%5B4w%5D%29" ? R"~("new(x[4w])")~" : R"("other")");
     };
     RuleComparison comparison(server.api);
-    const auto ours = group_of("{record: r, expr: 'rate(x[28d])'}");
-    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "rate(x[4w])"})) == "");
+    const auto ours = group_of("{record: r, expr: 'new(x[28d])'}");
+    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "new(x[4w])"})) == "");
     CHECK(server.requests.size() == 2);
-    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "rate(y[4w])"})) == "rule 1, record 'r', has other expression there");
+    CHECK(comparison.difference(ours, loaded({.name = "r", .query = "new(y[4w])"})) == "rule 1, record 'r', has other expression there");
     CHECK(server.requests.size() == 3); // our own form is known by now
     CHECK_FALSE(comparison.left_out_expressions());
+}
+
+TEST_CASE("rules are evaluated, not yet, or fail") {
+    const auto state = [](const LoadedRule& rule, Timestamp since = {}) {
+        const auto evaluation = evaluation_of(loaded(rule), since);
+        return std::to_string(static_cast<int>(evaluation.state)) + evaluation.why;
+    };
+    const Timestamp noon{Duration{1'000'000}};
+    CHECK(state({.name = "r"}) == "0");
+    CHECK(state({.name = "r", .health = Health::ok, .last_evaluation = noon}) == "0");
+    CHECK(state({.name = "r", .health = Health::ok, .last_evaluation = noon}, noon) == "1record 'r' of group 'g' has not been evaluated yet");
+    CHECK(state({.name = "r", .health = Health::unknown}) == "1record 'r' of group 'g' has not been evaluated yet");
+    CHECK(state({.name = "r", .health = Health::err, .last_error = "many-to-many\nmatching", .last_evaluation = noon}) == "2record 'r' of group 'g' fails: many-to-many | matching");
+    // What failed before is not known of the rule as it is now.
+    CHECK(state({.name = "r", .health = Health::err, .last_evaluation = noon}, noon) == "1record 'r' of group 'g' has not been evaluated yet");
 }
 
 TEST_CASE("an expression that the server cannot parse is not what it has loaded") {
@@ -101,7 +125,7 @@ TEST_CASE("a server without a form to show leaves expressions out, and that is k
     Server server;
     server.answer = [](const io::Request&) { return io::Response{.status = 404, .headers = {}, .body = "404 page not found"}; };
     RuleComparison comparison(server.api);
-    CHECK(comparison.difference(group_of("{record: r, expr: 'rate(x[28d])'}"), loaded({.name = "r", .query = "rate(x[4w])"})) == "");
+    CHECK(comparison.difference(group_of("{record: r, expr: 'new(x[28d])'}"), loaded({.name = "r", .query = "new(x[4w])"})) == "");
     CHECK(comparison.left_out_expressions());
 }
 
