@@ -201,6 +201,17 @@ def test_few_events_wake_nobody(tmp_path):
         made.run()
 
 
+@pytest.mark.parametrize("function", ["rate", "increase", "sum_over_time"])
+def test_events_are_counted_right_however_they_are_asked_for(tmp_path, function):
+    for number, (least, enough) in enumerate(((110, True), (130, False))):
+        made = Simulation(tmp_path / str(number), SLOTH.replace("rate(", function + "("), "--slo-period", "28d", "--min-events", least)
+        shape = gauge if function == "sum_over_time" else counter  # amounts of each minute, or their sum since the beginning
+        made.series['requests_total{code="200"}'] = shape((2 * HOUR + 1, 0.5))
+        made.series['requests_total{code="500"}'] = shape((2 * HOUR + 1, 0.5))
+        made.expect_firing("page", enough, 2 * HOUR)  # 120 events, half of them bad
+        made.run()
+
+
 # --- Series that are not there
 
 
@@ -275,6 +286,21 @@ def test_alerts_under_sloths_names(tmp_path):
         for severity in ("page", "ticket"):
             made.expect(f'count(ALERTS{{alertstate="firing", sloth_severity="{severity}", sloth_slo="availability"}})', 1 if fires(traffic, severity, at) else None, at)
     made.run()
+
+
+def test_an_alert_over_the_whole_period(tmp_path):
+    pair = lambda short, long, percent: {"errorBudgetPercent": percent, "shortWindow": short, "longWindow": long}
+    windows = {"page": {"quick": pair("2m", "10m", 20), "slow": pair("10m", "1h", 100)}, "ticket": {"quick": pair("5m", "30m", 50), "slow": pair("10m", "1h", 100)}}
+    own = {"page": [(0.2, 10, 2), (1, HOUR, 10)], "ticket": [(0.5, 30, 5), (1, HOUR, 10)]}
+    traffic = Traffic((HOUR, 1000, 0), (40, 1000, 16), (HOUR, 1000, 0))
+    for names, series, severity in (("slipway", "slo:error_ratio:rate1h", "severity"), ("sloth", "slo:sli_error:ratio_rate1h", "sloth_severity")):
+        made = simulation(tmp_path / names, traffic, SLOTH.replace("99.9", "99"), "--slo-period", "1h", "--slo-names", names, "--slo-windows", "windows.yml",
+                          files={"windows.yml": json.dumps({"kind": "AlertWindows", "spec": {"sloPeriod": "1h", **windows}})})
+        assert made.rules.count(f"record: {series}\n") == 1
+        made.expect(series, traffic.ratio(2 * HOUR, HOUR), 2 * HOUR, 1e-3)  # under Sloth's names a mean of two-minute windows
+        for at in range(HOUR, traffic.minutes, 2):
+            made.expect(f'count(ALERTS{{alertstate="firing", {severity}="page"}})', 1 if fires(traffic, "page", at, budget=0.01, period=HOUR, windows=own) else None, at)
+        made.run()
 
 
 @pytest.mark.parametrize("type, share", [("failure", 0.02), ("success", 0.98)])
@@ -503,3 +529,52 @@ def test_a_query_of_openslo_gets_its_window(tmp_path, query):
     for at in (HOUR, 2 * HOUR + 20, 3 * HOUR):
         expect_ratios(made, traffic, at)
     made.run()
+
+
+# --- A server
+
+
+def write_history(folder, begin, traffic):
+    """Blocks with a sample each minute since `begin` (Unix time), as a server would have written them."""
+    with (folder / "history.txt").open("w") as history:
+        history.write("# TYPE requests counter\n")
+        for code, values in (("200", [events - bad for events, bad in zip(traffic.events, traffic.errors)]), ("500", traffic.errors)):
+            history.writelines(f'requests_total{{code="{code}"}} {value} {begin + minute * 60}\n' for minute, value in enumerate(values))
+        history.write("# EOF\n")
+    subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", "history.txt", "data"], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_server_loads_and_evaluates_them(tmp_path, start_prometheus):
+    traffic = Traffic((4 * HOUR, 1000, 1), (2 * HOUR, 1000, 30))
+    begin = int(time.time()) - traffic.minutes * 60
+    folder = tmp_path / "prometheus0"
+    folder.mkdir()
+    write_history(folder, begin, traffic)
+    prometheus = start_prometheus()
+    (tmp_path / "slo.yml").write_text(SLOTH)
+    done = run("push-rules", "slo.yml", "--slo-period", "28d", "--rules-dir", prometheus.rules, "--prometheus-url", prometheus.url, cwd=tmp_path)
+    assert done.code == 0, done.err
+    # The group of the budget would be evaluated after two minutes.
+    published = prometheus.rules / "slo.yml"
+    published.write_text(published.read_text().replace('interval: "2m"', 'interval: "1s"'))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(prometheus.url + "/-/reload", method="POST"), timeout=10).close()
+
+    def ask(path):
+        with opener.open(prometheus.url + path, timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def value(expr):
+        result = ask("/api/v1/query?query=" + urllib.parse.quote(expr))["result"]
+        return float(result[0]["value"][1]) if len(result) == 1 else None
+
+    def rules():
+        return [rule for group in ask("/api/v1/rules")["groups"] for rule in group["rules"]]
+
+    wait_for(lambda: value(of("slo:error_budget_remaining:ratio")) is not None, "the error budget")
+    assert len(rules()) == 31
+    assert {(rule["health"], rule.get("lastError")) for rule in rules()} == {("ok", None)}
+    assert value(of("slo:error_ratio:rate1h")) == pytest.approx(0.03)
+    assert value(of("slo:error_ratio:rate6h")) == pytest.approx(traffic.ratio(traffic.minutes, 6 * HOUR), rel=0.02)
+    assert value(of("slo:burn_rate:current")) == pytest.approx(30)
+    assert [rule["state"] for rule in rules() if rule["type"] == "alerting"] == ["firing", "firing"]

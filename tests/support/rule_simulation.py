@@ -11,6 +11,7 @@ All times are in minutes since the beginning, which for promtool is the first of
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -105,8 +106,10 @@ class Simulation:
 
     def run(self):
         assert self._tests or self._alerts
+        # One after the other; a server evaluates groups independently of each other.
+        order = re.findall(r"^  - name: (\S+)$", self.rules, re.M)
         series = [{"series": name, "values": values} for name, values in self.series.items()]
         test = {"interval": f"{self.step}m", "input_series": series, "promql_expr_test": self._tests, "alert_rule_test": self._alerts}
-        (self.folder / "test.yml").write_text(json.dumps({"rule_files": ["rules.yml"], "evaluation_interval": f"{self.step}m", "tests": [test]}))
+        (self.folder / "test.yml").write_text(json.dumps({"rule_files": ["rules.yml"], "evaluation_interval": f"{self.step}m", "group_eval_order": order, "tests": [test]}))
         done = subprocess.run(["promtool", "test", "rules", "test.yml"], cwd=self.folder, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, (done.stdout + done.stderr)[:3000]

@@ -251,6 +251,8 @@ TEST_CASE("Pyrra's indicators") {
     CHECK(ratio.objectives[0].service == "monitoring");
     CHECK(ratio.objectives[0].labels == Labels{{"team", "ops"}});
     CHECK(ratio.objectives[0].period->length == 14 * day);
+    CHECK(pyrra("ratio: {errors: {metric: x}, total: {metric: y}, grouping: [handler, service]}").problems.size() == 1);
+    CHECK(pyrra("bool_gauge: {metric: up, grouping: [team]}").problems.size() == 1);
     const auto latency = pyrra("latency: {success: {metric: 'x_bucket{le=\"1\"}'}, total: {metric: x_count}}");
     CHECK(queries(latency).first == "sum(rate(x_bucket{le=\"1\"}[1h]))");
     CHECK(latency.objectives[0].indicator.kind == IndicatorKind::good_events);

@@ -89,6 +89,25 @@ TEST_CASE("every made expression is right, and stands where its query does") {
     }
 }
 
+TEST_CASE("slices of time are looked at before a sample is too old") {
+    auto objective = usual();
+    objective.budgeting = Budgeting::ratio_timeslices;
+    for (const auto& [slice, interval] : {std::pair(60'000, 60'000), std::pair(120'000, 120'000), std::pair(600'000, 120'000), std::pair(3'600'000, 120'000)}) {
+        objective.slice = Duration{slice};
+        CHECK(make_rules(objective, {}).groups.front().interval == Duration{interval});
+    }
+}
+
+TEST_CASE("an alert over the whole period makes no second series of it") {
+    const AlertWindows windows{.page = {{0.5, 7 * day, day}}, .ticket = {}};
+    for (const auto names : {Names::slipway, Names::sloth}) {
+        std::map<std::string, int> records;
+        for (const auto& group : make_rules(usual(), {.names = names, .period = 7 * day, .windows = windows, .long_windows = LongWindows::average}).groups) {
+            for (const auto& rule : group.rules) CHECK(++records[rule.name] == 1);
+        }
+    }
+}
+
 TEST_CASE("what a window without events counts as") {
     const auto ratio = [](NoTraffic no_traffic) { return expressions_of(make_rules(usual(), {.no_traffic = no_traffic})).at("slo:error_ratio:rate5m"); };
     const std::string total = R"(slo:events:rate5m{service="myapp", slo="availability"})";
