@@ -76,6 +76,12 @@ bool is_per_second(const WindowedQuery& query) {
     return rates || !amounts;
 }
 
+/// Whether a query gives a number instead of series.
+bool is_number(const WindowedQuery& query) {
+    const auto parsed = promql::parse(query.at("5m"));
+    return parsed.expr && parsed.expr->type == promql::ValueType::scalar;
+}
+
 class SlipwayRules {
 public:
     SlipwayRules(const Objective& objective, const RuleSettings& settings)
@@ -155,9 +161,10 @@ private:
     void raw_ratio_of(prometheus::Group& group, const std::string& window, const std::string& ratio) {
         auto expr = expression();
         const bool success = objective_.indicator.kind == IndicatorKind::success_ratio;
-        expr << (success ? "1 - (" : "");
+        // NaN, as 0 / 0 without events, would be the mean of the whole period.
+        expr << (success ? "1 - ((" : "(");
         expr.query(objective_.indicator.numerator, window);
-        expr << (success ? ")" : "");
+        expr << (is_number(objective_.indicator.numerator) ? ")" : ") >= -Inf") << (success ? ")" : "");
         record(group, ratio, expr);
     }
 

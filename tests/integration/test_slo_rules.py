@@ -316,6 +316,17 @@ def test_a_ratio_that_others_made(tmp_path, type, share):
     made.run()
 
 
+@pytest.mark.parametrize("type, query", [("failure", '{bad} / {total}'), ("success", '({total} - {bad}) / {total}')])
+def test_an_hour_without_events_does_not_spoil_the_period(tmp_path, type, query):
+    names = {"bad": 'sum(rate(requests_total{code="500"}[{{.window}}]))', "total": "sum(rate(requests_total[{{.window}}]))"}
+    traffic = Traffic((HOUR, 1000, 1), (HOUR, 0, 0), (HOUR, 1000, 3))
+    made = simulation(tmp_path, traffic, openslo(f"ratioMetric: {{counter: false, rawType: {type}, raw: {metric(query.format(**names))}}}"))
+    made.expect(of("slo:error_ratio:rate5m"), None, HOUR + 30)
+    made.expect(of("slo:error_ratio:rate28d"), 0.001, HOUR + 30)
+    made.expect(of("slo:error_ratio:rate28d"), 0.002, traffic.minutes, 0.0001)
+    made.run()
+
+
 # --- Slices of time
 
 
