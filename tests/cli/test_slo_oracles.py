@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -142,9 +143,7 @@ def compare(mine, theirs):
 def both(folder, documents, period, *, alerts=True, extra=None, windows=None):
     """Writes documents, has both make rules of them, and returns both answers and push-rules' words."""
     source, made = folder / "source", folder / "made"
-    source.mkdir()
-    for number, document in enumerate(documents):
-        (source / f"slo-{number:04}.yml").write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    write_documents(source, documents)
     ours = ["--emit", "rules", "--slo-names", "sloth", "--slo-period", period]
     theirs = ["-i", source, "-o", made, "--default-slo-period", period, "--no-log"]
     if not alerts:
@@ -205,6 +204,46 @@ def test_openslo_documents(tmp_path, period):
     mine, theirs, _ = both(tmp_path, documents, "30d", alerts=False)
     rules, _ = compare(mine, theirs)
     assert rules >= FILES_OF_A_CALL * 14
+
+
+def write_documents(folder, documents):
+    """Every document a file of its own."""
+    folder.mkdir()
+    for number, document in enumerate(documents):
+        (folder / f"slo-{number:04}.yml").write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+@pytest.mark.parametrize("options", [
+    ("--slo-period", "28d"),
+    ("--slo-period", "30d", "--slo-long-windows", "average", "--slo-no-traffic", "good", "--min-events", "100"),
+    ("--slo-period", "7d", "--slo-long-windows", "raw", "--slo-no-traffic", "bad"),
+    ("--slo-names", "sloth", "--slo-long-windows", "raw", "--slo-runbook", "https://runbooks.example.com/{service}/{slo}"),
+], ids=["usual", "average", "raw", "sloth"])
+def test_promtool_takes_all_that_is_made(tmp_path, options):
+    maker = slo_texts.Maker(SEED * 100 + 95)
+    write_documents(tmp_path / "source", [*(maker.sloth(f"service-{number}", manifest=number % 2 == 1) for number in range(FILES_OF_A_CALL)),
+                                          *(maker.openslo_alpha(f"other-{number}", "30d") for number in range(FILES_OF_A_CALL))])
+    done = run("push-rules", "source", "--emit", "rules", *options, cwd=tmp_path, timeout=300)
+    assert done.code == 0, done.err
+    (tmp_path / "rules.yml").write_text(done.out)
+    theirs = subprocess.run(["promtool", "check", "rules", "--lint=none", "rules.yml"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert theirs.returncode == 0, theirs.stderr[:2000]
+    assert int(re.search(r"(\d+) rules found", theirs.stdout)[1]) >= FILES_OF_A_CALL * 30
+
+
+def test_the_same_rules_come_of_the_same_in_openslo(tmp_path):
+    maker = slo_texts.Maker(SEED * 100 + 96)
+    write_documents(tmp_path / "source", [*(maker.sloth(f"service-{number}", manifest=number % 2 == 1) for number in range(FILES_OF_A_CALL)),
+                                          *(maker.openslo_alpha(f"other-{number}", "30d") for number in range(FILES_OF_A_CALL))])
+    options = ("--slo-period", "28d", "--no-slo-alerts")  # what alerts are called and say, OpenSLO does not know
+    first = run("push-rules", "source", "--emit", "rules", *options, cwd=tmp_path, timeout=300)
+    rewritten = run("push-rules", "source", "--emit", "openslo", *options, cwd=tmp_path, timeout=300)
+    assert (first.code, rewritten.code) == (0, 0), first.err + rewritten.err
+    (tmp_path / "openslo.yml").write_text(rewritten.out)
+    second = run("push-rules", "openslo.yml", "--emit", "rules", "--no-slo-alerts", cwd=tmp_path, timeout=300)
+    assert second.code == 0, second.err
+    assert groups_of(second.out) == groups_of(first.out)
 
 
 def test_the_comparison_sees_differences():
