@@ -1,5 +1,6 @@
 """push-rules --slo-names sloth beside the real Sloth: the same groups, rules and labels, expressions of one meaning."""
 
+import itertools
 import math
 import os
 import re
@@ -243,6 +244,46 @@ def test_the_same_rules_come_of_the_same_in_openslo(tmp_path):
     (tmp_path / "openslo.yml").write_text(rewritten.out)
     second = run("push-rules", "openslo.yml", "--emit", "rules", "--no-slo-alerts", cwd=tmp_path, timeout=300)
     assert second.code == 0, second.err
+    assert groups_of(second.out) == groups_of(first.out)
+
+
+def query(text):
+    return {"metricSource": {"type": "Prometheus", "spec": {"query": text}}}
+
+
+INDICATORS = [
+    {"ratioMetric": {"counter": True, "good": query("good_total"), "total": query("requests_total")}},
+    {"ratioMetric": {"counter": False, "bad": query("bad_jobs"), "total": query("jobs")}},
+    {"ratioMetric": {"counter": False, "rawType": "success", "raw": query("share")}},
+    {"thresholdMetric": query("max(queue_length)")},
+]
+WINDOWS = [
+    {"duration": "28d", "isRolling": True}, {"duration": "4w", "isRolling": True}, {"duration": "6h", "isRolling": True}, {"duration": "90m", "isRolling": True},
+    {"duration": "1M", "isRolling": False},
+    {"duration": "1w", "isRolling": False, "calendar": {"startTime": "2026-01-07 00:00:00", "timeZone": "+05:30"}},
+    {"duration": "1Q", "isRolling": False, "calendar": {"startTime": "2026-04-01 06:30:00", "timeZone": "UTC"}},
+    {"duration": "1d", "isRolling": False, "calendar": {"startTime": "2026-01-04 03:00:00", "timeZone": "-09:30"}},
+    {"duration": "1Y", "isRolling": False, "calendar": {"startTime": "2026-01-01 00:00:00", "timeZone": "Etc/GMT+5"}},
+]
+GOALS = [
+    ("Occurrences", {"target": 0.999}),
+    ("Timeslices", {"target": 0.99, "timeSliceTarget": 0.95, "timeSliceWindow": "1m"}),
+    ("Timeslices", {"targetPercent": 99.5, "timeSliceTarget": 1, "timeSliceWindow": "1h"}),
+    ("RatioTimeslices", {"target": 0.9, "timeSliceWindow": "5m"}),
+]
+
+
+def test_openslo_is_written_as_it_was_read(tmp_path):
+    documents = []
+    for indicator, window, (method, goal) in itertools.product(INDICATORS, WINDOWS, GOALS):
+        limit = {"op": "gte", "value": -0.25} if "thresholdMetric" in indicator else {}
+        documents.append({"apiVersion": "openslo/v1", "kind": "SLO", "metadata": {"name": f"slo-{len(documents)}", "labels": {"team": "web"}},
+                          "spec": {"service": "myapp", "budgetingMethod": method, "timeWindow": [window], "objectives": [{**goal, **limit}], "indicator": {"metadata": {"name": "sli"}, "spec": indicator}}})
+    (tmp_path / "first.yml").write_text(yaml.safe_dump_all(documents, sort_keys=False))
+    (tmp_path / "second.yml").write_text(run("push-rules", "first.yml", "--emit", "openslo", cwd=tmp_path).out)
+    first, second = (run("push-rules", name, "--emit", "rules", cwd=tmp_path) for name in ("first.yml", "second.yml"))
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    assert len(groups_of(first.out)) == 2 * len(documents)
     assert groups_of(second.out) == groups_of(first.out)
 
 
