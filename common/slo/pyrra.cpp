@@ -68,7 +68,8 @@ private:
             result = {.kind = IndicatorKind::good_events};
             if (total.empty()) return;
             result.total = total.wrapped("histogram_count(sum" + by + "(rate(", ")))");
-            result.numerator = product(total.wrapped("histogram_fraction(0, " + seconds + ", sum" + by + "(rate(", ")))"), result.total);
+            // A fraction of no events is NaN, which would make every sum of good events NaN.
+            result.numerator = product(total.wrapped("(histogram_fraction(0, " + seconds + ", sum" + by + "(rate(", "))) >= 0)"), result.total);
         } else if (const auto gauge = indicator.map("bool_gauge", Need::optional, {"metric", "grouping"})) {
             const auto by = grouping(objective, *gauge);
             const auto samples = range(*gauge, "metric");

@@ -15,8 +15,8 @@ namespace {
 
 constexpr Duration hour{3'600'000};
 constexpr Duration day = 24 * hour;
-/// How often the budget is computed, and time slices are looked at when they are longer. Reading four weeks of samples at each of the server's usual intervals helps nobody; and below the five minutes after which a
-/// sample counts as old.
+/// How often the budget is computed, and slices of time are looked at when they are longer. Reading four weeks of samples at each of
+/// the server's usual intervals helps nobody; and below the five minutes after which a sample counts as old.
 constexpr Duration budget_interval{120'000};
 
 const char* symbol_of(Comparison comparison) {

@@ -376,6 +376,7 @@ def slow_windows(hours):
     ("1M", "", "month", 31 * DAY, 2),
     ("1M", "{startTime: 2026-01-01 00:00:00, timeZone: '+02:00'}", "month", 31 * DAY - 2 * HOUR, 2),
     ("1Q", "{startTime: 2026-04-01 00:00:00, timeZone: '-03:00'}", "quarter", 90 * DAY + 3 * HOUR, 6),
+    ("1Y", "", "year", 365 * DAY, 24),
 ])
 def test_a_calendar_begins_anew(tmp_path, duration, calendar, unit, boundary, hours):
     window = f"{{duration: {duration}, isRolling: false" + (f", calendar: {calendar}" if calendar else "") + "}"
