@@ -88,6 +88,7 @@ private:
         for (const auto window : settings_.windows.all()) {
             if (window != period_.length) query_of(sloth_window(window)); // two rules of one series are one too many
         }
+        if (settings_.windows.all().empty()) query_of(sloth_window(base_));
         const auto name = sloth_window(period_.length);
         if (settings_.long_windows == LongWindows::raw) return query_of(name);
         record(ratios_, ratio_name(name), "sum_over_time(" + ratio(base_) + '[' + name + "])\n/ ignoring (sloth_window)\ncount_over_time(" + ratio(base_) + '[' + name + "])", {{"sloth_window", name}});
