@@ -43,9 +43,8 @@ ExpressionWriter& ExpressionWriter::query(const WindowedQuery& query, std::strin
     for (const auto& piece : query.pieces()) {
         const auto length = piece.hole ? window.size() : piece.text.size();
         if (length != 0) piece_at(begin);
-        for (auto line = text.find('\n', begin); line < begin + length; line = text.find('\n', line + 1)) {
-            const auto next = text.find_first_not_of(" \t\r\n", line);
-            if (next < begin + length) piece_at(next);
+        for (const auto& line : query.expression_place().pieces) {
+            if (!piece.hole && line.offset > piece.source && line.offset < piece.source + length) piece_at(begin + line.offset - piece.source);
         }
         begin += length;
     }
