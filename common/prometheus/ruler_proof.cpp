@@ -39,9 +39,14 @@ Evaluation RulerProof::evaluation(const RulerState& wanted, Timestamp since) con
     return pending;
 }
 
-Duration RulerProof::longest_interval() const {
+Duration RulerProof::longest_interval(const RulerState& wanted) const {
     Duration longest{0};
-    for (const auto& [key, group] : loaded_) longest = std::max(longest, group.interval);
+    for (const auto& [name_space, groups] : wanted) {
+        for (const auto& group : groups) {
+            const auto found = loaded_.find({name_space, group.name()});
+            if (found != loaded_.end()) longest = std::max(longest, found->second.interval);
+        }
+    }
     return longest;
 }
 

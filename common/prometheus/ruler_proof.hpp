@@ -32,8 +32,8 @@ public:
 
     /// How far the evaluation of these groups was at the last look; groups that were not there then do not count.
     Evaluation evaluation(const RulerState& wanted, Timestamp since) const;
-    /// Of all groups that the last look showed.
-    Duration longest_interval() const;
+    /// Of those of these groups that the last look showed.
+    Duration longest_interval(const RulerState& wanted) const;
 
     /// Whether some expressions could not be compared: see RuleComparison.
     bool left_out_expressions() const noexcept { return comparison_.left_out_expressions(); }
