@@ -124,6 +124,7 @@ TEST_CASE("a login page is no answer") {
     for (const auto& error : {failure_of([&] { page.api().list(); }), failure_of([&] { page.api().set_group("a", "g", "name: g\n"); }), failure_of([&] { page.api().delete_group("a", "g"); })}) {
         CHECK(error.code() == ExitCode::world);
         CHECK(std::string(error.what()).find(": the answer is not the ruler API's: <!DOCTYPE html> | <html>") != std::string::npos);
+        CHECK(line_and_hint(error).find("a page for people, such as a login") != std::string::npos);
     }
     Asked redirect(302);
     CHECK(std::string(failure_of([&] { redirect.api().set_group("a", "g", "name: g\n"); }).what()) == "POST http://ruler:8080/prometheus/config/v1/rules/a: status 302");
