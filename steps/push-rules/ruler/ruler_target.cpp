@@ -40,15 +40,22 @@ const RulerGroup* find(const RulerState& state, const RulerChange& change) {
 
 std::vector<prometheus::Group> parsed_groups(const RulerGroup* group) { return group == nullptr ? std::vector<prometheus::Group>{} : std::vector{group->group}; }
 
-/// Groups and rules of the changes, and the diff of what is not the same.
-void describe(const std::vector<RulerChange>& changes, const RulerState& before, const RulerState& wanted, bool same, PublicationPlan& plan) {
+/// Groups and rules of the changes, and the diff.
+void describe(const std::vector<RulerChange>& changes, const RulerState& before, const RulerState& wanted, PublicationPlan& plan) {
     for (const auto& change : changes) {
         const auto old = parsed_groups(find(before, change));
-        const auto fresh = same ? old : parsed_groups(find(wanted, change)); // the same in meaning, whatever the texts are
+        const auto fresh = parsed_groups(find(wanted, change));
         compare_groups(change.name_space, old, fresh, plan.groups);
-        if (same) continue;
         const auto text = [](const std::vector<prometheus::Group>& groups) { return groups.empty() ? std::string() : prometheus::write_rule_file(groups); };
         plan.diff += unified_diff(text(old), text(fresh), change.name_space + '/' + change.group);
+    }
+}
+
+/// Groups that are the same in meaning, whatever their texts are.
+void describe_unchanged(const std::vector<RulerChange>& changes, const RulerState& wanted, PublicationPlan& plan) {
+    for (const auto& change : changes) {
+        plan.groups.unchanged.push_back(change.name_space + ':' + change.group);
+        plan.groups.rules_unchanged += find(wanted, change)->group.rules.size();
     }
 }
 
@@ -63,7 +70,7 @@ public:
         }
         for (const auto& input : inputs->files) {
             const auto name_space = options.ruler_namespace.empty() ? io::Path(input.name).stem().string() : options.ruler_namespace;
-            auto groups = prometheus::ruler_groups_of_file(input.content(), kind_, input.path);
+            auto groups = prometheus::ruler_groups_of_file(input.content(), kind_, input.path, input.rules.groups);
             auto& list = wanted_[name_space];
             list.insert(list.end(), std::make_move_iterator(groups.begin()), std::make_move_iterator(groups.end()));
         }
@@ -79,7 +86,7 @@ public:
         // What the plan saw a moment ago is not asked again: the server has no lock that would make it more certain.
         if (!client_) plan();
         auto plan = std::move(plan_);
-        save_snapshot(options_, nlohmann::ordered_json::parse(prometheus::write_snapshot(before_, kind_)), context_);
+        if (!options_.snapshot.empty()) save_snapshot(options_, nlohmann::ordered_json::parse(prometheus::write_snapshot(before_, kind_)), context_);
         Publication publication{.groups = std::move(plan.groups), .diff = std::move(plan.diff)};
         const bool nothing = changes_.nothing();
         std::vector<RulerChange> done;
@@ -137,10 +144,10 @@ private:
         before_ = stored_now(client);
         changes_ = restores_ ? prometheus::restore(wanted_, before_) : prometheus::compare(wanted_, before_, options_.prune);
         PublicationPlan plan;
-        describe(changes_.added, before_, wanted_, false, plan);
-        describe(changes_.changed, before_, wanted_, false, plan);
-        describe(changes_.removed, before_, wanted_, false, plan);
-        describe(changes_.unchanged, before_, wanted_, true, plan);
+        describe(changes_.added, before_, wanted_, plan);
+        describe(changes_.changed, before_, wanted_, plan);
+        describe(changes_.removed, before_, wanted_, plan);
+        describe_unchanged(changes_.unchanged, wanted_, plan);
         if (!changes_.untouched.empty()) {
             std::vector<std::string> names;
             for (const auto& change : changes_.untouched) names.push_back(change.name_space + ':' + change.group);
@@ -171,20 +178,10 @@ private:
         return {};
     }
 
-    /// The wanted groups of these changes.
-    RulerState wanted_of(const std::vector<RulerChange>& changes) const {
-        RulerState state;
-        for (const auto& change : changes) state[change.name_space].push_back(*find(wanted_, change));
-        return state;
-    }
-
     /// @param unchanged  nothing was sent
     void prove(io::HttpClient& client, bool unchanged) {
         auto sent = changes_.added;
         sent.insert(sent.end(), changes_.changed.begin(), changes_.changed.end());
-        // A rule that failed before must not keep others from being put right.
-        const auto fresh = wanted_of(sent);
-        const auto old = wanted_of(changes_.unchanged);
         prometheus::RulerProof proof(client, address_, {std::min(longest_answer, options_.patience()), 4});
         const auto look = [&] {
             Look now;
@@ -195,9 +192,10 @@ private:
                 now.hint = hint_for_waiting();
                 return now;
             }
-            now.evaluation = proof.evaluation(fresh, Timestamp{});
-            now.longest_interval = proof.longest_interval(fresh);
-            const auto before = proof.evaluation(old, Timestamp{});
+            now.evaluation = proof.evaluation(sent, Timestamp{});
+            now.longest_interval = proof.longest_interval(sent);
+            // A rule that failed before must not keep others from being put right.
+            const auto before = proof.evaluation(changes_.unchanged, Timestamp{});
             failing_ = before.state == prometheus::Evaluation::State::failed ? before.why : "";
             return now;
         };

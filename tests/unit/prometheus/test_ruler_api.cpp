@@ -97,7 +97,7 @@ TEST_CASE("stored groups are read") {
     const auto groups = asked.api().groups("app");
     REQUIRE(groups.size() == 1);
     CHECK(groups[0].name() == "g");
-    CHECK(groups[0].text == "name: g\ninterval: 30s\nrules:\n  - record: r\n    expr: up\n");
+    CHECK(groups[0].text() == "name: g\ninterval: 30s\nrules:\n  - record: r\n    expr: up\n");
     CHECK(asked.api().list().at("app").size() == 1);
     CHECK(line_and_hint(failure_of([&] { asked.api().groups("a/b"); })) == "GET http://ruler:8080/prometheus/config/v1/rules/a%2Fb: the answer is about another namespace: app");
 }

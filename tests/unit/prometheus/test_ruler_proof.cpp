@@ -79,7 +79,9 @@ TEST_CASE("only the interval of groups that are asked for is waited for") {
     Server server{.query = "up"};
     RulerProof proof(server.http, {"http://ruler/x", RulerKind::mimir});
     REQUIRE(proof.missing(wanted("up")).empty());
-    CHECK(proof.longest_interval(wanted("up")) == Duration{60'000});
-    CHECK(proof.longest_interval(wanted("up", RulerKind::mimir, "h")) == Duration{0});
+    CHECK(proof.longest_interval({{"app", "g"}}) == Duration{60'000});
+    CHECK(proof.longest_interval({{"app", "h"}}) == Duration{0});
     CHECK(proof.longest_interval({}) == Duration{0});
+    CHECK(proof.evaluation({{"app", "g"}}, Timestamp{}).state == Evaluation::State::pending);
+    CHECK(proof.evaluation({{"app", "h"}}, Timestamp{}).state == Evaluation::State::done);
 }
