@@ -26,6 +26,7 @@ from fault_proxy import FaultProxy  # noqa: E402
 from git_server import GitServer  # noqa: E402
 from ruler_server import RulerServer  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
+from ssh_server import SshServer  # noqa: E402
 
 
 def _starter(make):
@@ -51,6 +52,12 @@ def start_registry(tmp_path):
 @pytest.fixture
 def start_prometheus(tmp_path):
     yield from _starter(lambda n, **options: Prometheus(tmp_path / f"prometheus{n}", **options))
+
+
+@pytest.fixture
+def ssh_server(tmp_path):
+    with SshServer(tmp_path / "ssh") as server:
+        yield server
 
 
 @pytest.fixture
