@@ -22,6 +22,14 @@ const char* name_of(CalendarUnit unit) {
     return "year";
 }
 
+/// `runbook` with the names of the objective in it.
+std::string runbook_for(const Objective& objective, const std::string& runbook) {
+    auto text = runbook;
+    replace_all(text, "{service}", objective.service);
+    replace_all(text, "{slo}", objective.name);
+    return text;
+}
+
 } // namespace
 
 ExpressionWriter& ExpressionWriter::operator<<(std::string_view text) {
@@ -43,9 +51,8 @@ ExpressionWriter& ExpressionWriter::query(const WindowedQuery& query, std::strin
     for (const auto& piece : query.pieces()) {
         const auto length = piece.hole ? window.size() : piece.text.size();
         if (length != 0) piece_at(begin);
-        for (auto line = text.find('\n', begin); line < begin + length; line = text.find('\n', line + 1)) {
-            const auto next = text.find_first_not_of(" \t\r\n", line);
-            if (next < begin + length) piece_at(next);
+        for (const auto& line : query.expression_place().pieces) {
+            if (!piece.hole && line.offset > piece.source && line.offset < piece.source + length) piece_at(begin + line.offset - piece.source);
         }
         begin += length;
     }
@@ -85,13 +92,6 @@ std::vector<BurnCondition> conditions_of(const std::vector<AlertWindow>& windows
     return conditions;
 }
 
-std::string runbook_for(const Objective& objective, const std::string& runbook) {
-    auto text = runbook;
-    replace_all(text, "{service}", objective.service);
-    replace_all(text, "{slo}", objective.name);
-    return text;
-}
-
 Labels merged(Labels labels, const Labels& extra) {
     for (const auto& [name, value] : extra) labels[name] = value;
     return labels;
@@ -100,6 +100,40 @@ Labels merged(Labels labels, const Labels& extra) {
 Duration base_window(const AlertWindows& windows) {
     const auto all = windows.all();
     return all.empty() ? Duration{300'000} : all.front();
+}
+
+RuleMaker::RuleMaker(const Objective& objective, const RuleSettings& settings, Labels identity)
+    : objective_(objective), settings_(settings), period_(period_of(objective, settings)), identity_(std::move(identity)), series_(matchers(identity_)) {}
+
+void RuleMaker::record(prometheus::Group& group, const std::string& name, ExpressionWriter& expr, const Labels& more) const {
+    prometheus::Rule rule{.kind = prometheus::RuleKind::recording, .name = name};
+    rule.labels = merged(merged(objective_.labels, settings_.labels), merged(more, identity_));
+    rule.place = objective_.place;
+    expr.into(rule);
+    group.rules.push_back(std::move(rule));
+}
+
+void RuleMaker::record(prometheus::Group& group, const std::string& name, const std::string& expr, const Labels& more) const {
+    auto writer = expression();
+    writer << expr;
+    record(group, name, writer, more);
+}
+
+void RuleMaker::alert(prometheus::Group& group, const std::string& severity, const std::vector<AlertWindow>& windows, const AlertSettings& own, const Labels& labels, const Labels& annotations) {
+    if (!own.enabled) return;
+    std::string text;
+    for (const auto& burn : conditions_of(windows, objective_, period_, severity.c_str(), problems_)) text += (text.empty() ? "" : "\nor\n") + condition(burn);
+    if (text.empty()) return;
+    prometheus::Rule rule{.kind = prometheus::RuleKind::alerting, .name = objective_.alert_name.empty() ? "ErrorBudgetBurn" : objective_.alert_name};
+    rule.place = objective_.place;
+    rule.labels = merged(labels, merged(objective_.alert_labels, own.labels));
+    rule.annotations = annotations;
+    if (!settings_.runbook.empty()) rule.annotations["runbook_url"] = runbook_for(objective_, settings_.runbook);
+    rule.annotations = merged(std::move(rule.annotations), merged(objective_.alert_annotations, own.annotations));
+    auto expr = expression();
+    expr << text;
+    expr.into(rule);
+    group.rules.push_back(std::move(rule));
 }
 
 Period period_of(const Objective& objective, const RuleSettings& settings) { return objective.period ? *objective.period : Period{settings.period, {}}; }

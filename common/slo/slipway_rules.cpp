@@ -82,10 +82,10 @@ bool is_number(const WindowedQuery& query) {
     return parsed.expr && parsed.expr->type == promql::ValueType::scalar;
 }
 
-class SlipwayRules {
+class SlipwayRules final : public RuleMaker {
 public:
     SlipwayRules(const Objective& objective, const RuleSettings& settings)
-        : objective_(objective), settings_(settings), period_(period_of(objective, settings)), base_(base_window(settings.windows)), series_(matchers({{"service", objective.service}, {"slo", objective.name}})) {}
+        : RuleMaker(objective, settings, {{"service", objective.service}, {"slo", objective.name}}), base_(base_window(settings.windows)) {}
 
     ObjectiveRules make() {
         windows_.name = "slo-" + objective_.id();
@@ -106,24 +106,6 @@ public:
 
 private:
     bool in_slices() const { return objective_.indicator.kind == IndicatorKind::threshold || objective_.budgeting != Budgeting::occurrences; }
-
-    ExpressionWriter expression() const { return ExpressionWriter(objective_.place); }
-
-    void record(prometheus::Group& group, const std::string& name, ExpressionWriter& expr, const Labels& more = {}) {
-        prometheus::Rule rule{.kind = prometheus::RuleKind::recording, .name = name};
-        rule.labels = merged(merged(objective_.labels, settings_.labels), more);
-        rule.labels["service"] = objective_.service;
-        rule.labels["slo"] = objective_.name;
-        rule.place = objective_.place;
-        expr.into(rule);
-        group.rules.push_back(std::move(rule));
-    }
-
-    void record(prometheus::Group& group, const std::string& name, const std::string& expr, const Labels& more = {}) {
-        auto writer = expression();
-        writer << expr;
-        record(group, name, writer, more);
-    }
 
     /// A recorded series of this objective.
     std::string recorded(const std::string& name) const { return name + series_; }
@@ -243,11 +225,16 @@ private:
     }
 
     void alerts() {
-        alert("page", settings_.windows.page, objective_.page);
-        alert("ticket", settings_.windows.ticket, objective_.ticket);
+        const Labels annotations = {
+            {"summary", "{{ $labels.service }} burns the error budget of {{ $labels.slo }} too fast"},
+            {"description", "{{ $value | humanizePercentage }} of the events are bad; the objective of " + in_decimal(objective_.target * 100) + " % allows " + in_decimal(objective_.error_budget() * 100) + " % over " + (period_.calendar ? "the " : "") + period_name(period_) + "."},
+        };
+        const auto labels = [&](const char* severity) { return merged(merged(identity_, {{"severity", severity}}), settings_.labels); };
+        alert(windows_, "page", settings_.windows.page, objective_.page, labels("page"), annotations);
+        alert(windows_, "ticket", settings_.windows.ticket, objective_.ticket, labels("ticket"), annotations);
     }
 
-    std::string condition(const BurnCondition& burn) const {
+    std::string condition(const BurnCondition& burn) const override {
         const auto above = [&](Duration window) { return "    " + recorded("slo:error_ratio:rate" + window_name(window)) + " > " + in_decimal(burn.factor) + " * " + in_decimal(objective_.error_budget()); };
         auto text = above(burn.window.long_window) + "\n  and\n" + above(burn.window.short_window);
         if (settings_.min_events > 0 && objective_.indicator.counts_events() && !in_slices()) {
@@ -257,35 +244,10 @@ private:
         return "(\n" + text + "\n)";
     }
 
-    void alert(const char* severity, const std::vector<AlertWindow>& windows, const AlertSettings& own) {
-        if (!own.enabled) return;
-        std::string text;
-        for (const auto& burn : conditions_of(windows, objective_, period_, severity, problems_)) text += (text.empty() ? "" : "\nor\n") + condition(burn);
-        if (text.empty()) return;
-        prometheus::Rule rule{.kind = prometheus::RuleKind::alerting, .name = objective_.alert_name.empty() ? "ErrorBudgetBurn" : objective_.alert_name};
-        rule.place = objective_.place;
-        rule.labels = merged(merged({{"severity", severity}, {"service", objective_.service}, {"slo", objective_.name}}, settings_.labels), merged(objective_.alert_labels, own.labels));
-        rule.annotations = {
-            {"summary", "{{ $labels.service }} burns the error budget of {{ $labels.slo }} too fast"},
-            {"description", "{{ $value | humanizePercentage }} of the events are bad; the objective of " + in_decimal(objective_.target * 100) + " % allows " + in_decimal(objective_.error_budget() * 100) + " % over " + (period_.calendar ? "the " : "") + period_name(period_) + "."},
-        };
-        if (!settings_.runbook.empty()) rule.annotations["runbook_url"] = runbook_for(objective_, settings_.runbook);
-        rule.annotations = merged(std::move(rule.annotations), merged(objective_.alert_annotations, own.annotations));
-        auto expr = expression();
-        expr << text;
-        expr.into(rule);
-        windows_.rules.push_back(std::move(rule));
-    }
-
-    const Objective& objective_;
-    const RuleSettings& settings_;
-    const Period period_;
     const Duration base_;
-    const std::string series_;
     bool per_second_ = true; ///< what slo:events counts
     prometheus::Group windows_;
     prometheus::Group budget_;
-    std::vector<Diagnostic> problems_;
 };
 
 } // namespace

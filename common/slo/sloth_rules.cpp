@@ -18,11 +18,10 @@ std::string sloth_window(Duration window) { return promql::write_duration(std::c
 /// Its window of the current burn rate, and of the mean over the period: the short one of the first page alert.
 Duration first_window(const AlertWindows& windows) { return windows.page.empty() ? base_window(windows) : windows.page.front().short_window; }
 
-class SlothRules {
+class SlothRules final : public RuleMaker {
 public:
     SlothRules(const Objective& objective, const RuleSettings& settings)
-        : objective_(objective), settings_(settings), period_(period_of(objective, settings)), base_(first_window(settings.windows)),
-          identity_({{"sloth_id", objective.id()}, {"sloth_service", objective.service}, {"sloth_slo", objective.name}}), series_(matchers(identity_)) {}
+        : RuleMaker(objective, settings, {{"sloth_id", objective.id()}, {"sloth_service", objective.service}, {"sloth_slo", objective.name}}), base_(first_window(settings.windows)) {}
 
     ObjectiveRules make() {
         if (const auto why = why_not(); !why.empty()) {
@@ -44,22 +43,6 @@ private:
         if (objective_.budgeting != Budgeting::occurrences) return "Sloth knows no time slices";
         if (period_.calendar) return "Sloth knows no calendar";
         return {};
-    }
-
-    ExpressionWriter expression() const { return ExpressionWriter(objective_.place); }
-
-    void record(prometheus::Group& group, const std::string& name, ExpressionWriter& expr, const Labels& more = {}) {
-        prometheus::Rule rule{.kind = prometheus::RuleKind::recording, .name = name};
-        rule.labels = merged(merged(objective_.labels, settings_.labels), merged(identity_, more));
-        rule.place = objective_.place;
-        expr.into(rule);
-        group.rules.push_back(std::move(rule));
-    }
-
-    void record(prometheus::Group& group, const std::string& name, const std::string& expr, const Labels& more = {}) {
-        auto writer = expression();
-        writer << expr;
-        record(group, name, writer, more);
     }
 
     static std::string ratio_name(const std::string& window) { return "slo:sli_error:ratio_rate" + window; }
@@ -108,7 +91,7 @@ private:
                {{"sloth_mode", "slipway"}, {"sloth_objective", in_decimal(objective_.target * 100)}, {"sloth_spec", objective_.language}, {"sloth_version", "slipway"}});
     }
 
-    std::string condition(const BurnCondition& burn) const {
+    std::string condition(const BurnCondition& burn) const override {
         const auto above = [&](Duration window) { return "    max(" + ratio(window) + " > (" + in_decimal(burn.factor) + " * " + in_decimal(objective_.error_budget()) + ")) without (sloth_window)"; };
         return "(\n" + above(burn.window.short_window) + "\n    and\n" + above(burn.window.long_window) + "\n)";
     }
@@ -117,39 +100,19 @@ private:
         if (!settings_.alerts) return;
         alerts_.name = "sloth-slo-alerts-" + objective_.id();
         alerts_.place = objective_.place;
-        alert("page", settings_.windows.page, objective_.page);
-        alert("ticket", settings_.windows.ticket, objective_.ticket);
-    }
-
-    void alert(const std::string& severity, const std::vector<AlertWindow>& windows, const AlertSettings& own) {
-        if (!own.enabled) return;
-        std::string text;
-        for (const auto& burn : conditions_of(windows, objective_, period_, severity.c_str(), problems_)) text += (text.empty() ? "" : "\nor\n") + condition(burn);
-        if (text.empty()) return;
-        prometheus::Rule rule{.kind = prometheus::RuleKind::alerting, .name = objective_.alert_name.empty() ? "ErrorBudgetBurn" : objective_.alert_name};
-        rule.place = objective_.place;
         // The labels of all rules come with the series.
-        rule.labels = merged({{"sloth_severity", severity}}, merged(objective_.alert_labels, own.labels));
-        rule.annotations = {{"title", "(" + severity + ") {{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is too fast."},
-                            {"summary", "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is over expected."}};
-        if (!settings_.runbook.empty()) rule.annotations["runbook_url"] = runbook_for(objective_, settings_.runbook);
-        rule.annotations = merged(std::move(rule.annotations), merged(objective_.alert_annotations, own.annotations));
-        auto expr = expression();
-        expr << text;
-        expr.into(rule);
-        alerts_.rules.push_back(std::move(rule));
+        for (const std::string severity : {"page", "ticket"}) {
+            const bool page = severity == "page";
+            alert(alerts_, severity, page ? settings_.windows.page : settings_.windows.ticket, page ? objective_.page : objective_.ticket, {{"sloth_severity", severity}},
+                  {{"title", "(" + severity + ") {{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is too fast."},
+                   {"summary", "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is over expected."}});
+        }
     }
 
-    const Objective& objective_;
-    const RuleSettings& settings_;
-    const Period period_;
     const Duration base_;
-    const Labels identity_;
-    const std::string series_;
     prometheus::Group ratios_;
     prometheus::Group facts_;
     prometheus::Group alerts_;
-    std::vector<Diagnostic> problems_;
 };
 
 } // namespace

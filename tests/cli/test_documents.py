@@ -9,7 +9,7 @@ from steps import BIN, ROOT, run
 
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
-             *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
+             *sorted((ROOT / "steps").glob("*/[a-z]*.md")), *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
 
 
 def calls(text):
@@ -63,3 +63,10 @@ def test_no_wrong_shell_quoting_in_examples():
         for line in document.read_text().splitlines():
             if line.startswith("    ") and line.strip().split(" ")[0] in STEPS and not line.rstrip().endswith("\\"):
                 shlex.split(line)
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "ci-examples" / "objectives").iterdir()), ids=lambda path: path.name)
+def test_the_examples_of_objectives_are_right(example):
+    done = run("push-rules", "--check", example, "--slo-period", "28d")
+    assert done.code == 0, done.err
+    assert "warning" not in done.err

@@ -36,7 +36,7 @@ class Release(Publication):
         self.write("slo.yml", OBJECTIVES)
 
     def run(self, *more, **options):
-        return super().run("--grafana-url", self.grafana.url, *more, env={"GRAFANA_TOKEN": self.grafana.token, **options.pop("env", {})}, **options)
+        return super().run("--prove", "loaded", "--grafana-url", self.grafana.url, *more, env={"GRAFANA_TOKEN": self.grafana.token, **options.pop("env", {})}, **options)
 
     def saved(self):
         return self.grafana.count("POST", "/api/dashboards/db")
@@ -105,7 +105,7 @@ def test_rules_that_are_not_published_bring_no_dashboard(release, grafana):
 
 @pytest.mark.parametrize("token, code, words", [("wrong", 3, "Grafana refuses the credentials (status 401: Invalid API key)"), (None, 3, "status 401: Unauthorized")])
 def test_credentials(release, grafana, token, code, words):
-    done = super(Release, release).run("--grafana-url", grafana.url, env={"GRAFANA_TOKEN": token} if token else {})
+    done = super(Release, release).run("--prove", "loaded", "--grafana-url", grafana.url, env={"GRAFANA_TOKEN": token} if token else {})
     assert done.code == code
     assert words in done.err
     assert "hint: give the token of a service account" in done.err
@@ -113,7 +113,7 @@ def test_credentials(release, grafana, token, code, words):
 
 def test_a_user_and_password(release, grafana, tmp_path):
     (tmp_path / "password").write_text("admin\n")
-    done = super(Release, release).run("--grafana-url", grafana.url, "--grafana-user", "admin", "--grafana-password-file", tmp_path / "password")
+    done = super(Release, release).run("--prove", "loaded", "--grafana-url", grafana.url, "--grafana-user", "admin", "--grafana-password-file", tmp_path / "password")
     assert done.code == 0, done.err
     assert "slo-shop" in grafana.dashboards
 
@@ -161,7 +161,7 @@ def test_files(tmp_path):
     dashboard = json.loads((out / "shop.json").read_text())
     assert dashboard["uid"] == "slo-shop"
     assert run("push-rules", "slo.yaml", out / "shop.json", "--check", cwd=tmp_path).code == 0
-    done = run("push-rules", "slo.yaml", "--emit", "rules", "--dashboard", "board.yaml", "--dashboard-format", "configmap", "--kubernetes-namespace", "mon", cwd=tmp_path)
+    done = run("push-rules", "slo.yaml", "--emit", "rules", "--dashboard", "board.yaml", "--dashboard-format", "configmap", "--kube-namespace", "mon", cwd=tmp_path)
     assert done.code == 0, done.err
     manifest = yaml.safe_load((tmp_path / "board.yaml").read_text())
     assert manifest["metadata"] == {"name": "dashboard-slo-shop", "namespace": "mon", "labels": {"grafana_dashboard": "1"}}

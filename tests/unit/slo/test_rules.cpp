@@ -108,6 +108,19 @@ TEST_CASE("an alert over the whole period makes no second series of it") {
     }
 }
 
+TEST_CASE("places in a query of several lines") {
+    for (const char* style : {">", "|"}) {
+        const auto file = read_slo(sloth_with(std::string("    objective: 99.9\n    sli:\n      events:\n        error_query: ") + style + "\n          sum(rate(requests_count[{{.window}}]))\n          -\n          sum(rate(fast[{{.window}}]))\n        total_query: sum(rate(requests_count[{{.window}}]))\n"));
+        REQUIRE(file.objectives.size() == 1);
+        const auto made = make_rules(file.objectives.front(), {});
+        const auto& rules = made.groups.front().rules;
+        const auto errors = std::find_if(rules.begin(), rules.end(), [](const auto& rule) { return rule.name == "slo:error_events:rate30m"; });
+        REQUIRE(errors != rules.end());
+        CHECK(errors->place_in_expr(errors->expr.find("fast")) == Place{"slo.yaml", 11, 20});
+        CHECK(errors->place_in_expr(errors->expr.find("requests_count")) == Place{"slo.yaml", 9, 20});
+    }
+}
+
 TEST_CASE("what a window without events counts as") {
     const auto ratio = [](NoTraffic no_traffic) { return expressions_of(make_rules(usual(), {.no_traffic = no_traffic})).at("slo:error_ratio:rate5m"); };
     const std::string total = R"(slo:events:rate5m{service="myapp", slo="availability"})";
