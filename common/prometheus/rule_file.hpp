@@ -6,12 +6,17 @@
 #include "promql/dialect.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace slipway::yaml {
+class Tree;
+}
 
 namespace slipway::prometheus {
 
@@ -123,5 +128,11 @@ struct RuleFile {
 /// @param file  for the places
 /// @source Prometheus documentation, "Defining recording rules" and "Alerting rules"
 RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language = {});
+
+/// Some groups of any document, in this order, as read_rule_file reads them. Mistakes are not told.
+///
+/// @param tree, text  the same document
+/// @param groups      maps in it
+std::vector<Group> read_groups(const yaml::Tree& tree, std::string_view text, const std::vector<std::uint32_t>& groups, const RuleLanguage& language);
 
 } // namespace slipway::prometheus

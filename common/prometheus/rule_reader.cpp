@@ -80,6 +80,13 @@ public:
         return std::move(result_);
     }
 
+    std::vector<Group> read_these(const yaml::Tree& tree, const std::vector<yaml::NodeId>& groups) {
+        tree_ = &tree;
+        for (const auto group : groups) read_group(group, {});
+        check_rules();
+        return std::move(result_.groups);
+    }
+
 private:
     const yaml::TreeNode& node(yaml::NodeId id) const { return tree_->meant(id); }
     bool is_null(yaml::NodeId id) const { return node(id).kind == NodeKind::null; }
@@ -226,12 +233,16 @@ private:
             complain(tree_->place(rules->value), "structure", "'rules' takes a list");
         } else {
             for (auto rule = node(rules->value).first; rule != yaml::no_node; rule = (*tree_)[rule].next) {
-                // Aliases can make a small file stand for very much; every rule that is written out takes more than a byte.
-                if (++rules_ > text_.size()) throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: aliases multiply the rules beyond measure", .place = tree_->place(rule), .id = "yaml"});
+                count(rule);
                 read_rule(rule, group);
             }
         }
         result_.groups.push_back(std::move(group));
+    }
+
+    /// Aliases can make a small file stand for very much; every rule or value that is written out takes a byte at least.
+    void count(yaml::NodeId id) {
+        if (++counted_ > text_.size()) throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: aliases multiply the rules beyond measure", .place = tree_->place(id), .id = "yaml"});
     }
 
     void read_rule(yaml::NodeId id, Group& group) {
@@ -340,7 +351,8 @@ private:
     }
 
     /// A text, a truth value, or a list of them.
-    std::string as_json(yaml::NodeId id) const {
+    std::string as_json(yaml::NodeId id) {
+        count(id);
         const auto& value = node(id);
         if (value.kind == NodeKind::null) return "null";
         if (value.kind == NodeKind::sequence) {
@@ -442,12 +454,16 @@ private:
     const RuleLanguage& language_;
     const yaml::Tree* tree_ = nullptr;
     std::vector<std::string_view> lines_; ///< filled when somebody asks
-    std::size_t rules_ = 0;
+    std::size_t counted_ = 0;
     RuleFile result_;
 };
 
 } // namespace
 
 RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language) { return Reader(text, file, language).read(); }
+
+std::vector<Group> read_groups(const yaml::Tree& tree, std::string_view text, const std::vector<yaml::NodeId>& groups, const RuleLanguage& language) {
+    return Reader(text, tree.file(), language).read_these(tree, groups);
+}
 
 } // namespace slipway::prometheus

@@ -73,7 +73,12 @@ void RulerApi::fail(const io::Request& request, const io::Response& response) co
     }
     const bool unclear = status == 408 || status >= 500; // it may have gone on with our request
     const auto message = where(request) + ": " + status_of(response);
-    if (response.ok()) throw world_failure(where(request) + ": the answer is not the ruler API's: " + excerpt(response.body));
+    if (response.ok()) {
+        const auto text = trim(response.body);
+        const bool page = !text.empty() && text.front() == '<';
+        throw Error(ExitCode::world, Diagnostic{.message = where(request) + ": the answer is not the ruler API's: " + (text.empty() ? "it is empty" : excerpt(text)),
+                                                .hint = page ? "a page for people, such as a login, stands before the server: give its own address, or credentials that go past the page" : hint_for_missing_api(address_.kind())});
+    }
     if (unclear) throw world_failure(message);
     throw NothingChanged(message);
 }

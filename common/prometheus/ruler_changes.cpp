@@ -46,8 +46,9 @@ RulerChanges compare(const RulerState& wanted, const RulerState& stored, bool pr
                 throw misuse("group '" + visible(group.name()) + "' stands twice in namespace '" + visible(name_space) + "': the server keeps one of a name");
             }
             const auto same_name = before.find(group.name());
-            auto& list = same_name == before.end() ? changes.added : same_group(group, *same_name->second) ? changes.unchanged : changes.changed;
-            list.push_back({name_space, group.name(), group.text});
+            if (same_name == before.end()) changes.added.push_back({name_space, group.name(), group.text()});
+            else if (same_group(group, *same_name->second)) changes.unchanged.push_back({name_space, group.name()});
+            else changes.changed.push_back({name_space, group.name(), group.text()});
         }
         const auto there = stored.find(name_space);
         if (there == stored.end()) continue;
@@ -62,7 +63,7 @@ std::string write_snapshot(const RulerState& state, RulerKind kind) {
     Json namespaces = Json::object();
     for (const auto& [name_space, groups] : state) {
         auto& list = namespaces[name_space] = Json::array();
-        for (const auto& group : groups) list.push_back({{"name", group.name()}, {"text", group.text}});
+        for (const auto& group : groups) list.push_back({{"name", group.name()}, {"text", group.text()}});
     }
     return Json{{"format", format}, {"kind", lower(name_of(kind))}, {"namespaces", std::move(namespaces)}}.dump(2) + '\n';
 }
@@ -93,7 +94,7 @@ RulerChanges undo(const RulerState& snapshot, const std::vector<RulerChange>& se
     for (const auto& change : sent) {
         const auto* before = find(snapshot, change.name_space, change.group);
         if (before == nullptr) changes.removed.push_back({change.name_space, change.group, {}});
-        else (change.text.empty() ? changes.added : changes.changed).push_back({change.name_space, change.group, before->text});
+        else (change.text.empty() ? changes.added : changes.changed).push_back({change.name_space, change.group, before->text()});
     }
     return changes;
 }

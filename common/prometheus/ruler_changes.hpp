@@ -12,7 +12,7 @@ namespace slipway::prometheus {
 struct RulerChange {
     std::string name_space;
     std::string group;
-    std::string text = {}; ///< that is sent; empty: the group is deleted
+    std::string text = {}; ///< that is sent; empty: the group is deleted, or nothing is sent
 
     bool operator==(const RulerChange&) const = default;
 };

@@ -25,23 +25,24 @@ std::vector<UnprovenGroup> RulerProof::missing(const RulerState& wanted, const s
     return unproven;
 }
 
-Evaluation RulerProof::evaluation(const RulerState& wanted, Timestamp since) const {
+Evaluation RulerProof::evaluation(const std::vector<RulerChange>& groups, Timestamp since) const {
     Evaluation pending;
-    for (const auto& [name_space, groups] : wanted) {
-        for (const auto& group : groups) {
-            const auto found = loaded_.find({name_space, group.name()});
-            if (found == loaded_.end()) continue;
-            auto evaluation = evaluation_of(found->second, since);
-            if (evaluation.state == Evaluation::State::failed) return evaluation;
-            if (evaluation.state == Evaluation::State::pending) pending = std::move(evaluation);
-        }
+    for (const auto& group : groups) {
+        const auto found = loaded_.find({group.name_space, group.group});
+        if (found == loaded_.end()) continue;
+        auto evaluation = evaluation_of(found->second, since);
+        if (evaluation.state == Evaluation::State::failed) return evaluation;
+        if (evaluation.state == Evaluation::State::pending) pending = std::move(evaluation);
     }
     return pending;
 }
 
-Duration RulerProof::longest_interval() const {
+Duration RulerProof::longest_interval(const std::vector<RulerChange>& groups) const {
     Duration longest{0};
-    for (const auto& [key, group] : loaded_) longest = std::max(longest, group.interval);
+    for (const auto& group : groups) {
+        const auto found = loaded_.find({group.name_space, group.group});
+        if (found != loaded_.end()) longest = std::max(longest, found->second.interval);
+    }
     return longest;
 }
 

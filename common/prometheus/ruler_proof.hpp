@@ -31,9 +31,9 @@ public:
     std::vector<UnprovenGroup> missing(const RulerState& wanted, const std::vector<RulerChange>& removed = {});
 
     /// How far the evaluation of these groups was at the last look; groups that were not there then do not count.
-    Evaluation evaluation(const RulerState& wanted, Timestamp since) const;
-    /// Of all groups that the last look showed.
-    Duration longest_interval() const;
+    Evaluation evaluation(const std::vector<RulerChange>& groups, Timestamp since) const;
+    /// Of those of these groups that the last look showed.
+    Duration longest_interval(const std::vector<RulerChange>& groups) const;
 
     /// Whether some expressions could not be compared: see RuleComparison.
     bool left_out_expressions() const noexcept { return comparison_.left_out_expressions(); }

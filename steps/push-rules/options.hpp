@@ -58,7 +58,12 @@ struct Options {
     std::vector<std::string> target_labels;
 
     /// How long to wait for a lock, and again for the rules to be loaded. An operator takes its time.
-    Duration patience() const { return timeout >= Duration{0} ? timeout : Duration{target == "kubernetes" ? 300'000 : 60'000}; }
+    Duration patience() const {
+        if (timeout >= Duration{0}) return timeout;
+        if (target == "kubernetes") return Duration{300'000};
+        // Their rulers look for changes once a minute, unless told otherwise.
+        return Duration{target == "cortex" || target == "loki" ? 180'000 : 60'000};
+    }
     bool is_ruler() const { return target == "mimir" || target == "cortex" || target == "loki"; }
     bool publishes() const { return !check && emit.empty(); }
     bool has_metrics() const { return !metrics.empty() || !image.empty(); }

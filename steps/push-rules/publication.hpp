@@ -50,7 +50,7 @@ public:
     /// @throws Error when the target cannot be reached, or does not exist
     virtual PublicationPlan plan() = 0;
 
-    /// Puts the rules there and waits until they are proven active. Whatever goes wrong on the way, cancellation included, the old
+    /// Puts the rules there and waits until they are proven active; is called at most once, after `plan`. Whatever goes wrong on the way, cancellation included, the old
     /// state comes back.
     ///
     /// @throws Error before anything is changed

@@ -262,7 +262,11 @@ void publish_dashboards(const Options& options, const Plan& plan, cli::Context& 
 } // namespace
 
 Plan PushRules::plan(const Options& options, cli::Context& context) {
-    if (!options.restore.empty()) return {.inputs = std::make_shared<Inputs>(), .publication = make_target(options, nullptr, context)->plan()};
+    if (!options.restore.empty()) {
+        Plan plan{.inputs = std::make_shared<Inputs>(), .target = make_target(options, nullptr, context)};
+        plan.publication = plan.target->plan();
+        return plan;
+    }
     CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
     learn_from_server(options, settings, context);
     learn_from_service(options, settings, context);
@@ -280,7 +284,10 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
     plan_dashboards(options, read_settings.slo, context, plan);
     if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
-    if (options.publishes()) plan.publication = make_target(options, &inputs, context)->plan();
+    if (options.publishes()) {
+        plan.target = make_target(options, &inputs, context);
+        plan.publication = plan.target->plan();
+    }
     return plan;
 }
 
@@ -289,7 +296,7 @@ Result PushRules::run(const Options& options, const Plan& plan, cli::Context& co
     if (plan.code != ExitCode::done) return result;
     write_dashboards(plan.dashboard_files, context);
     if (options.publishes()) {
-        result.publication = make_target(options, options.restore.empty() ? plan.inputs.get() : nullptr, context)->publish();
+        result.publication = plan.target->publish();
         publish_dashboards(options, plan, context, result);
     } else if (!options.output.empty()) {
         context.files.write_atomic(options.output, plan.emitted);

@@ -17,6 +17,7 @@ struct Plan {
     std::shared_ptr<const Inputs> inputs;
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
     PublicationPlan publication = {};
+    std::shared_ptr<Target> target = {}; ///< that made it, and publishes it; null when nothing is published
     std::string emitted = {}; ///< by --emit
     std::vector<ServiceDashboard> dashboards = {};
     std::vector<DashboardFile> dashboard_files = {};

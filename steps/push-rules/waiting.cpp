@@ -1,6 +1,9 @@
 #include "waiting.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
 
 namespace slipway::push_rules {
 
@@ -36,8 +39,22 @@ void wait_until_proven(const char* server, const ProofSettings& settings, const 
 
 cli::Context undisturbed(const cli::Context& context) {
     static const io::Cancellation never;
-    return {.environment = context.environment, .files = context.files, .processes = context.processes, .clock = context.clock, .log = context.log,
-            .cancellation = never, .commands = context.commands, .ci = context.ci, .http_factory = context.http_factory};
+    return undisturbed(context, never);
 }
+
+cli::Context undisturbed(const cli::Context& context, const io::Cancellation& end) {
+    return {.environment = context.environment, .files = context.files, .processes = context.processes, .clock = context.clock, .log = context.log,
+            .cancellation = end, .commands = context.commands, .ci = context.ci, .http_factory = context.http_factory};
+}
+
+
+Deadline::Deadline(Duration after)
+    : alarm_([this, after](const std::stop_token& stop) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any nothing;
+          nothing.wait_for(lock, stop, after, [] { return false; });
+          if (!stop.stop_requested()) cancellation_.request(SIGTERM);
+      }) {}
 
 } // namespace slipway::push_rules

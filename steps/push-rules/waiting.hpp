@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 
 namespace slipway::push_rules {
 
@@ -33,5 +34,21 @@ void wait_until_proven(const char* server, const ProofSettings& settings, const 
 
 /// A context whose work is not interrupted: for taking back what was done when somebody cancels. What is waited for must be short.
 cli::Context undisturbed(const cli::Context& context);
+
+/// The same with an end of its own, which must outlive it.
+cli::Context undisturbed(const cli::Context& context, const io::Cancellation& end);
+
+/// Ends what is done for somebody who waits.
+class Deadline {
+public:
+    explicit Deadline(Duration after);
+
+    /// Is requested then.
+    const io::Cancellation& cancellation() const noexcept { return cancellation_; }
+
+private:
+    io::Cancellation cancellation_;
+    std::jthread alarm_;
+};
 
 } // namespace slipway::push_rules

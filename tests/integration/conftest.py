@@ -1,11 +1,12 @@
 """The real servers as fixtures. Each fixture is a function that starts one more server for this test; all are ended after it.
 
-    def test_x(start_registry, start_prometheus, start_git_server, start_proxy, certificates, buildah_environment, tmp_path): ...
+    def test_x(start_registry, start_prometheus, start_git_server, start_ruler, start_proxy, certificates, buildah_environment, tmp_path): ...
 
     registry = start_registry(credentials={"ci": "sesame-open"}, certificate=certificates.server)   # see servers.Registry
     prometheus = start_prometheus(targets=["127.0.0.1:8000"])                                        # see servers.Prometheus
     git = start_git_server(user="bot", password="sesame-open"); url = git.create("gitops.git")       # see git_server.GitServer
     proxy = start_proxy(prometheus.url)                                                              # see fault_proxy.FaultProxy
+    ruler = start_ruler(activate_after=0)                                                            # see ruler_server.RulerServer
 
 `steps.run`, `steps.start` and `steps.cancel` run the executables; `servers.wait_for` polls. A test that needs a program which is not
 a package of dev/packages is marked with `needs("name")`.
@@ -23,6 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from fault_proxy import FaultProxy  # noqa: E402
 from git_server import GitServer  # noqa: E402
+from ruler_server import RulerServer  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
 from ssh_server import SshServer  # noqa: E402
 
@@ -61,6 +63,11 @@ def ssh_server(tmp_path):
 @pytest.fixture
 def start_git_server(tmp_path):
     yield from _starter(lambda n, **options: GitServer(tmp_path / f"git{n}", **options))
+
+
+@pytest.fixture
+def start_ruler():
+    yield from _starter(lambda n, **options: RulerServer(**options))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ request on:
 
     ruler.never_activate = True         # what is stored is not evaluated
     ruler.drop_rule = "g"               # the last rule of this group is not
+    ruler.failing["job:up:sum"] = "many-to-many matching not allowed"   # the evaluation of rules of this name fails
     ruler.fail[3] = 500                 # the third request from the start; ruler.fail_posts[3] the third that stores a group
     ruler.delay = 0.5                   # seconds before each answer
     ruler.answer = lambda request: (404, "text/html", b"<html>") or None
@@ -131,6 +132,7 @@ class RulerServer:
     def __init__(self, activate_after=0.3, evaluate_after=0.2, groups_limit=None, rules_limit=None, wrong=unbalanced, single_tenant=False, clock=time.monotonic):
         self.never_activate = False
         self.drop_rule = None
+        self.failing = {}
         self.fail = {}
         self.fail_posts = {}
         self.delay = 0
@@ -147,8 +149,7 @@ class RulerServer:
         self._lock = threading.Lock()
         self._history = {}  # tenant: [(time, {namespace: {name: group}})], never changed in place
         handler = type("Handler", (_Handler,), {"ruler": self})
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def stored(self, tenant):
@@ -278,6 +279,9 @@ class RulerServer:
 
     def _rule(self, rule, labels, known, last):
         health = {"health": "ok" if known else "unknown", "lastError": "", "lastEvaluation": last, "evaluationTime": 0.001 if known else 0}
+        why = self.failing.get(rule.get("record") or rule.get("alert"))
+        if known and why:
+            health.update(health="err", lastError=why)
         query = self._form(rule.get("expr", ""))
         if "record" in rule:
             return {"name": rule["record"], "query": query, "labels": labels, **health, "type": "recording"}
@@ -303,6 +307,14 @@ def _text(text, status):
 def _success(data=None, status=200):
     answer = {"status": "success"} if data is None else {"status": "success", "data": data}
     return status, "application/json", json.dumps(answer).encode()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        pass  # clients that are cancelled hang up
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -97,7 +97,7 @@ TEST_CASE("stored groups are read") {
     const auto groups = asked.api().groups("app");
     REQUIRE(groups.size() == 1);
     CHECK(groups[0].name() == "g");
-    CHECK(groups[0].text == "name: g\ninterval: 30s\nrules:\n  - record: r\n    expr: up\n");
+    CHECK(groups[0].text() == "name: g\ninterval: 30s\nrules:\n  - record: r\n    expr: up\n");
     CHECK(asked.api().list().at("app").size() == 1);
     CHECK(line_and_hint(failure_of([&] { asked.api().groups("a/b"); })) == "GET http://ruler:8080/prometheus/config/v1/rules/a%2Fb: the answer is about another namespace: app");
 }
@@ -124,6 +124,7 @@ TEST_CASE("a login page is no answer") {
     for (const auto& error : {failure_of([&] { page.api().list(); }), failure_of([&] { page.api().set_group("a", "g", "name: g\n"); }), failure_of([&] { page.api().delete_group("a", "g"); })}) {
         CHECK(error.code() == ExitCode::world);
         CHECK(std::string(error.what()).find(": the answer is not the ruler API's: <!DOCTYPE html> | <html>") != std::string::npos);
+        CHECK(line_and_hint(error).find("a page for people, such as a login") != std::string::npos);
     }
     Asked redirect(302);
     CHECK(std::string(failure_of([&] { redirect.api().set_group("a", "g", "name: g\n"); }).what()) == "POST http://ruler:8080/prometheus/config/v1/rules/a: status 302");

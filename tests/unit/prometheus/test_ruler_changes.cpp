@@ -32,7 +32,7 @@ TEST_CASE("what is wanted is compared with what is stored") {
     CHECK(names(kept.untouched) == "app:old");
     CHECK(kept.removed.empty());
     CHECK_FALSE(kept.nothing());
-    CHECK(kept.added[0].text == wanted.at("app")[0].text);
+    CHECK(kept.added[0].text == wanted.at("app")[0].text());
 
     const auto pruned = compare(wanted, stored, true);
     CHECK(names(pruned.removed) == "app:old");
@@ -60,7 +60,7 @@ TEST_CASE("a snapshot reads back") {
     const auto back = read_snapshot(text, RulerKind::mimir, "snapshot.json");
     REQUIRE(back.size() == 3);
     CHECK(back.at("empty").empty());
-    CHECK(back.at("my app/web").at(1).text == state.at("my app/web").at(1).text);
+    CHECK(back.at("my app/web").at(1).text() == state.at("my app/web").at(1).text());
     CHECK(compare(state, back, true).nothing());
     CHECK(write_snapshot(back, RulerKind::mimir) == text);
 
@@ -80,7 +80,7 @@ TEST_CASE("a snapshot says what leads back to it") {
     CHECK(names(back.added) == "app:b");
     CHECK(names(back.changed) == "app:a");
     CHECK(names(back.removed) == "app:c new:d");
-    CHECK(back.changed[0].text == before.at("app")[0].text);
+    CHECK(back.changed[0].text == before.at("app")[0].text());
 }
 
 TEST_CASE("only what was sent is taken back") {
@@ -89,6 +89,6 @@ TEST_CASE("only what was sent is taken back") {
     CHECK(names(back.changed) == "app:a");
     CHECK(names(back.added) == "app:b");
     CHECK(names(back.removed) == "app:new");
-    CHECK(back.added[0].text == before.at("app")[1].text);
+    CHECK(back.added[0].text == before.at("app")[1].text());
     CHECK(undo(before, {}).nothing());
 }

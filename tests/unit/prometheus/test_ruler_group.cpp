@@ -17,7 +17,7 @@ RulerGroup of_rule(const std::string& rule, RulerKind kind = RulerKind::mimir) {
 
 std::vector<std::string> texts_of(const std::string& file) {
     std::vector<std::string> texts;
-    for (const auto& group : ruler_groups_of_file(file, RulerKind::mimir, "x.yml")) texts.push_back(group.text);
+    for (const auto& group : ruler_groups_of_file(file, RulerKind::mimir, "x.yml")) texts.push_back(group.text());
     return texts;
 }
 
@@ -72,10 +72,10 @@ TEST_CASE("what is written anew reads back as the same") {
     const auto groups = ruler_groups_of_file(odd, RulerKind::mimir, "x.yml");
     REQUIRE(groups.size() == 1);
     CHECK(same_content(groups[0].group, file.groups[0]));
-    CHECK(same_content(read(groups[0].text).group, file.groups[0]));
-    INFO(groups[0].text);
-    CHECK(groups[0].text.find("g: \"5\"\n") != std::string::npos);
-    CHECK(groups[0].text.find("limit: 3\n") != std::string::npos);
+    CHECK(same_content(read(groups[0].text()).group, file.groups[0]));
+    INFO(groups[0].text());
+    CHECK(groups[0].text().find("g: \"5\"\n") != std::string::npos);
+    CHECK(groups[0].text().find("limit: 3\n") != std::string::npos);
 }
 
 TEST_CASE("aliases cannot make a group grow beyond measure") {
@@ -88,6 +88,7 @@ TEST_CASE("aliases cannot make a group grow beyond measure") {
     }
     text += "groups:\n- name: g\n  source_tenants: *a9\n";
     CHECK(failure_of([&] { ruler_groups_of_file(text, RulerKind::mimir, "x.yml"); }).code() == ExitCode::misuse);
+    CHECK(read_rule_file(text, "x.yml").unreadable);
 }
 
 TEST_CASE("groups of manifests are found") {
@@ -141,8 +142,8 @@ TEST_CASE("a list of namespaces is read") {
     REQUIRE(state.size() == 3);
     CHECK(state.at("empty").empty());
     REQUIRE(state.at("myapp").size() == 2);
-    CHECK(state.at("my app/web").at(0).text == "name: a/b c\nrules:\n  - record: x\n    expr: up\n");
-    CHECK(state.at("myapp")[0].text == "name: g\ninterval: 30s\nrules:\n  - alert: Down\n    expr: up < 1\n    for: 5m\n");
+    CHECK(state.at("my app/web").at(0).text() == "name: a/b c\nrules:\n  - record: x\n    expr: up\n");
+    CHECK(state.at("myapp")[0].text() == "name: g\ninterval: 30s\nrules:\n  - alert: Down\n    expr: up < 1\n    for: 5m\n");
     CHECK(state.at("myapp")[0].group.interval == Duration{30'000});
     CHECK(state.at("myapp")[1].name() == "n");
     CHECK(read_ruler_state("", RulerKind::mimir, "answer").empty());

@@ -74,3 +74,14 @@ TEST_CASE("what else differs explains more than an expression") {
     Server server{.query = "down"};
     CHECK(missing(server, {{"app", {read_ruler_group("name: g\nrules:\n- {record: r, expr: up}\n- {record: s, expr: up}\n", RulerKind::mimir, "x.yml")}}}) == "app:g it has 1 rule there");
 }
+
+TEST_CASE("only the interval of groups that are asked for is waited for") {
+    Server server{.query = "up"};
+    RulerProof proof(server.http, {"http://ruler/x", RulerKind::mimir});
+    REQUIRE(proof.missing(wanted("up")).empty());
+    CHECK(proof.longest_interval({{"app", "g"}}) == Duration{60'000});
+    CHECK(proof.longest_interval({{"app", "h"}}) == Duration{0});
+    CHECK(proof.longest_interval({}) == Duration{0});
+    CHECK(proof.evaluation({{"app", "g"}}, Timestamp{}).state == Evaluation::State::pending);
+    CHECK(proof.evaluation({{"app", "h"}}, Timestamp{}).state == Evaluation::State::done);
+}
