@@ -51,6 +51,7 @@ public:
     /// @return false when the document is in no language that is known
     bool read(const SloDocument& document) {
         const auto& tree = *document.tree;
+        if (tree.meant(document.root).kind != yaml::NodeKind::map) return false;
         const auto version = text_at(tree, document.root, "apiVersion");
         const auto kind = text_at(tree, document.root, "kind");
         if (begins_with(version, "openslo/") || begins_with(version, "openslo.com/")) return openslo(document, version, kind);

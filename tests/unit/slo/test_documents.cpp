@@ -276,5 +276,7 @@ TEST_CASE("objectives are named once") {
 TEST_CASE("other documents among objectives") {
     CHECK(read_slo(usual_sloth + "---\napiVersion: v1\nkind: ConfigMap\n").unreadable);
     CHECK(read_slo("a: [").unreadable);
+    CHECK(read_slo("text").unreadable);
+    CHECK(read_slo("- a\n---\n7\n").unreadable);
     CHECK(read_slo("").objectives.empty());
 }
