@@ -224,6 +224,9 @@ TEST_CASE("kubernetes: no access, and servers that are not well") {
     CHECK(world(302, "") == at + std::string("302"));
     CHECK(world(502, std::string(499, 'x') + "\xc3\xa4").size() < 700);
     CHECK(failed(500, status_text(500, "InternalError", "Internal error occurred: failed calling webhook \"x\": connection refused"), ExitCode::world).hint.find("webhook") != std::string::npos);
+    const auto undryable = failed(400, status_text(400, "BadRequest", "admission webhook \"x\" does not support dry run"), ExitCode::world);
+    CHECK(undryable.message == at + std::string("400: admission webhook \"x\" does not support dry run"));
+    CHECK(undryable.hint.find("sideEffects: None or NoneOnDryRun") != std::string::npos);
     CHECK(failure_of([] { Answering(200, "<html>").client.get(config_maps, "a", "b"); }).code() == ExitCode::world);
     CHECK(failure_of([] { Answering(200, "[]").client.apply(prometheus_rules, rule); }).code() == ExitCode::world);
 }
