@@ -1,7 +1,9 @@
 """push-rules with PrometheusRules in a cluster: applied, refused, taken back, and proven by a Prometheus that an operator feeds."""
 
 import json
+import os
 import signal
+import subprocess
 import threading
 import urllib.request
 
@@ -11,7 +13,7 @@ import yaml
 from counting_service import CountingService
 from kubernetes_server import KubernetesServer
 from servers import wait_for
-from steps import cancel, run, start
+from steps import BIN, cancel, environment, run, start
 
 RULES = "prometheusrules"
 
@@ -35,6 +37,7 @@ class Publication:
 
     def __init__(self, folder, kubernetes):
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.source = folder / "source"
         self.source.mkdir()
         self.kubernetes = kubernetes
@@ -402,6 +405,22 @@ def test_a_certificate_that_may_nothing(tmp_path, certificates):
         assert done.code == 3 and 'User "system:anonymous" cannot get resource' in done.err
 
 
+def test_the_account_of_the_pod(tmp_path, certificates):
+    """Its files have one place only, so the step sees a /run of its own."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
+        pytest.skip("unshare --mount is not allowed here")
+    server, account = certificates.server, "/run/secrets/kubernetes.io/serviceaccount"
+    with KubernetesServer(certificate=(server.certificate, server.key)) as kubernetes:
+        (tmp_path / "a.yml").write_text(rules("a"))
+        mounted = (f"mount -t tmpfs none /run && mkdir -p {account} && cp {certificates.authority} {account}/ca.crt && "
+                   f'echo admin-token > {account}/token && echo default > {account}/namespace && exec "$@"')
+        variables = environment(KUBERNETES_SERVICE_HOST="127.0.0.1", KUBERNETES_SERVICE_PORT=kubernetes.url.rpartition(":")[2], HOME=tmp_path)
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", mounted, "sh", BIN / "push-rules", tmp_path / "a.yml", "--target", "kubernetes"],
+                              env=variables, text=True, capture_output=True, timeout=60)
+        assert (done.returncode, done.stdout) == (0, "added a:a\n"), done.stderr
+        assert kubernetes.object(RULES, "default", "a") is not None
+
+
 # --- A world that breaks in the middle
 
 
@@ -441,6 +460,15 @@ def test_what_was_written_before_is_taken_back(through_proxy, fault, words):
     assert is_old(through_proxy), done.err
 
 
+def test_a_page_to_sign_in_is_no_object(through_proxy):
+    through_proxy.proxy.answer(200, '{"login": "https://sso.example.com"}')
+    done = through_proxy.run()
+    assert (done.code, done.out) == (3, "")
+    assert "prometheusrules/a: the answer is no PrometheusRule" in done.err
+    assert "is this really the address of a Kubernetes API server?" in done.err and "nothing was changed" in done.err
+    assert is_old(through_proxy)
+
+
 def test_an_object_that_somebody_else_made_meanwhile_is_not_removed(through_proxy):
     """Our request for b failed; what is there now is not ours."""
     through_proxy.proxy.answer(500, "boom", path=APPLY_B)
@@ -450,6 +478,28 @@ def test_an_object_that_somebody_else_made_meanwhile_is_not_removed(through_prox
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3
     assert through_proxy.expressions("b") == {"theirs": "up"}, err
+
+
+def test_what_another_run_has_published_meanwhile_stays(through_proxy):
+    """The older pipeline of two must not take back what the newer one has published."""
+    through_proxy.proxy.stall(path=APPLY_B, times=1)
+    process = start(*through_proxy.arguments())
+    wait_for(lambda: through_proxy.expressions("a") == {"a": "new"}, "the first object")
+    newer = Publication(through_proxy.folder / "newer", through_proxy.kubernetes)
+    newer.write("a.yml", rules("a", expr="newer"))
+    assert newer.run().code == 0
+    done = cancel(process)
+    assert done.code == 143
+    assert "warning: PrometheusRule prod/a stays as it is: somebody else has published it meanwhile" in done.err
+    assert through_proxy.expressions("a") == {"a": "newer"}
+
+
+def test_what_was_taken_by_force_gets_its_values_back(through_proxy):
+    through_proxy.kubernetes.apply(RULES, foreign("a", "a", expr="theirs"), "other", force=True)
+    through_proxy.proxy.answer(422, "no", path="/prometheusrules/b?fieldManager=slipway&force=true$")
+    done = through_proxy.run("--force-conflicts")
+    assert done.code == 3 and "the objects are as they were before" in done.err
+    assert through_proxy.expressions("a") == {"a": "theirs"}
 
 
 def test_a_way_back_that_fails_too_is_said(through_proxy):
@@ -561,6 +611,24 @@ def test_an_object_that_was_not_there_and_is_somebody_elses_by_now_stays(publish
     assert published.expressions("b") == {"b": "up"}
 
 
+def test_an_object_that_was_removed_and_made_anew_by_somebody_else_stays_theirs(published, start_proxy):
+    """The restoration removes b, fails at c, and must not bring b back over what is somebody else's."""
+    state = json.loads((published.folder / "before.json").read_text())
+    state["state"]["objects"].append({"namespace": "prod", "name": "c", "before": foreign("c", "c")})
+    (published.folder / "before.json").write_text(json.dumps(state))
+    published.through(start_proxy(published.kubernetes.url))
+    published.proxy.stall(path="/c?fieldManager=slipway&force=true$", times=1)
+    process = start("push-rules", "--restore", published.folder / "before.json", "--target", "kubernetes", "--kubeconfig", published.kubeconfig)
+    wait_for(lambda: any(request.endswith("/c?fieldManager=slipway&force=true") for request in published.proxy.requests), "the third object")
+    assert published.object("b") is None
+    published.kubernetes.apply(RULES, foreign("b", "b", expr="theirs"), "other")
+    done = cancel(process)
+    assert done.code == 143
+    assert "PrometheusRule prod/b stays as it is: somebody else has published it meanwhile" in done.err
+    assert published.expressions("b") == {"b": "theirs"}
+    assert published.expressions("a") == {"a": "new", "more": "new", "theirs": "up"}
+
+
 @pytest.mark.parametrize("text, words", [
     ("[]", "it is no snapshot of push-rules"),
     ('{"format": "slipway push-rules snapshot 1", "target": "files", "state": {}}', "it is a snapshot of the target 'files', not of 'kubernetes'"),
@@ -641,6 +709,22 @@ def test_proven(proven, tmp_path, prove, words):
     proven.sent()
     assert proven.run(*LABEL, "--prove", prove, "--json").json["loaded"] is True
     assert proven.sent() == []
+
+
+def test_what_a_webhook_makes_of_the_rules_is_what_is_proven(proven):
+    def mutate(body):
+        for group in body["spec"]["groups"]:
+            for rule in group["rules"]:
+                rule.setdefault("labels", {})["cluster"] = "eu"
+
+    proven.kubernetes.mutate = mutate
+    proven.write("a.yml", rules("a"))
+    done = proven.run(*LABEL)
+    assert (done.code, done.out) == (0, "added a:a\n"), done.err
+    version = proven.object("a")["metadata"]["resourceVersion"]
+    proven.sent()
+    assert proven.run(*LABEL, "--json").json["groups"]["unchanged"] == ["a:a"]
+    assert (proven.object("a")["metadata"]["resourceVersion"], set(proven.sent())) == (version, {"PATCH a dry"})
 
 
 def test_a_prometheus_that_starts_anew_meanwhile_is_waited_for(proven, start_proxy):

@@ -8,7 +8,7 @@
 `KubernetesServer(installed=False)` does not know PrometheusRules until `installed` is set. `tokens` gives each token a user and verbs;
 without a token one is system:anonymous and may nothing. `certificate=(cert, key)` speaks TLS; with `client_authority` as well, a client's
 certificate is asked for, and its common name may do everything. `namespaces` are those that exist.
-`fail(502, "text", times=2)` answers so before all else; `apply` and `put` act as another client that needs no connection.
+`mutate` is called with what somebody applies, as an admission webhook that changes it. `fail(502, "text", times=2)` answers so before all else; `apply` and `put` act as another client that needs no connection.
 
 What it keeps to: server-side apply with the owner of each field (labels, annotations, data, groups by name; a group's rules are one field),
 conflicts, force, dry runs, resourceVersion, generation, schema, sizes, permissions. tests/integration/test_kubernetes_server.py compares
@@ -101,6 +101,7 @@ class KubernetesServer:
     def __init__(self, tokens=None, installed=True, certificate=None, client_authority=None, namespaces=("default", "prod")):
         self.tokens = tokens if tokens is not None else {"admin-token": ("system:serviceaccount:ci:deployer", ALL_VERBS)}
         self.installed = installed
+        self.mutate = lambda body: None
         self.namespaces = list(namespaces)
         self.requests = []
         self._objects = {}
@@ -274,6 +275,7 @@ class KubernetesServer:
             raise Refusal(400, "error decoding YAML: error converting YAML to JSON: yaml: line 1: did not find expected node content", "BadRequest") from None
         with self._lock:
             self._check_body(place, body)
+            self.mutate(body)
             live = self._objects.get(place.key)
             if live is None:
                 demand_create()

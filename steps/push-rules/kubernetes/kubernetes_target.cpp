@@ -19,6 +19,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* as_before = "the objects are as they were before";
+
 /// An object in the cluster, now and afterwards.
 struct Change {
     RuleObject object;
@@ -35,7 +37,8 @@ std::vector<prometheus::Group> groups_of(const std::optional<json>& object, cons
 /// What does not count as a change.
 json without_bookkeeping(json object) {
     auto& metadata = object["metadata"];
-    for (const char* key : {"resourceVersion", "generation"}) metadata.erase(key);
+    for (const char* key : {"resourceVersion", "generation"})
+        metadata.erase(key);
     if (const auto managers = metadata.find("managedFields"); managers != metadata.end() && managers->is_array()) {
         for (auto& manager : *managers) {
             if (manager.is_object()) manager.erase("time");
@@ -45,7 +48,8 @@ json without_bookkeeping(json object) {
 }
 
 std::string text_at(const nlohmann::ordered_json& object, const char* key) {
-    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+    return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
+                                                                                 : std::string();
 }
 
 Error with_hint(const Error& error, const std::string& hint) {
@@ -56,17 +60,21 @@ Error with_hint(const Error& error, const std::string& hint) {
 }
 
 Error refusal(const kubernetes::Applied& applied, const RuleObject& object) {
-    auto diagnostics = kubernetes::to_error(applied, kubernetes::prometheus_rules, object.name_space, object.name).diagnostics();
+    auto diagnostics =
+        kubernetes::to_error(applied, kubernetes::prometheus_rules, object.name_space, object.name).diagnostics();
     if (!applied.conflicts.empty()) {
-        for (auto& diagnostic : diagnostics) diagnostic.hint.clear();
-        diagnostics.back().hint = "leave that to its owner, give the object another name, or take it over with --force-conflicts";
+        for (auto& diagnostic : diagnostics)
+            diagnostic.hint.clear();
+        diagnostics.back().hint =
+            "leave that to its owner, give the object another name, or take it over with --force-conflicts";
     }
     return {ExitCode::refused, std::move(diagnostics)};
 }
 
 class KubernetesTarget final : public Target {
 public:
-    KubernetesTarget(const Options& options, const Inputs* inputs, cli::Context& context) : options_(options), context_(context) {
+    KubernetesTarget(const Options& options, const Inputs* inputs, cli::Context& context)
+        : options_(options), context_(context) {
         auto cluster_options = options.cluster;
         cluster_options.allow_insecure = options.tls.allow_insecure;
         cluster_ = kubernetes::find_cluster(cluster_options, context);
@@ -74,7 +82,8 @@ public:
         if (inputs == nullptr) {
             read_snapshot();
         } else {
-            for (auto& object : rule_objects(*inputs, options, cluster_.name_space)) changes_.push_back({.object = std::move(object)});
+            for (auto& object : rule_objects(*inputs, options, cluster_.name_space))
+                changes_.push_back({.object = std::move(object)});
         }
     }
 
@@ -93,8 +102,11 @@ public:
         Publication publication{.groups = std::move(plan.groups), .diff = std::move(plan.diff)};
         try {
             write(client);
-            if (proof) proof->prove(objects_to_prove(), !written_.empty());
-            else context_.log.warning("the objects are stored; whether a Prometheus has loaded them is not known: --prometheus-url names one to ask");
+            if (proof)
+                proof->prove(objects_to_prove(), !written_.empty());
+            else
+                context_.log.warning("the objects are stored; whether a Prometheus has loaded them is not known: "
+                                     "--prometheus-url names one to ask");
             publication.diagnostics = std::move(plan.remarks);
             publication.stored = true;
             publication.loaded = proof != nullptr;
@@ -118,15 +130,20 @@ private:
     void read_snapshot() {
         const auto what = "cannot restore from " + options_.restore + ": ";
         const auto state = load_snapshot(options_, context_);
-        if (!state.is_object() || !state.contains("objects") || !state["objects"].is_array()) throw misuse(what + "the snapshot names no objects");
+        if (!state.is_object() || !state.contains("objects") || !state["objects"].is_array())
+            throw misuse(what + "the snapshot names no objects");
         for (const auto& item : state["objects"]) {
             RuleObject object{.name_space = text_at(item, "namespace"), .name = text_at(item, "name")};
             if (object.name.empty() || object.name_space.empty()) throw misuse(what + "an object has no name");
-            if (!item.contains("before")) throw misuse(what + "it does not say how " + visible(object.shown()) + " was");
+            if (!item.contains("before"))
+                throw misuse(what + "it does not say how " + visible(object.shown()) + " was");
             if (!item["before"].is_null()) {
                 object.object = json(item["before"]);
-                const auto metadata = item["before"].is_object() ? item["before"].value("metadata", nlohmann::ordered_json()) : nlohmann::ordered_json();
-                if (text_at(metadata, "name") != object.name || text_at(metadata, "namespace") != object.name_space) throw misuse(what + "what it holds for " + visible(object.shown()) + " is another object");
+                const auto metadata = item["before"].is_object()
+                                          ? item["before"].value("metadata", nlohmann::ordered_json())
+                                          : nlohmann::ordered_json();
+                if (text_at(metadata, "name") != object.name || text_at(metadata, "namespace") != object.name_space)
+                    throw misuse(what + "what it holds for " + visible(object.shown()) + " is another object");
             }
             changes_.push_back({.object = std::move(object)});
         }
@@ -135,13 +152,16 @@ private:
     nlohmann::ordered_json state() const {
         auto list = nlohmann::ordered_json::array();
         for (const auto& change : changes_) {
-            list.push_back({{"namespace", change.object.name_space}, {"name", change.object.name}, {"before", change.before ? nlohmann::ordered_json(*change.before) : nlohmann::ordered_json(nullptr)}});
+            list.push_back({{"namespace", change.object.name_space},
+                            {"name", change.object.name},
+                            {"before", change.before ? nlohmann::ordered_json(*change.before)
+                                                     : nlohmann::ordered_json(nullptr)}});
         }
         return {{"objects", std::move(list)}};
     }
 
-    /// Finds out what would change. The server applies each object without storing it: it knows its defaults, what belongs to others,
-    /// and all reasons not to take it.
+    /// Finds out what would change. The server applies each object without storing it: it knows its defaults, what
+    /// belongs to others, and all reasons not to take it.
     PublicationPlan look(kubernetes::Client& client) {
         PublicationPlan plan;
         std::vector<Diagnostic> problems;
@@ -150,14 +170,19 @@ private:
             try {
                 find_out(client, change, plan);
             } catch (const Error& error) {
-                if (error.code() != ExitCode::refused) throw with_hint(with_hint(error, "the cluster is that of " + cluster_.origin), "nothing was changed");
+                if (error.code() != ExitCode::refused)
+                    throw with_hint(with_hint(error, "the cluster is that of " + cluster_.origin),
+                                    "nothing was changed");
                 problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
                 continue;
             }
             const auto old = groups_of(change.before, object.name);
             const auto fresh = groups_of(change.after, object.name);
-            compare_groups(object.name_space == cluster_.name_space ? object.name : object.shown(), old, fresh, plan.groups);
-            const auto text = [](const std::vector<prometheus::Group>& groups) { return groups.empty() ? std::string() : prometheus::write_rule_file(groups); };
+            compare_groups(object.name_space == cluster_.name_space ? object.name : object.shown(), old, fresh,
+                           plan.groups);
+            const auto text = [](const std::vector<prometheus::Group>& groups) {
+                return groups.empty() ? std::string() : prometheus::write_rule_file(groups);
+            };
             plan.diff += unified_diff(text(old), text(fresh), object.shown());
         }
         if (!problems.empty()) throw with_hint({ExitCode::refused, std::move(problems)}, "nothing was changed");
@@ -173,7 +198,10 @@ private:
         if (!object.object) {
             // Made by somebody else since, it is not ours to remove.
             if (before && !kubernetes::is_owner(*before, field_manager)) {
-                plan.remarks.push_back({.severity = Severity::warning, .message = "PrometheusRule " + object.shown() + " stays: it was not there before, but it is somebody else's by now"});
+                plan.remarks.push_back(
+                    {.severity = Severity::warning,
+                     .message = "PrometheusRule " + object.shown() +
+                                " stays: it was not there before, but it is somebody else's by now"});
             } else if (before) {
                 change.after.reset();
                 change.any = true;
@@ -189,7 +217,9 @@ private:
         change.any = !before || without_bookkeeping(applied.object) != without_bookkeeping(*before);
     }
 
-    kubernetes::ApplyOptions apply_options(bool dry_run) const { return {field_manager, options_.force_conflicts || is_restoring(), dry_run}; }
+    kubernetes::ApplyOptions apply_options(bool dry_run) const {
+        return {field_manager, options_.force_conflicts || is_restoring(), dry_run};
+    }
 
     void write(kubernetes::Client& client) {
         for (auto& change : changes_) {
@@ -197,8 +227,10 @@ private:
             if (!change.any) continue;
             // The answer may be lost although the object is stored: from here on it counts as written.
             written_.push_back({change.object.name_space, change.object.name, change.before});
-            if (change.wanted) apply(client, change);
-            else remove(client, change);
+            if (change.wanted)
+                apply(client, change);
+            else
+                remove(client, change);
         }
         if (written_.empty()) context_.log.info("nothing to do: the objects are as they should be");
     }
@@ -210,22 +242,27 @@ private:
             written_.pop_back();
             throw refusal(applied, object);
         }
-        for (const auto& warning : applied.warnings) context_.log.warning("the server says of " + object.shown() + ": " + visible(warning));
+        for (const auto& warning : applied.warnings)
+            context_.log.warning("the server says of " + object.shown() + ": " + visible(warning));
         change.after = std::move(applied.object);
-        written_.back().uid = uid_of(change.after);
+        written_.back().written = change.after;
         context_.log.info((change.before ? "changed PrometheusRule " : "created PrometheusRule ") + object.shown());
     }
 
     void remove(kubernetes::Client& client, const Change& change) {
         const auto& object = change.object;
-        if (client.remove(kubernetes::prometheus_rules, object.name_space, object.name, {uid_of(change.before), ""}) == kubernetes::Removal::outdated) {
+        if (client.remove(kubernetes::prometheus_rules, object.name_space, object.name,
+                          {uid_of(change.before), ""}) == kubernetes::Removal::outdated) {
             written_.pop_back();
-            throw refused("cannot remove PrometheusRule " + object.shown() + ": somebody made it anew meanwhile", "run again");
+            throw refused("cannot remove PrometheusRule " + object.shown() + ": somebody made it anew meanwhile",
+                          "run again");
         }
         context_.log.info("removed PrometheusRule " + object.shown());
     }
 
-    static std::string uid_of(const std::optional<json>& object) { return object ? object->value(json::json_pointer("/metadata/uid"), "") : std::string(); }
+    static std::string uid_of(const std::optional<json>& object) {
+        return object ? object->value(json::json_pointer("/metadata/uid"), "") : std::string();
+    }
 
     /// @return null when no Prometheus is named that could be asked
     std::unique_ptr<ObjectProof> ask_prometheus() const {
@@ -240,13 +277,18 @@ private:
     std::vector<ProvenObject> objects_to_prove() const {
         std::vector<ProvenObject> objects;
         for (const auto& change : changes_) {
-            ProvenObject object{change.object.name_space, change.object.name, uid_of(change.after ? change.after : change.before)};
-            if (change.after) object.labels = change.after->value(json::json_pointer("/metadata/labels"), prometheus::Labels{});
+            ProvenObject object{change.object.name_space, change.object.name,
+                                uid_of(change.after ? change.after : change.before)};
+            if (change.after)
+                object.labels = change.after->value(json::json_pointer("/metadata/labels"), prometheus::Labels{});
             const auto ours = groups_of(change.wanted, object.name);
             for (auto& group : groups_of(change.after, object.name)) {
-                const bool is_ours = std::any_of(ours.begin(), ours.end(), [&](const auto& candidate) { return candidate.name == group.name; });
-                if (is_ours) object.groups.push_back(std::move(group));
-                else object.foreign.insert(group.name);
+                const bool is_ours = std::any_of(ours.begin(), ours.end(),
+                                                 [&](const auto& candidate) { return candidate.name == group.name; });
+                if (is_ours)
+                    object.groups.push_back(std::move(group));
+                else
+                    object.foreign.insert(group.name);
             }
             objects.push_back(std::move(object));
         }
@@ -255,28 +297,35 @@ private:
 
     void take_back(kubernetes::Client& client, Publication& publication) {
         if (written_.empty()) {
-            publication.diagnostics = with_hint({publication.code, std::move(publication.diagnostics)}, "nothing was changed").diagnostics();
+            publication.diagnostics =
+                with_hint({publication.code, std::move(publication.diagnostics)}, "nothing was changed")
+                    .diagnostics();
             return;
         }
-        std::vector<std::string> failures;
+        std::vector<Diagnostic> said;
         try {
-            failures = undo(client, written_);
+            said = undo(client, written_);
         } catch (const Cancelled&) {
             take_back_in_a_hurry();
             throw;
         }
-        for (const auto& failure : failures) publication.diagnostics.push_back({.message = failure, .hint = "run it again once the server answers, or --restore a snapshot"});
-        if (failures.empty()) publication.diagnostics.push_back({.severity = Severity::notice, .message = "the objects are as they were before"});
-        else publication.code = ExitCode::world;
+        if (said.empty()) said.push_back({.severity = Severity::notice, .message = as_before});
+        for (auto& diagnostic : said) {
+            if (diagnostic.severity == Severity::error) publication.code = ExitCode::world;
+            publication.diagnostics.push_back(std::move(diagnostic));
+        }
     }
 
     void take_back_in_a_hurry() {
         context_.log.end_progress();
         if (written_.empty()) return;
         try {
-            const auto failures = undo_in_a_hurry(cluster_, written_, context_);
-            for (const auto& failure : failures) context_.log.error(failure);
-            if (failures.empty()) context_.log.info("the objects are as they were before");
+            const auto said = undo_in_a_hurry(cluster_, written_, context_);
+            for (const auto& diagnostic : said)
+                context_.log.line(diagnostic.severity == Severity::error ? io::LogLevel::error
+                                                                         : io::LogLevel::warning,
+                                  diagnostic.message);
+            if (said.empty()) context_.log.info(as_before);
         } catch (const std::exception& error) {
             context_.log.error(std::string("the objects are not as they were before: ") + error.what());
         }
@@ -291,6 +340,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Target> make_kubernetes_target(const Options& options, const Inputs* inputs, cli::Context& context) { return std::make_unique<KubernetesTarget>(options, inputs, context); }
+std::unique_ptr<Target> make_kubernetes_target(const Options& options, const Inputs* inputs, cli::Context& context) {
+    return std::make_unique<KubernetesTarget>(options, inputs, context);
+}
 
 } // namespace slipway::push_rules

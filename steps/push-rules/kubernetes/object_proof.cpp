@@ -17,7 +17,8 @@ constexpr Duration longest_answer{30'000};
 
 Groups groups_for(const ProvenObject& object, const Groups& loaded) {
     Groups found;
-    std::copy_if(loaded.begin(), loaded.end(), std::back_inserter(found), [&](const auto& group) { return is_file_of(group.file, object); });
+    std::copy_if(loaded.begin(), loaded.end(), std::back_inserter(found),
+                 [&](const auto& group) { return is_file_of(group.file, object); });
     return found;
 }
 
@@ -27,8 +28,10 @@ template <class List> auto named(const List& groups, const std::string& name) {
 
 std::string hint_for(const ProvenObject& object) {
     std::vector<std::string> labels;
-    for (const auto& [name, value] : object.labels) labels.push_back(name + '=' + value);
-    return "does the Prometheus object select " + object.shown() + " (ruleSelector, ruleNamespaceSelector)? It has " + (labels.empty() ? "no labels" : "the labels " + visible(join(labels, ", "))) +
+    for (const auto& [name, value] : object.labels)
+        labels.push_back(name + '=' + value);
+    return "does the Prometheus object select " + object.shown() + " (ruleSelector, ruleNamespaceSelector)? It has " +
+           (labels.empty() ? "no labels" : "the labels " + visible(join(labels, ", "))) +
            ". The operator and the kubelet hand rules on within some two minutes";
 }
 
@@ -36,7 +39,8 @@ Look missing(const ProvenObject& object, const std::string& group, const std::st
     return {.missing = "group '" + visible(group) + "' of " + object.shown() + ' ' + why, .hint = hint_for(object)};
 }
 
-Look look_at(const std::vector<ProvenObject>& objects, const Groups& loaded, prometheus::RuleComparison& comparison, Timestamp since) {
+Look look_at(const std::vector<ProvenObject>& objects, const Groups& loaded, prometheus::RuleComparison& comparison,
+             Timestamp since) {
     Look look{.loaded = true};
     for (const auto& object : objects) {
         const auto theirs = groups_for(object, loaded);
@@ -46,13 +50,16 @@ Look look_at(const std::vector<ProvenObject>& objects, const Groups& loaded, pro
                 if (group.rules.empty()) continue; // a server may leave out what does nothing
                 return missing(object, group.name, "is not there");
             }
-            if (const auto why = comparison.difference(group, *found); !why.empty()) return missing(object, group.name, "is another one there: " + why);
+            if (const auto why = comparison.difference(group, *found); !why.empty())
+                return missing(object, group.name, "is another one there: " + why);
             look.longest_interval = std::max(look.longest_interval, found->interval);
             auto evaluation = evaluation_of(*found, since);
-            if (look.evaluation.state != State::failed && evaluation.state != State::done) look.evaluation = std::move(evaluation);
+            if (look.evaluation.state != State::failed && evaluation.state != State::done)
+                look.evaluation = std::move(evaluation);
         }
         for (const auto& group : theirs) {
-            if (named(object.groups, group.name) == object.groups.end() && object.foreign.count(group.name) == 0) return missing(object, group.name, "is still there");
+            if (named(object.groups, group.name) == object.groups.end() && object.foreign.count(group.name) == 0)
+                return missing(object, group.name, "is still there");
         }
     }
     return look;
@@ -70,7 +77,8 @@ ObjectProof::ObjectProof(const std::vector<ProvenObject>& objects, const Options
     : options_(options), context_(context), http_(cli::connect(options.server, options.tls, context)),
       api_(*http_, cli::base_url(options.server), {std::min(longest_answer, options.patience()), 4}) {
     const auto loaded = loaded_groups(api_);
-    for (const auto& object : objects) evaluated_before_ = std::max(evaluated_before_, last_evaluation(groups_for(object, loaded)));
+    for (const auto& object : objects)
+        evaluated_before_ = std::max(evaluated_before_, last_evaluation(groups_for(object, loaded)));
 }
 
 void ObjectProof::prove(const std::vector<ProvenObject>& objects, bool changed) {
@@ -85,10 +93,14 @@ void ObjectProof::prove(const std::vector<ProvenObject>& objects, bool changed) 
         }
     };
     wait_until_proven("Prometheus", {evaluated, options_.patience()}, look, context_);
-    if (comparison.left_out_expressions()) context_.log.warning("the server does not say how it prints expressions: names, labels and durations of the rules are compared, expressions are not");
+    if (comparison.left_out_expressions())
+        context_.log.warning("the server does not say how it prints expressions: names, labels and durations of the "
+                             "rules are compared, expressions are not");
     std::size_t count = 0;
-    for (const auto& object : objects) count += object.groups.size();
-    context_.log.info("Prometheus has loaded " + count_of(count, "group") + (evaluated ? " and evaluates their rules" : ""));
+    for (const auto& object : objects)
+        count += object.groups.size();
+    context_.log.info("Prometheus has loaded " + count_of(count, "group") +
+                      (evaluated ? " and evaluates their rules" : ""));
 }
 
 } // namespace slipway::push_rules

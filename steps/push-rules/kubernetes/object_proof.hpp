@@ -18,15 +18,16 @@ namespace slipway::push_rules {
 struct ProvenObject {
     std::string name_space;
     std::string name;
-    std::string uid;                                    ///< empty: not known
-    prometheus::Labels labels = {};                     ///< by which an operator selects it
-    std::vector<prometheus::Group> groups = {};         ///< those that we published
-    std::set<std::string> foreign = {}; ///< names of groups of the object that others published
+    std::string uid;                            ///< empty: not known
+    prometheus::Labels labels = {};             ///< by which an operator selects it
+    std::vector<prometheus::Group> groups = {}; ///< those that we published
+    std::set<std::string> foreign = {};         ///< names of groups of the object that others published
 
     std::string shown() const { return name_space + '/' + name; }
 };
 
-/// Asks a Prometheus whether it has, and evaluates, the rules of PrometheusRules. The operator hands them on as files.
+/// Asks a Prometheus whether it has, and evaluates, the rules of PrometheusRules. The operator hands them on as
+/// files.
 class ObjectProof {
 public:
     /// Asks what the server has now: one that does not answer is noticed before anything is changed.
@@ -49,8 +50,8 @@ private:
     Timestamp evaluated_before_{};
 };
 
-/// Whether a file that Prometheus has loaded is what the operator makes of an object: NAMESPACE-NAME-UID.yaml, before its version 0.61
-/// without the UID.
+/// Whether a file that Prometheus has loaded is what the operator makes of an object: NAMESPACE-NAME-UID.yaml, before
+/// its version 0.61 without the UID.
 /// @source github.com/prometheus-operator/prometheus-operator, pkg/operator/rules.go
 bool is_file_of(const std::string& path, const ProvenObject& object);
 

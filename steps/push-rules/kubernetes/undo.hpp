@@ -19,20 +19,23 @@ constexpr const char* field_manager = "slipway";
 struct Written {
     std::string name_space;
     std::string name;
-    std::optional<nlohmann::json> before; ///< nothing: it was not there
-    std::string uid = {};                 ///< of what we made; empty: not known
+    std::optional<nlohmann::json> before;       ///< nothing: it was not there
+    std::optional<nlohmann::json> written = {}; ///< what we made of it; nothing: not known, or it was removed
 
     std::string shown() const { return name_space + '/' + name; }
 };
 
-/// Makes objects again what they were, the last one first. What is done, or has failed, leaves the list.
+/// Makes objects again what they were, the last one first. What is done, or has failed, leaves the list. What
+/// somebody else has made of an object since, another run of this step for example, stays.
 ///
-/// @return one line for each object that is not as it was before
+/// @return one error for each object that is not as it was before, one warning for each that stays
 /// @throws Cancelled
-std::vector<std::string> undo(kubernetes::Client& client, std::vector<Written>& written);
+std::vector<Diagnostic> undo(kubernetes::Client& client, std::vector<Written>& written);
 
-/// The same when somebody waits for us to end: without repetitions, all of it within four seconds, and not to be interrupted.
-std::vector<std::string> undo_in_a_hurry(const kubernetes::Cluster& cluster, std::vector<Written>& written, const cli::Context& context);
+/// The same when somebody waits for us to end: without repetitions, all of it within four seconds, and not to be
+/// interrupted.
+std::vector<Diagnostic> undo_in_a_hurry(const kubernetes::Cluster& cluster, std::vector<Written>& written,
+                                        const cli::Context& context);
 
 /// What to apply so that an object becomes again what it was.
 ///
