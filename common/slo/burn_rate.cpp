@@ -19,9 +19,11 @@ AlertWindow read_window(const Fields& fields) {
         if (*percent > 0 && *percent <= 100) window.budget_fraction = *percent / 100;
         else fields.complain("errorBudgetPercent", "'errorBudgetPercent' takes more than 0 and at most 100");
     }
-    window.short_window = fields.duration("shortWindow", Need::required).value_or(minute);
-    window.long_window = fields.duration("longWindow", Need::required).value_or(2 * minute);
-    if (window.short_window >= window.long_window) fields.complain("shortWindow", "'shortWindow' is not shorter than 'longWindow'");
+    const auto short_window = fields.duration("shortWindow", Need::required);
+    const auto long_window = fields.duration("longWindow", Need::required);
+    window.short_window = short_window.value_or(minute);
+    window.long_window = long_window.value_or(2 * minute);
+    if (short_window && long_window && *short_window >= *long_window) fields.complain("shortWindow", "'shortWindow' is not shorter than 'longWindow'");
     return window;
 }
 

@@ -55,22 +55,23 @@ private:
         }
         auto& result = objective.indicator;
         if (const auto ratio = indicator.map("ratio", Need::optional, {"errors", "total", "grouping"})) {
-            const auto by = grouping(*ratio);
+            const auto by = grouping(objective, *ratio);
             result = {.kind = IndicatorKind::bad_events, .numerator = rate_of(*ratio, "errors", by), .total = rate_of(*ratio, "total", by)};
         } else if (const auto latency = indicator.map("latency", Need::optional, {"success", "total", "grouping"})) {
-            const auto by = grouping(*latency);
+            const auto by = grouping(objective, *latency);
             result = {.kind = IndicatorKind::good_events, .numerator = rate_of(*latency, "success", by), .total = rate_of(*latency, "total", by)};
         } else if (const auto native = indicator.map("latencyNative", Need::optional, {"total", "latency", "grouping"})) {
-            const auto by = grouping(*native);
+            const auto by = grouping(objective, *native);
             const auto limit = native->duration("latency", Need::required).value_or(Duration{1});
             const auto seconds = in_decimal(static_cast<double>(limit.count()) / 1000);
             auto total = range_of(*native, "total");
             result = {.kind = IndicatorKind::good_events};
             if (total.empty()) return;
             result.total = total.wrapped("histogram_count(sum" + by + "(rate(", ")))");
-            result.numerator = product(total.wrapped("histogram_fraction(0, " + seconds + ", sum" + by + "(rate(", ")))"), result.total);
+            // A fraction of no events is NaN, which would make every sum of good events NaN.
+            result.numerator = product(total.wrapped("(histogram_fraction(0, " + seconds + ", sum" + by + "(rate(", "))) >= 0)"), result.total);
         } else if (const auto gauge = indicator.map("bool_gauge", Need::optional, {"metric", "grouping"})) {
-            const auto by = grouping(*gauge);
+            const auto by = grouping(objective, *gauge);
             const auto samples = range(*gauge, "metric");
             if (samples.empty()) return;
             result = {.kind = IndicatorKind::good_events, .numerator = samples.wrapped("sum" + by + "(sum_over_time(", "))"), .total = samples.wrapped("sum" + by + "(count_over_time(", "))")};
@@ -84,8 +85,11 @@ private:
         return {std::move(pieces), left.source(), left.expression_place()};
     }
 
-    std::string grouping(const Fields& fields) {
+    std::string grouping(const Objective& objective, const Fields& fields) {
         const auto labels = fields.texts("grouping");
+        for (const auto& label : labels) {
+            if (label == "service" || label == "slo" || objective.labels.count(label) != 0) fields.complain("grouping", "'grouping' by '" + visible(label) + "' cannot work: each rule of this objective has a label of that name itself, and the groups would be one series");
+        }
         return labels.empty() ? std::string() : " by (" + join(labels, ", ") + ") ";
     }
 

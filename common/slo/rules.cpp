@@ -73,7 +73,13 @@ std::vector<BurnCondition> conditions_of(const std::vector<AlertWindow>& windows
             conditions.push_back({window, factor});
             continue;
         }
-        problems.push_back({.severity = Severity::warning, .message = "objective '" + visible(objective.name) + "': the " + severity + " alert over " + window_name(window.long_window) + " can never fire, since it asks for an error ratio of " + in_decimal(factor * objective.error_budget() * 100) + " %",
+        const auto alert = std::string("the ") + severity + " alert over " + window_name(window.long_window);
+        const auto asked = in_decimal(factor * objective.error_budget() * 100) + " %";
+        if (!problems.empty() && problems.back().id == "slo-never-fires") {
+            problems.back().message += ", nor can " + alert + " (" + asked + ')';
+            continue;
+        }
+        problems.push_back({.severity = Severity::warning, .message = "objective '" + visible(objective.name) + "': " + alert + " can never fire, since it asks for an error ratio of " + asked,
                             .place = objective.place, .hint = "it is left out; windows for an objective as low as this one go into a file for --slo-windows", .id = "slo-never-fires"});
     }
     return conditions;

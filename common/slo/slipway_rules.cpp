@@ -1,8 +1,13 @@
 // Rules under Slipway's own names: level "slo", what is counted, how.
 
 #include "core/text.hpp"
+#include "promql/functions.hpp"
+#include "promql/parser.hpp"
 #include "promql/print.hpp"
+#include "promql/visit.hpp"
 #include "slo/rule_text.hpp"
+
+#include <algorithm>
 
 namespace slipway::slo {
 
@@ -10,8 +15,8 @@ namespace {
 
 constexpr Duration hour{3'600'000};
 constexpr Duration day = 24 * hour;
-/// Reading four weeks of samples at each of the server's usual intervals helps nobody; and below the five minutes after which a
-/// sample counts as old.
+/// How often the budget is computed, and slices of time are looked at when they are longer. Reading four weeks of samples at each of
+/// the server's usual intervals helps nobody; and below the five minutes after which a sample counts as old.
 constexpr Duration budget_interval{120'000};
 
 const char* symbol_of(Comparison comparison) {
@@ -55,6 +60,28 @@ std::string unit_number(const Calendar& calendar, const std::string& seconds) {
     return "year(" + shifted(offset) + ')';
 }
 
+/// Whether a query gives events per second, as rate() does, and not all those of its window, as increase() does.
+bool is_per_second(const WindowedQuery& query) {
+    const auto parsed = promql::parse(query.at("5m"));
+    bool rates = false;
+    bool amounts = false;
+    if (parsed.expr) {
+        promql::for_each_node(*parsed.expr, [&](const promql::Expr& node, promql::Path) {
+            if (node.kind != promql::ExprKind::call) return;
+            const std::string_view name = promql::as<promql::Call>(node).function->name;
+            if (name == "rate" || name == "irate" || name == "deriv") rates = true;
+            if (name == "increase" || name == "delta" || name == "changes" || name == "sum_over_time" || name == "count_over_time") amounts = true;
+        });
+    }
+    return rates || !amounts;
+}
+
+/// Whether a query gives a number instead of series.
+bool is_number(const WindowedQuery& query) {
+    const auto parsed = promql::parse(query.at("5m"));
+    return parsed.expr && parsed.expr->type == promql::ValueType::scalar;
+}
+
 class SlipwayRules {
 public:
     SlipwayRules(const Objective& objective, const RuleSettings& settings)
@@ -72,6 +99,7 @@ public:
         facts();
         period_ratio();
         budget();
+        if (settings_.min_events > 0 && objective_.indicator.counts_events()) per_second_ = is_per_second(objective_.indicator.total);
         if (settings_.alerts) alerts();
         return {.groups = {std::move(windows_), std::move(budget_)}, .problems = std::move(problems_)};
     }
@@ -133,15 +161,17 @@ private:
     void raw_ratio_of(prometheus::Group& group, const std::string& window, const std::string& ratio) {
         auto expr = expression();
         const bool success = objective_.indicator.kind == IndicatorKind::success_ratio;
-        expr << (success ? "1 - (" : "");
+        // NaN, as 0 / 0 without events, would be the mean of the whole period.
+        expr << (success ? "1 - ((" : "(");
         expr.query(objective_.indicator.numerator, window);
-        expr << (success ? ")" : "");
+        expr << (is_number(objective_.indicator.numerator) ? ")" : ") >= -Inf") << (success ? ")" : "");
         record(group, ratio, expr);
     }
 
-    /// Whether each slice of time was bad, or which share of its events. One evaluation is one slice.
+    /// Whether each slice of time was bad, or which share of its events. One evaluation is one slice; long slices overlap, since a sample
+    /// that is older than five minutes is none.
     void slices() {
-        windows_.interval = objective_.slice;
+        windows_.interval = step();
         const auto& indicator = objective_.indicator;
         const std::string name = "slo:slice_errors:ratio";
         if (indicator.kind == IndicatorKind::threshold) {
@@ -185,7 +215,7 @@ private:
         return "sum_over_time((\n  " + weighed + "\n  * (" + now + " == bool " + current + ")\n)[" + window_name(longest(calendar.unit)) + ':' + window_name(step()) + "])";
     }
 
-    Duration step() const { return in_slices() ? objective_.slice : base_; }
+    Duration step() const { return in_slices() ? std::min(objective_.slice, budget_interval) : base_; }
 
     std::string period_record() const { return period_.calendar ? "slo:error_ratio:" + period_name(period_) : "slo:error_ratio:rate" + period_name(period_); }
 
@@ -221,8 +251,8 @@ private:
         const auto above = [&](Duration window) { return "    " + recorded("slo:error_ratio:rate" + window_name(window)) + " > " + in_decimal(burn.factor) + " * " + in_decimal(objective_.error_budget()); };
         auto text = above(burn.window.long_window) + "\n  and\n" + above(burn.window.short_window);
         if (settings_.min_events > 0 && objective_.indicator.counts_events() && !in_slices()) {
-            const auto seconds = in_decimal(static_cast<double>(burn.window.long_window.count()) / 1000);
-            text += "\n  and\n    " + recorded("slo:events:rate" + window_name(burn.window.long_window)) + " * " + seconds + " >= " + in_decimal(settings_.min_events);
+            const auto seconds = per_second_ ? " * " + in_decimal(static_cast<double>(burn.window.long_window.count()) / 1000) : std::string();
+            text += "\n  and\n    " + recorded("slo:events:rate" + window_name(burn.window.long_window)) + seconds + " >= " + in_decimal(settings_.min_events);
         }
         return "(\n" + text + "\n)";
     }
@@ -252,6 +282,7 @@ private:
     const Period period_;
     const Duration base_;
     const std::string series_;
+    bool per_second_ = true; ///< what slo:events counts
     prometheus::Group windows_;
     prometheus::Group budget_;
     std::vector<Diagnostic> problems_;

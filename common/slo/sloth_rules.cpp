@@ -1,7 +1,10 @@
 // The rules that Sloth makes, under its names: the same in meaning, numbers in the form that people write.
 
 #include "core/text.hpp"
+#include "promql/duration.hpp"
 #include "slo/rule_text.hpp"
+
+#include <chrono>
 
 namespace slipway::slo {
 
@@ -9,10 +12,16 @@ namespace {
 
 constexpr double milliseconds_of_a_day = 86'400'000;
 
+/// As Prometheus writes durations: 28 days are "4w", 36 hours "1d12h".
+std::string sloth_window(Duration window) { return promql::write_duration(std::chrono::nanoseconds(window).count()); }
+
+/// Its window of the current burn rate, and of the mean over the period: the short one of the first page alert.
+Duration first_window(const AlertWindows& windows) { return windows.page.empty() ? base_window(windows) : windows.page.front().short_window; }
+
 class SlothRules {
 public:
     SlothRules(const Objective& objective, const RuleSettings& settings)
-        : objective_(objective), settings_(settings), period_(period_of(objective, settings)), base_(base_window(settings.windows)),
+        : objective_(objective), settings_(settings), period_(period_of(objective, settings)), base_(first_window(settings.windows)),
           identity_({{"sloth_id", objective.id()}, {"sloth_service", objective.service}, {"sloth_slo", objective.name}}), series_(matchers(identity_)) {}
 
     ObjectiveRules make() {
@@ -54,7 +63,7 @@ private:
     }
 
     static std::string ratio_name(const std::string& window) { return "slo:sli_error:ratio_rate" + window; }
-    std::string ratio(Duration window) const { return ratio_name(window_name(window)) + series_; }
+    std::string ratio(Duration window) const { return ratio_name(sloth_window(window)) + series_; }
 
     void query_of(const std::string& window) {
         const auto& indicator = objective_.indicator;
@@ -76,8 +85,11 @@ private:
     void ratios() {
         ratios_.name = "sloth-slo-sli-recordings-" + objective_.id();
         ratios_.place = objective_.place;
-        for (const auto window : settings_.windows.all()) query_of(window_name(window));
-        const auto name = window_name(period_.length);
+        for (const auto window : settings_.windows.all()) {
+            if (window != period_.length) query_of(sloth_window(window)); // two rules of one series are one too many
+        }
+        if (settings_.windows.all().empty()) query_of(sloth_window(base_));
+        const auto name = sloth_window(period_.length);
         if (settings_.long_windows == LongWindows::raw) return query_of(name);
         record(ratios_, ratio_name(name), "sum_over_time(" + ratio(base_) + '[' + name + "])\n/ ignoring (sloth_window)\ncount_over_time(" + ratio(base_) + '[' + name + "])", {{"sloth_window", name}});
     }
@@ -116,7 +128,8 @@ private:
         if (text.empty()) return;
         prometheus::Rule rule{.kind = prometheus::RuleKind::alerting, .name = objective_.alert_name.empty() ? "ErrorBudgetBurn" : objective_.alert_name};
         rule.place = objective_.place;
-        rule.labels = merged(merged(settings_.labels, merged(objective_.alert_labels, own.labels)), {{"sloth_severity", severity}});
+        // The labels of all rules come with the series.
+        rule.labels = merged({{"sloth_severity", severity}}, merged(objective_.alert_labels, own.labels));
         rule.annotations = {{"title", "(" + severity + ") {{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is too fast."},
                             {"summary", "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is over expected."}};
         if (!settings_.runbook.empty()) rule.annotations["runbook_url"] = runbook_for(objective_, settings_.runbook);

@@ -141,7 +141,8 @@ void Inputs::sort_problems() {
     for (const auto& dashboard : dashboards) order.emplace(dashboard.path, order.size());
     const auto rank = [&](const Diagnostic& problem) {
         const auto file = order.find(problem.place.file);
-        return std::tuple(file == order.end() ? order.size() : file->second, problem.place.line, problem.place.column);
+        // A file that gives no rules has no rank; its problems stay together.
+        return std::tuple(file == order.end() ? order.size() : file->second, std::string_view(problem.place.file), problem.place.line, problem.place.column);
     };
     std::stable_sort(problems.begin(), problems.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }

@@ -70,6 +70,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("kube-labels", options.kube_labels).value_name("NAME=VALUE").help("A label of PrometheusRule objects, by which the operator finds them");
     kubernetes::declare(set, options.cluster);
     declare(set, options.slo);
+    declare(set, options.dashboards);
     set.add("prometheus-version", options.prometheus_version).value_name("VERSION").fallback_help("that of the server when one is named, else the newest").help("The Prometheus that the rules are checked for, 2.42 to 3.16");
     set.add("enable-feature", options.features).value_name("NAME").help("A feature that this Prometheus has enabled, by its own name for it");
     set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir", "loki"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
@@ -123,6 +124,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_language(options, problems);
     check_contract_options(options, problems);
     check(options.slo, problems);
+    check(options.dashboards, options.publishes(), problems);
     check_labels(options.kube_labels, "kube-labels", problems);
     if (options.check && !options.emit.empty()) problems.push_back({.message = "cannot use --emit with --check: what is emitted is checked, too"});
     if (!options.output.empty() && options.emit.empty()) problems.push_back({.message = "cannot use --output: nothing is emitted", .hint = "it goes with --emit"});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "push-rules/check/checks.hpp"
+#include "push-rules/dashboards/dashboard_options.hpp"
 #include "push-rules/files/rule_folder.hpp"
 #include "slo_options.hpp"
 #include "cli/option_set.hpp"
@@ -33,6 +34,7 @@ struct Options {
     cli::TlsOptions tls;
 
     SloOptions slo;
+    DashboardOptions dashboards;
     std::string emit;   ///< rules, prometheusrule or openslo: written instead of published
     std::string output; ///< file for what is emitted; empty: standard output
     kubernetes::ClusterOptions cluster;

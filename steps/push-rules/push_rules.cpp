@@ -122,6 +122,15 @@ cli::Report describe(const std::shared_ptr<const Inputs>& inputs, const GroupCha
     return report;
 }
 
+cli::Json dashboards_as_json(const DashboardOutcome& dashboards) { return {{"created", dashboards.created}, {"changed", dashboards.changed}, {"unchanged", dashboards.unchanged}}; }
+
+std::string dashboards_as_text(const DashboardOutcome& dashboards, bool done) {
+    std::string text;
+    for (const auto& service : dashboards.created) text += std::string(done ? "created" : "would create") + " dashboard " + visible(service) + '\n';
+    for (const auto& service : dashboards.changed) text += std::string(done ? "changed" : "would change") + " dashboard " + visible(service) + '\n';
+    return text;
+}
+
 /// Text of several lines whose controls cannot do harm on a terminal.
 std::string visible_lines(std::string_view text) {
     std::string shown;
@@ -230,6 +239,28 @@ void learn_from_service(const Options& options, CheckSettings& settings, cli::Co
 
 } // namespace
 
+namespace {
+
+void plan_dashboards(const Options& options, const slo::RuleSettings& settings, cli::Context& context, Plan& plan) {
+    if (!options.dashboards.wanted()) return;
+    plan.dashboards = make_dashboards(plan.inputs->objectives, settings, options.dashboards);
+    if (plan.dashboards.empty()) context.log.warning("there are no objectives, so there is no dashboard");
+    if (options.dashboards.writes()) plan.dashboard_files = dashboard_files(options.dashboards, plan.dashboards, options.cluster.name_space);
+    if (options.publishes() && options.dashboards.publishes()) plan.dashboard_changes = compare_dashboards(options.dashboards, options.tls, plan.dashboards, context);
+}
+
+/// Dashboards go out when the rules that they show are there.
+void publish_dashboards(const Options& options, const Plan& plan, cli::Context& context, Result& result) {
+    auto& publication = result.publication;
+    if (publication.code != ExitCode::done || !options.dashboards.publishes() || plan.dashboards.empty()) return;
+    result.dashboards = push_dashboards(options.dashboards, options.tls, plan.dashboards, release_of(context.ci, publication.groups.any()), context);
+    publication.code = result.dashboards.code;
+    const auto& diagnostics = result.dashboards.diagnostics;
+    publication.diagnostics.insert(publication.diagnostics.end(), diagnostics.begin(), diagnostics.end());
+}
+
+} // namespace
+
 Plan PushRules::plan(const Options& options, cli::Context& context) {
     if (!options.restore.empty()) return {.inputs = std::make_shared<Inputs>(), .publication = make_target(options, nullptr, context)->plan()};
     CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
@@ -247,6 +278,7 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     if (plan.code != ExitCode::done) return plan;
     unwrap_manifests(inputs);
     context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
+    plan_dashboards(options, read_settings.slo, context, plan);
     if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
     if (options.publishes()) plan.publication = make_target(options, &inputs, context)->plan();
     return plan;
@@ -255,8 +287,10 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
 Result PushRules::run(const Options& options, const Plan& plan, cli::Context& context) {
     Result result{.inputs = plan.inputs, .publication = {.groups = {}, .code = plan.code}};
     if (plan.code != ExitCode::done) return result;
+    write_dashboards(plan.dashboard_files, context);
     if (options.publishes()) {
         result.publication = make_target(options, options.restore.empty() ? plan.inputs.get() : nullptr, context)->publish();
+        publish_dashboards(options, plan, context, result);
     } else if (!options.output.empty()) {
         context.files.write_atomic(options.output, plan.emitted);
         context.log.info("wrote " + options.output);
@@ -272,6 +306,8 @@ cli::Report PushRules::report(const Plan& plan) {
     auto report = describe(plan.inputs, plan.publication.groups, false, plan.code, std::move(diagnostics));
     report.text = plan.emitted.empty() ? changes_as_text(plan.publication.groups, false) + visible_lines(plan.publication.diff) : plan.emitted;
     report.verbatim = !plan.emitted.empty();
+    report.json["dashboards"] = dashboards_as_json(plan.dashboard_changes);
+    if (plan.emitted.empty()) report.text += dashboards_as_text(plan.dashboard_changes, false);
     return report;
 }
 
@@ -282,6 +318,8 @@ cli::Report PushRules::report(const Result& result) {
     diagnostics.insert(diagnostics.begin(), publication.diagnostics.begin(), publication.diagnostics.end());
     auto report = describe(result.inputs, publication.groups, publication.loaded, publication.code, std::move(diagnostics));
     if (publication.loaded || publication.stored) report.text = changes_as_text(publication.groups, true);
+    report.json["dashboards"] = dashboards_as_json(result.dashboards);
+    report.text += dashboards_as_text(result.dashboards, true);
     if (!result.emitted.empty()) {
         report.text = result.emitted;
         report.verbatim = true;

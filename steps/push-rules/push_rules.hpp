@@ -4,9 +4,11 @@
 #include "inputs.hpp"
 #include "options.hpp"
 #include "publication.hpp"
+#include "push-rules/dashboards/dashboards.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace slipway::push_rules {
 
@@ -16,12 +18,16 @@ struct Plan {
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
     PublicationPlan publication = {};
     std::string emitted = {}; ///< by --emit
+    std::vector<ServiceDashboard> dashboards = {};
+    std::vector<DashboardFile> dashboard_files = {};
+    DashboardOutcome dashboard_changes = {}; ///< in Grafana
 };
 
 struct Result {
     std::shared_ptr<const Inputs> inputs;
     Publication publication = {}; ///< nothing in it when the rules were only checked, or are wrong
     std::string emitted = {};     ///< for standard output
+    DashboardOutcome dashboards = {};
 };
 
 struct PushRules {

@@ -1,7 +1,9 @@
 #include "slo_inputs.hpp"
 
+#include "core/text.hpp"
 #include "prometheus/rule_check.hpp"
 #include "prometheus/rule_writer.hpp"
+#include "promql/names.hpp"
 
 #include <iterator>
 #include <utility>
@@ -9,6 +11,16 @@
 namespace slipway::push_rules {
 
 namespace {
+
+/// Labels of an objective may be named as Kubernetes names its own, which not every Prometheus takes.
+void check_names_of_labels(const prometheus::Rule& rule, const promql::Dialect& dialect, std::vector<Diagnostic>& problems) {
+    for (const auto* texts : {&rule.labels, &rule.annotations}) {
+        for (const auto& [name, value] : *texts) {
+            if (name != "__name__" && (dialect.has_utf8_names() ? !name.empty() : promql::is_label_name(name))) continue;
+            problems.push_back({.message = "'" + visible(name) + "' is no label name for Prometheus " + to_string(dialect.version), .place = rule.place, .hint = "a name is made of letters, digits and _, and begins with no digit", .id = "label-name"});
+        }
+    }
+}
 
 /// The rules of one file, checked like those that somebody wrote.
 void make_rules_of(Input& input, const slo::SloFile& file, const slo::RuleSettings& settings, const prometheus::RuleLanguage& language, std::vector<Diagnostic>& problems) {
@@ -23,6 +35,7 @@ void make_rules_of(Input& input, const slo::SloFile& file, const slo::RuleSettin
             for (const bool annotation : {false, true}) {
                 for (const auto& text : annotation ? rule.annotations : rule.labels) rule.key_places.push_back({.name = text.first, .annotation = annotation, .line = rule.place.line, .column = rule.place.column});
             }
+            check_names_of_labels(rule, language.dialect, problems);
             check_rule(rule, language, checks, problems);
         }
     }

@@ -24,6 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from fault_proxy import FaultProxy  # noqa: E402
 from git_server import GitServer  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
+from ssh_server import SshServer  # noqa: E402
 
 
 def _starter(make):
@@ -49,6 +50,12 @@ def start_registry(tmp_path):
 @pytest.fixture
 def start_prometheus(tmp_path):
     yield from _starter(lambda n, **options: Prometheus(tmp_path / f"prometheus{n}", **options))
+
+
+@pytest.fixture
+def ssh_server(tmp_path):
+    with SshServer(tmp_path / "ssh") as server:
+        yield server
 
 
 @pytest.fixture

@@ -150,14 +150,16 @@ def test_every_kind_of_rule_is_recognised_again(publication):
   - name: without rules
     rules: []
 """)
-    done = publication.run("--timeout", "5s")
+    done = publication.run("--timeout", "5s", "--prove", "loaded")
     assert done.code == 0, done.err
     assert publication.run("--json").json["loaded"] is True
 
 
 def test_a_dry_run_changes_nothing(through_proxy):
     done = through_proxy.run("--dry-run")
-    assert (done.code, done.out) == (0, "would add b.yml:b\nwould change a.yml:a\n")
+    assert done.code == 0
+    assert done.out.startswith("would add b.yml:b\nwould change a.yml:a\n--- a/a.yml\n+++ b/a.yml\n")
+    assert "-        expr: old\n+        expr: new\n" in done.out
     assert all(request.startswith("GET ") for request in through_proxy.proxy.requests)
     assert is_old(through_proxy)
 
@@ -239,7 +241,7 @@ def test_a_folder_that_prometheus_does_not_read(tmp_path, start_prometheus):
     publication = Publication(tmp_path, prometheus)
     publication.write("a.yml", rules("a"))
     done = publication.run("--timeout", "1s")
-    assert (done.code, done.out) == (4, "")
+    assert (done.code, done.out) == (3, "")
     assert "error: Prometheus has not loaded the rules within 1s: it has loaded no file of the name a.yml" in done.err
     assert f"does 'rule_files:' of its configuration match the files in {prometheus.rules}? It has loaded no rule files at all" in done.err
     assert files(prometheus.rules) == {}
@@ -355,7 +357,12 @@ def test_a_server_that_gives_no_answer_is_given_no_rules(through_proxy, lie):
 def test_a_reload_that_is_never_done_is_not_believed(through_proxy):
     through_proxy.proxy.answer(200, path="/-/reload")
     done = through_proxy.run("--timeout", "1s")
-    assert (done.code, done.out) == (4, "")
+    assert (done.code, done.out) == (3, "")
+    assert "says in its metrics that it has not read its configuration again since" in done.err
+    assert is_old(through_proxy)
+    through_proxy.proxy.answer(404, path="/metrics")
+    done = through_proxy.run("--timeout", "1s")
+    assert (done.code, done.out) == (3, "")
     assert "Prometheus has not loaded the rules within 1s" in done.err
     assert is_old(through_proxy)
 
@@ -380,6 +387,52 @@ def test_a_server_that_dies_between_write_and_proof(through_proxy):
     assert done.code == 143
     assert "it is not known whether Prometheus runs with the rules it had" in done.err
     assert files(through_proxy.prometheus.rules) == {"a.yml": rules("a", "old")}
+
+
+# --- Proofs
+
+
+def test_a_rule_that_fails_is_taken_back_with_the_servers_words(publication):
+    """vector() twice with the same labels: many-to-many matching, whatever the server scrapes."""
+    twice = 'label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")'
+    publication.write("a.yml", rules("a", f"'({twice}) * on() ({twice})'"))
+    done = publication.run("--json")
+    assert done.code == 3
+    assert "cannot evaluate them: record 'a:up:sum' of group 'a' fails" in done.json["error"]["message"]
+    assert "many-to-many matching not allowed" in done.json["error"]["message"]
+    assert files(publication.prometheus.rules) == {}
+    assert publication.run("--prove", "loaded").code == 0
+
+
+def test_a_name_that_no_pattern_matches_is_never_written(publication):
+    publication.write("a.yaml", rules("a"))
+    done = publication.run()
+    assert (done.code, done.out) == (3, "")
+    assert "no pattern of its 'rule_files:' matches this name" in done.err
+    assert files(publication.prometheus.rules) == {}
+
+
+def test_objectives_are_published_proven_and_restored(publication, tmp_path):
+    publication.write("slo.yml", """version: prometheus/v1
+service: prometheus
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(prometheus_http_requests_total{code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(prometheus_http_requests_total[{{.window}}]))
+""")
+    done = publication.run("--snapshot", tmp_path / "before.json", "--json")
+    assert done.code == 0, done.err
+    assert done.json["groups"]["added"] == ["slo.yml:slo-prometheus-availability", "slo.yml:slo-prometheus-availability-budget"]
+    assert done.json["rule_changes"]["added"] == 31
+    assert publication.run("--json").json["groups"]["added"] == []
+    done = run("push-rules", "--restore", tmp_path / "before.json", "--rules-dir", publication.prometheus.rules, "--prometheus-url", publication.url)
+    assert done.code == 0, done.err
+    assert done.out == "removed slo.yml:slo-prometheus-availability\nremoved slo.yml:slo-prometheus-availability-budget\n"
+    assert files(publication.prometheus.rules) == {}
+    assert loaded(publication.prometheus) == {}
 
 
 # --- A job that is cancelled
@@ -410,6 +463,7 @@ def test_cancelled_while_the_server_stalls_for_ever(through_proxy):
 
 
 def test_cancelled_while_it_waits_for_the_rules_to_be_loaded(through_proxy):
+    through_proxy.proxy.answer(404, path="/metrics")
     through_proxy.proxy.answer(200, path="/-/reload", times=1)
     process = start(*through_proxy.arguments())
     wait_for(lambda: through_proxy.proxy.requests.count("GET /api/v1/rules") >= 3, "the proof")

@@ -52,3 +52,10 @@ def we_say_of_metrics(pages):
     texts = b"".join(b"%s %d\n%s" % (b"openmetrics" if "openmetrics" in kind else b"text", len(page), page) for kind, page in pages)
     done = subprocess.run([BIN / "exposition-samples"], input=texts, capture_output=True, check=True, timeout=600)
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+
+
+SLOTH = FOLDER / "sloth"
+
+
+def has_sloth():
+    return SLOTH.is_file()

@@ -76,16 +76,11 @@ void Replacement::put(const FolderChanges& changes) {
 }
 
 std::vector<std::string> Replacement::take_back(Hurry hurry) {
-    std::vector<std::string> failures;
-    for (; !written_.empty(); written_.pop_back()) {
-        const auto& file = *written_.back();
-        try {
-            if (file.old_text) folder_.write(file.name, *file.old_text, hurry);
-            else folder_.remove(file.name, hurry);
-        } catch (const Error& error) {
-            failures.push_back("the old state of a file is not back: " + std::string(error.what()));
-        }
-    }
+    std::vector<OldFile> files;
+    for (; !written_.empty(); written_.pop_back()) files.push_back({written_.back()->name, written_.back()->old_text});
+    if (files.empty()) return {};
+    auto failures = folder_.take_back(files, hurry);
+    for (auto& failure : failures) failure.insert(0, "the old state of a file is not back: ");
     return failures;
 }
 

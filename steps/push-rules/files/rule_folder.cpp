@@ -13,7 +13,7 @@ public:
     LocalFolder(std::string name, io::Files& files) : name_(std::move(name)), files_(files) {}
 
     const std::string& name() const override { return name_; }
-    std::string path_there(const std::string& file) override { return (files_.canonical(name_) / file).string(); }
+    std::string path_there(const std::string& file) const override { return (files_.canonical(name_) / file).string(); }
 
     bool may_lose_answers() const override { return false; }
 
@@ -45,6 +45,19 @@ private:
 };
 
 } // namespace
+
+std::vector<std::string> RuleFolder::take_back(const std::vector<OldFile>& files, Hurry hurry) {
+    std::vector<std::string> failures;
+    for (const auto& file : files) {
+        try {
+            if (file.text) write(file.name, *file.text, hurry);
+            else remove(file.name, hurry);
+        } catch (const Error& error) {
+            failures.emplace_back(error.what());
+        }
+    }
+    return failures;
+}
 
 bool is_ssh_address(const std::string& address) { return address.rfind("ssh://", 0) == 0; }
 

@@ -7,11 +7,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::push_rules {
 
 /// Who waits while something is written: somebody who cancelled waits for a short time only.
 enum class Hurry { no, yes };
+
+/// A file as it was: nothing when it was not there.
+struct OldFile {
+    std::string name;
+    std::optional<std::string> text;
+};
 
 /// A folder that a Prometheus reads its rules from, on this machine or on another. Names are those of files directly in it.
 class RuleFolder {
@@ -23,7 +30,7 @@ public:
     /// "folder/name"
     std::string shown(const std::string& file) const { return name() + (name().back() == '/' ? "" : "/") + file; }
     /// The path under which a Prometheus on the same machine sees the file.
-    virtual std::string path_there(const std::string& file) = 0;
+    virtual std::string path_there(const std::string& file) const = 0;
 
     /// Whether a write that failed may have been done all the same, because the answer was lost on its way.
     virtual bool may_lose_answers() const = 0;
@@ -37,6 +44,10 @@ public:
     /// @throws Error (world failure)
     virtual void write(const std::string& file, const std::string& text, Hurry hurry) = 0;
     virtual void remove(const std::string& file, Hurry hurry) = 0;
+    /// Brings the old contents of several files back, all of them, whatever fails on the way.
+    ///
+    /// @return why it failed, for each file that could not be brought back
+    virtual std::vector<std::string> take_back(const std::vector<OldFile>& files, Hurry hurry);
     /// As Files::try_lock.
     virtual std::unique_ptr<io::FolderLock> try_lock() = 0;
 };

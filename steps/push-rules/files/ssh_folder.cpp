@@ -168,19 +168,41 @@ std::optional<std::string> SshFolder::read(const std::string& file) {
     return *bytes;
 }
 
-void SshFolder::write(const std::string& file, const std::string& text, Hurry hurry) {
-    // The new file keeps the permissions of the old one; a link is followed, as for a folder of this machine.
-    std::string script = "set -e\ntarget=" + shell_word(path_there(file)) + "\nif [ -L \"$target\" ]; then target=$(readlink -f -- \"$target\"); fi\n";
+std::string SshFolder::script_for(const std::string& file, const std::optional<std::string>& text) const {
+    const auto path = shell_word(path_there(file));
+    if (!text) return "rm -f -- " + path + '\n';
+    // The new file keeps the permissions of the old one; a link is followed, as in a folder of this machine. One chain, so that nothing is
+    // moved that was not written whole.
+    auto script = "target=" + path + "\nif [ -L \"$target\" ]; then target=$(readlink -f -- \"$target\") || exit 1; fi\n";
     script += "beside=\"${target%/*}/.push-rules.$$.${target##*/}\"\ntrap 'rm -f -- \"$beside\"' EXIT\n";
-    script += "if [ -e \"$target\" ]; then cp -p -- \"$target\" \"$beside\"; fi\nbase64 -d > \"$beside\" <<'END_OF_FILE'\n";
-    const auto encoded = base64(text);
+    script += "{ [ ! -e \"$target\" ] || cp -p -- \"$target\" \"$beside\"; } && base64 -d > \"$beside\" <<'END_OF_FILE' && { sync -- \"$beside\" 2>/dev/null || sync; } && mv -f -- \"$beside\" \"$target\" && "
+              "{ sync -- \"${target%/*}\" 2>/dev/null || sync; }\n";
+    const auto encoded = base64(*text);
     constexpr std::size_t width = 76;
     for (std::size_t i = 0; i < encoded.size(); i += width) script += encoded.substr(i, width) + '\n';
-    script += "END_OF_FILE\nsync -- \"$beside\" 2>/dev/null || sync\nmv -f -- \"$beside\" \"$target\"\nsync -- \"${target%/*}\" 2>/dev/null || sync\n";
-    expect(script, hurry, "cannot write " + shown(file));
+    return script + "END_OF_FILE\n";
 }
 
-void SshFolder::remove(const std::string& file, Hurry hurry) { expect("rm -f -- " + shell_word(path_there(file)), hurry, "cannot remove " + shown(file)); }
+void SshFolder::write(const std::string& file, const std::string& text, Hurry hurry) { expect(script_for(file, text), hurry, "cannot write " + shown(file)); }
+
+void SshFolder::remove(const std::string& file, Hurry hurry) { expect(script_for(file, std::nullopt), hurry, "cannot remove " + shown(file)); }
+
+std::vector<std::string> SshFolder::take_back(const std::vector<OldFile>& files, Hurry hurry) {
+    std::string script;
+    for (std::size_t i = 0; i < files.size(); ++i) script += "(\n" + script_for(files[i].name, files[i].text) + ") || echo " + std::to_string(i) + '\n';
+    std::vector<std::string> failures;
+    try {
+        const auto result = run(script + "exit 0", hurry);
+        for (const auto line : lines(result.out)) {
+            for (std::size_t i = 0; i < files.size(); ++i) {
+                if (line == std::to_string(i)) failures.push_back("cannot write " + shown(files[i].name) + ": " + last_words(result));
+            }
+        }
+    } catch (const Error& error) {
+        failures.emplace_back(error.what());
+    }
+    return failures;
+}
 
 std::unique_ptr<io::FolderLock> SshFolder::try_lock() {
     const auto path = shell_word(path_there(".push-rules.lock"));

@@ -24,19 +24,21 @@ public:
     ~SshFolder() override;
 
     const std::string& name() const override { return name_; }
-    std::string path_there(const std::string& file) override { return address_.folder + (address_.folder.back() == '/' ? "" : "/") + file; }
+    std::string path_there(const std::string& file) const override { return address_.folder + (address_.folder.back() == '/' ? "" : "/") + file; }
     bool may_lose_answers() const override { return true; }
     void check_exists() override;
     std::optional<std::string> read(const std::string& file) override;
     void write(const std::string& file, const std::string& text, Hurry hurry) override;
     void remove(const std::string& file, Hurry hurry) override;
+    /// In one go: each connection takes its time.
+    std::vector<std::string> take_back(const std::vector<OldFile>& files, Hurry hurry) override;
     /// A folder of its own name beside the files, which holds until it is taken away; one that is older than an hour is nobody's any more.
     std::unique_ptr<io::FolderLock> try_lock() override;
 
 private:
     friend class SshLock;
 
-    std::vector<std::string> command_line() const;
+    std::string script_for(const std::string& file, const std::optional<std::string>& text) const;
     /// Runs a script of the shell there.
     /// @throws Error (world failure) when ssh does not come through
     io::ProcessResult run(const std::string& script, Hurry hurry);

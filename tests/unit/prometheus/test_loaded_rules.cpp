@@ -107,11 +107,11 @@ TEST_CASE("rules are evaluated, not yet, or fail") {
     const Timestamp noon{Duration{1'000'000}};
     CHECK(state({.name = "r"}) == "0");
     CHECK(state({.name = "r", .health = Health::ok, .last_evaluation = noon}) == "0");
-    CHECK(state({.name = "r", .health = Health::ok, .last_evaluation = noon}, noon) == "1record 'r' of group 'g' has not been evaluated yet");
-    CHECK(state({.name = "r", .health = Health::unknown}) == "1record 'r' of group 'g' has not been evaluated yet");
-    CHECK(state({.name = "r", .health = Health::err, .last_error = "many-to-many\nmatching", .last_evaluation = noon}) == "2record 'r' of group 'g' fails: many-to-many | matching");
+    CHECK(state({.name = "r", .health = Health::ok, .last_evaluation = noon}, noon) == "1record 'r' of group 'a' has not been evaluated yet");
+    CHECK(state({.name = "r", .health = Health::unknown}) == "1record 'r' of group 'a' has not been evaluated yet");
+    CHECK(state({.name = "r", .health = Health::err, .last_error = "many-to-many\nmatching", .last_evaluation = noon}) == "2record 'r' of group 'a' fails: many-to-many | matching");
     // What failed before is not known of the rule as it is now.
-    CHECK(state({.name = "r", .health = Health::err, .last_evaluation = noon}, noon) == "1record 'r' of group 'g' has not been evaluated yet");
+    CHECK(state({.name = "r", .health = Health::err, .last_evaluation = noon}, noon) == "1record 'r' of group 'a' has not been evaluated yet");
 }
 
 TEST_CASE("an expression that the server cannot parse is not what it has loaded") {

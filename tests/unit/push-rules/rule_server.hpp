@@ -23,6 +23,9 @@ public:
     std::function<std::optional<io::Response>(const io::Request&)> lie = [](const io::Request&) { return std::nullopt; };
     bool lifecycle = true;
     int reloads = 0;
+    std::string config;  ///< what /api/v1/status/config shows; empty: nothing
+    std::string metrics; ///< what /metrics shows; empty: nothing
+    nlohmann::json evaluation = nlohmann::json::object(); ///< health, lastError and lastEvaluation of all rules
 
     /// What /-/reload does; false: there are files that it refuses.
     bool load() {
@@ -45,7 +48,9 @@ private:
         const auto path = request.url.substr(request.url.find('/', 8));
         if (path == "/-/reload") ++reloads;
         if (auto lied = lie(request)) return *lied;
-        if (path == "/api/v1/rules") return success({{"groups", loaded_}});
+        if (path == "/api/v1/rules") return success({{"groups", with_evaluation()}});
+        if (path == "/api/v1/status/config" && !config.empty()) return success({{"yaml", config}});
+        if (path == "/metrics" && !metrics.empty()) return {.status = 200, .headers = {}, .body = metrics};
         if (path == "/api/v1/status/flags") return success({{"web.enable-lifecycle", lifecycle ? "true" : "false"}});
         if (path == "/api/v1/format_query") return formatted(std::get<std::string>(request.body));
         if (path == "/-/reload" && request.method == "POST") {
@@ -54,6 +59,14 @@ private:
             return {.status = 500, .headers = {}, .body = "failed to reload config: one or more errors occurred"};
         }
         return {.status = 404, .headers = {}, .body = "404 page not found"};
+    }
+
+    nlohmann::json with_evaluation() const {
+        auto groups = loaded_;
+        for (auto& group : groups) {
+            for (auto& rule : group["rules"]) rule.update(evaluation);
+        }
+        return groups;
     }
 
     static io::Response formatted(const std::string& form) {

@@ -288,6 +288,134 @@ TEST_CASE("a group that is gone from the file must be gone from the server") {
     CHECK(pipeline.said("group 'gone' is still there, and no more in a.yml"));
 }
 
+TEST_CASE("rules count when they are evaluated") {
+    Pipeline pipeline;
+    pipeline.server.evaluation = {{"health", "unknown"}, {"lastEvaluation", "0001-01-01T00:00:00Z"}};
+    int looks = 0;
+    pipeline.server.lie = [&](const io::Request& request) -> std::optional<io::Response> {
+        if (is(request, "/api/v1/rules") && ++looks == 5) pipeline.server.evaluation = {{"health", "ok"}, {"lastEvaluation", "2026-11-24T14:02:11.5Z"}};
+        return std::nullopt;
+    };
+    CHECK(pipeline.run().at("loaded") == true);
+    CHECK(pipeline.world.clock.sleeps.size() == 3);
+}
+
+TEST_CASE("rules that are never evaluated are taken back") {
+    Pipeline pipeline;
+    pipeline.server.evaluation = {{"health", "unknown"}, {"lastEvaluation", "0001-01-01T00:00:00Z"}};
+    const auto json = pipeline.run({"in", "--timeout", "5s"});
+    CHECK(pipeline.code == 3);
+    // The group's interval of a minute comes on top.
+    CHECK(json.at("error").at("message") == "Prometheus has loaded the rules, but not evaluated them within 1m5s: record 'a:r' of group 'a' has not been evaluated yet");
+    CHECK(pipeline.published("a.yml") == "-");
+    pipeline.run({"in", "--prove", "loaded"});
+    CHECK(pipeline.code == 0);
+}
+
+TEST_CASE("an evaluation from before the reload proves nothing") {
+    Pipeline pipeline;
+    pipeline.world.files.contents["/rules/a.yml"] = rules("a", "old");
+    pipeline.server.load();
+    pipeline.server.evaluation = {{"health", "ok"}, {"lastEvaluation", "2026-11-24T14:02:11Z"}};
+    pipeline.run({"in", "--timeout", "5s"});
+    CHECK(pipeline.code == 3);
+    CHECK(pipeline.published("a.yml") == rules("a", "old"));
+}
+
+TEST_CASE("rules that fail are taken back with the server's reason") {
+    Pipeline pipeline;
+    pipeline.server.evaluation = {{"health", "err"}, {"lastError", "many-to-many matching not allowed"}, {"lastEvaluation", "2026-11-24T14:02:11Z"}};
+    const auto json = pipeline.run();
+    CHECK(pipeline.code == 3);
+    CHECK(json.at("error").at("message") == "Prometheus has loaded the rules, but cannot evaluate them: record 'a:r' of group 'a' fails: many-to-many matching not allowed");
+    CHECK(pipeline.published("a.yml") == "-");
+}
+
+TEST_CASE("a name that no pattern of the server matches is seen before anything is written") {
+    Pipeline pipeline;
+    pipeline.server.config = "rule_files:\n- /elsewhere/*.rules\n- /elsewhere/b.yml\n";
+    const auto json = pipeline.run();
+    CHECK(pipeline.code == 3);
+    CHECK(json.at("error").at("message") == "Prometheus would never read /rules/a.yml: no pattern of its 'rule_files:' matches this name");
+    CHECK(json.at("error").at("hint") == "they are /elsewhere/*.rules, /elsewhere/b.yml; nothing was changed");
+    CHECK(pipeline.server.reloads == 0);
+    pipeline.server.config = "global: {}\n";
+    pipeline.run();
+    CHECK(pipeline.code == 3);
+    pipeline.server.config = "rule_files: ['/mounted/there/[a-c]*.yml']\n";
+    pipeline.run();
+    CHECK(pipeline.code == 0);
+}
+
+TEST_CASE("a server whose metrics deny the reload is not believed") {
+    const auto metrics = [](const char* successful, const char* time) {
+        return std::string("prometheus_config_last_reload_success_timestamp_seconds ") + time + "\nprometheus_config_last_reload_successful " + successful + "\n";
+    };
+    for (const bool failed : {false, true}) {
+        Pipeline pipeline;
+        pipeline.server.metrics = metrics("1", "1.7e+09");
+        pipeline.server.lie = [&](const io::Request& request) -> std::optional<io::Response> {
+            if (failed && is(request, "/-/reload")) pipeline.server.metrics = metrics("0", "1.7e+09");
+            return std::nullopt;
+        };
+        pipeline.run();
+        CHECK(pipeline.code == 3);
+        CHECK(pipeline.said(failed ? "says in its metrics that it failed" : "says in its metrics that it has not read its configuration again since"));
+        CHECK(pipeline.published("a.yml") == "-");
+    }
+    Pipeline pipeline;
+    pipeline.server.metrics = metrics("1", "1.7e+09");
+    pipeline.server.lie = [&](const io::Request& request) -> std::optional<io::Response> {
+        if (is(request, "/-/reload")) pipeline.server.metrics = metrics("1", "1.700000001e+09");
+        return std::nullopt;
+    };
+    pipeline.run();
+    CHECK(pipeline.code == 0);
+}
+
+TEST_CASE("what was there is kept, and comes back") {
+    Pipeline pipeline;
+    pipeline.world.files.contents["/rules/a.yml"] = rules("a", "old");
+    pipeline.world.files.contents["in/new.yml"] = rules("new", "up");
+    pipeline.server.load();
+    pipeline.run({"in", "--snapshot", "before.json"});
+    CHECK(pipeline.code == 0);
+    CHECK(pipeline.published("a.yml") == rules("a", "up"));
+    const auto json = pipeline.run({"--restore", "before.json"});
+    CHECK(pipeline.code == 0);
+    CHECK(json.at("loaded") == true);
+    CHECK(names(json.at("groups").at("changed")) == Names{"a.yml:a"});
+    CHECK(names(json.at("groups").at("removed")) == Names{"new.yml:new"});
+    CHECK(json.at("rule_changes") == nlohmann::json{{"added", 0}, {"changed", 1}, {"removed", 1}, {"unchanged", 0}});
+    CHECK(pipeline.published("a.yml") == rules("a", "old"));
+    CHECK(pipeline.published("new.yml") == "-");
+    CHECK(pipeline.published("foreign.yml") == rules("foreign", "up"));
+    pipeline.world.files.contents["before.json"] = R"({"format":"slipway push-rules snapshot 1","target":"files","state":{"files":{"../x.yml":"groups: []"}}})";
+    pipeline.run({"--restore", "before.json"});
+    CHECK(pipeline.code == 2);
+    pipeline.world.files.contents["before.json"] = R"({"format":"slipway push-rules snapshot 1","target":"mimir","state":{}})";
+    pipeline.run({"--restore", "before.json"});
+    CHECK(pipeline.said("it is a snapshot of the target 'mimir', not of 'files'"));
+    pipeline.world.files.contents["before.json"] = "groups: []";
+    pipeline.run({"--restore", "before.json"});
+    CHECK(pipeline.said("it is no snapshot of push-rules"));
+}
+
+TEST_CASE("objectives and manifests are published as rule files") {
+    Pipeline pipeline;
+    pipeline.world.files.contents["in/slo.yaml"] = "version: prometheus/v1\nservice: s\nslos:\n- name: a\n  objective: 99.9\n  sli: {raw: {error_ratio_query: 'x[{{.window}}] or y'}}\n";
+    pipeline.run();
+    CHECK(pipeline.code == 1);
+    CHECK(pipeline.said("in/slo.yaml:6:35: wrong expression"));
+    pipeline.world.files.contents["in/slo.yaml"] = "version: prometheus/v1\nservice: s\nslos:\n- name: a\n  objective: 99.9\n  sli: {raw: {error_ratio_query: 'avg_over_time(x[{{.window}}])'}}\n";
+    pipeline.world.files.contents["in/manifest.yml"] = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: m}\nspec:\n  groups: [{name: m, rules: [{record: m, expr: up}]}]\n";
+    const auto json = pipeline.run();
+    CHECK(pipeline.code == 0);
+    CHECK(names(json.at("groups").at("added")) == Names{"a.yml:a", "manifest.yml:m", "slo.yaml:slo-s-a", "slo.yaml:slo-s-a-budget"});
+    CHECK(pipeline.published("manifest.yml").find("groups:\n  - name: m\n") != std::string::npos);
+    CHECK(pipeline.published("slo.yaml").find("record: slo:error_ratio:rate5m") != std::string::npos);
+}
+
 TEST_CASE("an unreachable server changes nothing") {
     Pipeline pipeline;
     pipeline.world.on_request = [](const io::Request& request) -> io::Response { throw world_failure(request.method + ' ' + request.url + ": connection refused"); };

@@ -251,13 +251,15 @@ TEST_CASE("Pyrra's indicators") {
     CHECK(ratio.objectives[0].service == "monitoring");
     CHECK(ratio.objectives[0].labels == Labels{{"team", "ops"}});
     CHECK(ratio.objectives[0].period->length == 14 * day);
+    CHECK(pyrra("ratio: {errors: {metric: x}, total: {metric: y}, grouping: [handler, service]}").problems.size() == 1);
+    CHECK(pyrra("bool_gauge: {metric: up, grouping: [team]}").problems.size() == 1);
     const auto latency = pyrra("latency: {success: {metric: 'x_bucket{le=\"1\"}'}, total: {metric: x_count}}");
     CHECK(queries(latency).first == "sum(rate(x_bucket{le=\"1\"}[1h]))");
     CHECK(latency.objectives[0].indicator.kind == IndicatorKind::good_events);
     const auto gauge = pyrra("bool_gauge: {metric: up}");
     CHECK(queries(gauge) == std::pair<std::string, std::string>("sum(sum_over_time(up[1h]))", "sum(count_over_time(up[1h]))"));
     const auto native = pyrra("latencyNative: {latency: 500ms, total: {metric: x}}");
-    CHECK(queries(native) == std::pair<std::string, std::string>("histogram_fraction(0, 0.5, sum(rate(x[1h]))) * histogram_count(sum(rate(x[1h])))", "histogram_count(sum(rate(x[1h])))"));
+    CHECK(queries(native) == std::pair<std::string, std::string>("(histogram_fraction(0, 0.5, sum(rate(x[1h]))) >= 0) * histogram_count(sum(rate(x[1h])))", "histogram_count(sum(rate(x[1h])))"));
     CHECK(pyrra("ratio: {errors: {metric: 'sum(x)'}, total: {metric: x}}").problems.front().message == "'metric' takes a metric with its labels, no other expression");
     CHECK(pyrra("{}").problems.front().message == "'indicator' takes one of ratio, latency, latencyNative and bool_gauge");
 }

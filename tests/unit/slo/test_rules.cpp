@@ -58,6 +58,18 @@ TEST_CASE("rules under Sloth's names") {
     CHECK(rules.groups[0].name == "sloth-slo-sli-recordings-myapp-availability");
 }
 
+TEST_CASE("Sloth writes windows as Prometheus does, and takes the first alert's short one as the base") {
+    constexpr Duration hour = day / 24;
+    const AlertWindows windows{.page = {{0.02, 36 * hour, hour}, {0.05, 3 * hour, hour / 2}}, .ticket = {{0.1, 2 * day, 2 * hour}}};
+    const auto rules = make_rules(usual(), {.names = Names::sloth, .period = 28 * day, .windows = windows, .long_windows = LongWindows::average, .labels = {{"cluster", "north"}}});
+    const auto expr = expressions_of(rules);
+    CHECK(expr.count("slo:sli_error:ratio_rate1d12h") == 1);
+    CHECK(expr.at("slo:sli_error:ratio_rate4w").rfind("sum_over_time(slo:sli_error:ratio_rate1h{", 0) == 0);
+    CHECK(expr.at("slo:current_burn_rate:ratio").rfind("slo:sli_error:ratio_rate1h{", 0) == 0);
+    CHECK(rules.groups.front().rules.front().labels.at("cluster") == "north");
+    CHECK(rules.groups.back().rules.front().labels == Labels{{"sloth_severity", "page"}}); // series bring the others
+}
+
 TEST_CASE("every made expression is right, and stands where its query does") {
     for (const auto names : {Names::slipway, Names::sloth}) {
         for (const auto long_windows : {LongWindows::weighted, LongWindows::average, LongWindows::raw}) {
@@ -73,6 +85,25 @@ TEST_CASE("every made expression is right, and stands where its query does") {
                     }
                 }
             }
+        }
+    }
+}
+
+TEST_CASE("slices of time are looked at before a sample is too old") {
+    auto objective = usual();
+    objective.budgeting = Budgeting::ratio_timeslices;
+    for (const auto& [slice, interval] : {std::pair(60'000, 60'000), std::pair(120'000, 120'000), std::pair(600'000, 120'000), std::pair(3'600'000, 120'000)}) {
+        objective.slice = Duration{slice};
+        CHECK(make_rules(objective, {}).groups.front().interval == Duration{interval});
+    }
+}
+
+TEST_CASE("an alert over the whole period makes no second series of it") {
+    const AlertWindows windows{.page = {{0.5, 7 * day, day}}, .ticket = {}};
+    for (const auto names : {Names::slipway, Names::sloth}) {
+        std::map<std::string, int> records;
+        for (const auto& group : make_rules(usual(), {.names = names, .period = 7 * day, .windows = windows, .long_windows = LongWindows::average}).groups) {
+            for (const auto& rule : group.rules) CHECK(++records[rule.name] == 1);
         }
     }
 }
