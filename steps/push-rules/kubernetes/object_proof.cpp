@@ -29,7 +29,7 @@ template <class List> auto named(const List& groups, const std::string& name) {
 std::string hint_for(const ProvenObject& object) {
     std::vector<std::string> labels;
     for (const auto& [name, value] : object.labels)
-        labels.push_back(name + '=' + value);
+        labels.emplace_back(name).append("=").append(value);
     return "does the Prometheus object select " + object.shown() + " (ruleSelector, ruleNamespaceSelector)? It has " +
            (labels.empty() ? "no labels" : "the labels " + visible(join(labels, ", "))) +
            ". The operator and the kubelet hand rules on within some two minutes";
