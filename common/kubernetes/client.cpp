@@ -89,6 +89,13 @@ Json Client::object_of(const io::Response& response, const Asked& asked) const {
     throw world_failure(asked.method + ' ' + io::url_for_people(asked.url) + ": the answer is no JSON object", "is this really the address of a Kubernetes API server?");
 }
 
+Json Client::object_of(const io::Response& response, const Asked& asked, const Resource& resource) const {
+    auto json = object_of(response, asked);
+    if (text_at(json, "kind") == resource.kind && json.value("metadata", Json()).is_object()) return json;
+    // A page to sign in, say: taken for the object, it would look as if nothing had to be done.
+    throw world_failure(asked.method + ' ' + io::url_for_people(asked.url) + ": the answer is no " + resource.kind, "is this really the address of a Kubernetes API server?");
+}
+
 std::string Client::version() {
     const Asked asked{.method = "GET", .url = server_ + "/version"};
     const auto response = http_.send({.url = asked.url, .headers = {{"Accept", "application/json"}}});
@@ -101,7 +108,7 @@ std::string Client::version() {
 std::optional<Json> Client::get(const Resource& resource, const std::string& name_space, const std::string& name) {
     const auto asked = asked_for("GET", url(resource, name_space, name), resource, name_space, name);
     const auto response = http_.send({.url = asked.url, .headers = {{"Accept", "application/json"}}, .timeout = patience});
-    if (response.ok()) return object_of(response, asked);
+    if (response.ok()) return object_of(response, asked, resource);
     const auto status = read_status(response);
     if (is_object_missing(status, resource, name)) return std::nullopt;
     throw failure(asked, status);
@@ -161,7 +168,7 @@ Applied Client::apply(const Resource& resource, Json object, const ApplyOptions&
     Applied applied{.warnings = warnings_of(response)};
     if (response.ok()) {
         applied.outcome = response.status == 201 ? Applied::Outcome::created : Applied::Outcome::kept;
-        applied.object = object_of(response, asked);
+        applied.object = object_of(response, asked, resource);
         return applied;
     }
     const auto status = read_status(response);

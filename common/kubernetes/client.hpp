@@ -103,6 +103,7 @@ private:
     std::string url(const Resource& resource, const std::string& name_space) const;
     std::string url(const Resource& resource, const std::string& name_space, const std::string& name) const;
     nlohmann::json object_of(const io::Response& response, const Asked& asked) const;
+    nlohmann::json object_of(const io::Response& response, const Asked& asked, const Resource& resource) const;
 
     io::HttpClient& http_;
     std::string server_;

@@ -110,6 +110,19 @@ Json chosen(const Json& object, const Json& fields) {
 
 Json owned_by(const Json& object, std::string_view manager) { return chosen(object, fields_of(object, manager)); }
 
+bool is_owner(const Json& object, std::string_view manager) { return !fields_of(object, manager).is_null(); }
+
+Json content_of(const Json& object) {
+    auto content = chosen(object, nullptr);
+    for (const char* key : {"labels", "annotations"}) {
+        if (object.contains("metadata") && object["metadata"].contains(key)) content["metadata"][key] = object["metadata"][key];
+    }
+    for (const auto& [key, value] : object.items()) {
+        if (key != "metadata" && key != "status") content[key] = value;
+    }
+    return content;
+}
+
 Json restoring(const Json& before, const Json& now, std::string_view manager) { return chosen(before, united(fields_of(before, manager), fields_of(now, manager))); }
 
 } // namespace slipway::kubernetes

@@ -13,6 +13,12 @@ namespace slipway::kubernetes {
 /// @source https://kubernetes.io/docs/reference/using-api/server-side-apply/; sigs.k8s.io/structured-merge-diff, fieldpath/serialize-pe.go
 nlohmann::json owned_by(const nlohmann::json& object, std::string_view manager);
 
+/// Whether a manager has applied something that is still in the object.
+bool is_owner(const nlohmann::json& object, std::string_view manager);
+
+/// An object without what the server itself keeps: what to apply to make it anew after it was removed, whoever had put it there.
+nlohmann::json content_of(const nlohmann::json& object);
+
 /// What to apply, as the same manager and with force, so that an object becomes again what it was.
 ///
 /// Why not PUT the older object with the present resourceVersion: PUT takes each field that changes away from whoever owns it and gives it

@@ -83,6 +83,7 @@ public:
         const int code = status_.code;
         if (status_.is_status && is_denied(message)) return refuse({words_of(message)});
         if (status_.is_status && is_wrong_field(message)) return refuse(wrong_fields(message), "does the cluster's definition of " + asked_.resource + " know that field? an older one may not");
+        if (status_.is_status && has(message, "does not support dry run")) return fail("before anything is changed, the server is asked whether it takes it: the webhook has to say sideEffects: None or NoneOnDryRun");
         if (code == 413 || is_too_large(message)) return refuse({"it is too large (" + size_in_words(asked_.bytes) + "): " + words_of(message)}, "make several objects of it");
         if (code == 401) return fail("the credentials are wrong or no longer valid");
         if (code == 403) return fail(has(message, "being terminated") ? "the namespace is being deleted" : rights());

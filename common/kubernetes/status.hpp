@@ -58,7 +58,8 @@ struct Asked {
 ///
 /// refused (1): the server does not take the object: 400, 409, 413, 422, 500 that is_final, an admission controller, a quota, a missing
 ///     namespace; one diagnostic for each field
-/// world failure (3): 401, 403, 404 of a resource that is not installed, 429, 5xx, and whatever is no answer of Kubernetes
+/// world failure (3): 401, 403, 404 of a resource that is not installed, 429, 5xx, a webhook that knows no dry runs, and whatever is no answer
+///     of Kubernetes
 Error failure(const Asked& asked, const Status& status);
 
 } // namespace slipway::kubernetes

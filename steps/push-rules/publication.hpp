@@ -35,6 +35,7 @@ struct PublicationPlan {
 struct Publication {
     GroupChanges groups = {};
     std::string diff = {};
+    bool stored = false; ///< the rules are there, whether or not a server was asked if it has loaded them
     bool loaded = false;
     ExitCode code = ExitCode::done;
     std::vector<Diagnostic> diagnostics = {}; ///< why not, and in which state everything is

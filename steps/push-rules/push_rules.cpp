@@ -174,9 +174,9 @@ std::string summary_of(const Result& result, const cli::Report& report) {
     constexpr std::size_t most = 50;
     std::string text = "### push-rules: ";
     const auto& groups = result.publication.groups;
-    text += report.code == ExitCode::done ? result.publication.loaded ? "the rules are loaded" : "the rules are right" : "the rules are not published";
+    text += report.code == ExitCode::done ? result.publication.loaded ? "the rules are loaded" : result.publication.stored ? "the rules are stored, and it is not known whether they are loaded" : "the rules are right" : "the rules are not published";
     text += "\n\n" + what_was_checked(*result.inputs) + '\n';
-    if (result.publication.loaded) {
+    if (result.publication.loaded || result.publication.stored) {
         text += "\n| groups added | changed | removed | unchanged |\n|---|---|---|---|\n| " + std::to_string(groups.added.size()) + " | " + std::to_string(groups.changed.size()) + " | " +
                 std::to_string(groups.removed.size()) + " | " + std::to_string(groups.unchanged.size()) + " |\n";
     }
@@ -324,7 +324,7 @@ cli::Report PushRules::report(const Result& result) {
     // What ended the publication comes first: it is the error of --json.
     diagnostics.insert(diagnostics.begin(), publication.diagnostics.begin(), publication.diagnostics.end());
     auto report = describe(result.inputs, publication.groups, publication.loaded, publication.code, std::move(diagnostics));
-    if (publication.loaded) report.text = changes_as_text(publication.groups, true);
+    if (publication.loaded || publication.stored) report.text = changes_as_text(publication.groups, true);
     report.json["dashboards"] = dashboards_as_json(result.dashboards);
     report.text += dashboards_as_text(result.dashboards, true);
     if (!result.emitted.empty()) {

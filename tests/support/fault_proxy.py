@@ -2,7 +2,7 @@
 
     with FaultProxy(prometheus.url) as proxy:
         proxy.answer(503, headers={"Retry-After": "1"}, times=2)     # then passes on again
-        proxy.answer(200, "<html>Sign in</html>", path="/api/")      # only for paths that hold "/api/"
+        proxy.answer(200, "<html>Sign in</html>", path="/api/")      # only for paths that hold "/api/"; "?x=1$": that end so
         proxy.cut(after=10)      # passes the real answer on, but only its first bytes, and hangs up
         proxy.reset()            # hangs up without an answer
         proxy.swallow()          # passes the request on and hangs up instead of answering
@@ -33,6 +33,9 @@ class _Fault:
     body: bytes = b""
     headers: dict = field(default_factory=dict)
     after: int = 0
+
+    def fits(self, path):
+        return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
 
 
 class FaultProxy:
@@ -92,7 +95,7 @@ class FaultProxy:
     def _fault_for(self, path):
         with self._lock:
             for fault in self._faults:
-                if fault.path in path and fault.times != 0:
+                if fault.fits(path) and fault.times != 0:
                     fault.times -= 1 if fault.times > 0 else 0
                     return fault
         return None

@@ -6,8 +6,9 @@
         kubernetes.requests                                        # [Request(method, path, query, headers, body)]
 
 `KubernetesServer(installed=False)` does not know PrometheusRules until `installed` is set. `tokens` gives each token a user and verbs;
-without a token one is system:anonymous and may nothing. `certificate=(cert, key)` speaks TLS. `namespaces` are those that exist.
-`fail(502, "text", times=2)` answers so before all else; `apply` and `put` act as another client that needs no connection.
+without a token one is system:anonymous and may nothing. `certificate=(cert, key)` speaks TLS; with `client_authority` as well, a client's
+certificate is asked for, and its common name may do everything. `namespaces` are those that exist.
+`mutate` is called with what somebody applies, as an admission webhook that changes it. `fail(502, "text", times=2)` answers so before all else; `apply` and `put` act as another client that needs no connection.
 
 What it keeps to: server-side apply with the owner of each field (labels, annotations, data, groups by name; a group's rules are one field),
 conflicts, force, dry runs, resourceVersion, generation, schema, sizes, permissions. tests/integration/test_kubernetes_server.py compares
@@ -47,6 +48,7 @@ class Request:
     query: dict
     headers: dict
     body: bytes
+    client: str = ""  # the common name of its certificate
 
 
 class Refusal(Exception):
@@ -96,9 +98,10 @@ class _Place:
 
 
 class KubernetesServer:
-    def __init__(self, tokens=None, installed=True, certificate=None, namespaces=("default", "prod")):
+    def __init__(self, tokens=None, installed=True, certificate=None, client_authority=None, namespaces=("default", "prod")):
         self.tokens = tokens if tokens is not None else {"admin-token": ("system:serviceaccount:ci:deployer", ALL_VERBS)}
         self.installed = installed
+        self.mutate = lambda body: None
         self.namespaces = list(namespaces)
         self.requests = []
         self._objects = {}
@@ -111,6 +114,9 @@ class KubernetesServer:
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)
+            if client_authority:
+                context.load_verify_locations(client_authority)
+                context.verify_mode = ssl.CERT_OPTIONAL
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self._server.server_address[1]}"
 
@@ -137,6 +143,11 @@ class KubernetesServer:
     def object(self, plural, namespace, name):
         with self._lock:
             return copy.deepcopy(self._objects.get((plural, namespace, name)))
+
+    def objects(self, plural):
+        """All objects, of all namespaces."""
+        with self._lock:
+            return [copy.deepcopy(value) for key, value in sorted(self._objects.items()) if key[0] == plural]
 
     def fail(self, status, text="", times=1, content_type="text/plain"):
         self._failures += [(status, content_type, text.encode())] * times
@@ -197,6 +208,8 @@ class KubernetesServer:
 
     def _user(self, request):
         given = request.headers.get("authorization", "")
+        if not given and request.client:
+            return request.client, ALL_VERBS
         if not given:
             return "system:anonymous", ()
         kind, _, token = given.partition(" ")
@@ -262,6 +275,7 @@ class KubernetesServer:
             raise Refusal(400, "error decoding YAML: error converting YAML to JSON: yaml: line 1: did not find expected node content", "BadRequest") from None
         with self._lock:
             self._check_body(place, body)
+            self.mutate(body)
             live = self._objects.get(place.key)
             if live is None:
                 demand_create()
@@ -351,7 +365,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         url = urllib.parse.urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), headers, body)
+        certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        names = [value for part in (certificate or {}).get("subject", ()) for name, value in part if name == "commonName"]
+        request = Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), headers, body, "".join(names))
         self.kubernetes.requests.append(request)
         status, content_type, text = self.kubernetes.answer(request)
         self.send_response(status)

@@ -54,10 +54,10 @@ void check_size(const RuleObject& object, const std::string& path) {
     // The operator writes the groups as YAML, which is about as long as ours.
     const auto size = prometheus::write_rule_file(object.groups).size();
     if (size <= kubernetes::rule_file_limit) return;
-    throw refused("the rules of " + path + " are too large for one PrometheusRule: " + std::to_string(size) + " bytes, and the Prometheus operator takes " + std::to_string(kubernetes::rule_file_limit), "an object that is larger stops all of its rules: put the groups into several files");
+    throw refused("the rules of " + path + " are too large for one PrometheusRule: " + std::to_string(size) + " bytes, and the Prometheus operator takes " + std::to_string(kubernetes::rule_file_limit), "with a larger one it updates no rules at all of a Prometheus that selects it: put the groups into several files");
 }
 
-std::vector<RuleObject> objects_of_manifest(const Input& input, const std::string& name_space) {
+std::vector<RuleObject> objects_of_manifest(const Input& input, const std::string& name_space, const prometheus::Labels& labels) {
     std::vector<RuleObject> objects;
     const auto metadata = metadata_of(input);
     for (const auto& group : input.rules.groups) {
@@ -70,7 +70,9 @@ std::vector<RuleObject> objects_of_manifest(const Input& input, const std::strin
             objects.push_back({.name_space = space, .name = name});
             known = std::prev(objects.end());
             const auto said = metadata.find(group.manifest);
-            nlohmann::json object = rule_manifest(name, space, said == metadata.end() ? prometheus::Labels{} : said->second.labels, {});
+            auto all = said == metadata.end() ? prometheus::Labels{} : said->second.labels;
+            all.insert(labels.begin(), labels.end()); // what the manifest says is stronger
+            nlohmann::json object = rule_manifest(name, space, all, {});
             if (said != metadata.end() && !said->second.annotations.empty()) object["metadata"]["annotations"] = said->second.annotations;
             known->object = std::move(object);
         }
@@ -106,14 +108,14 @@ std::vector<RuleObject> rule_objects(const Inputs& inputs, const Options& option
     std::vector<RuleObject> objects;
     for (const auto& input : inputs.files) {
         if (input.rules.is_manifest) {
-            for (auto& object : objects_of_manifest(input, name_space)) {
+            for (auto& object : objects_of_manifest(input, name_space, labels_of(options.kube_labels))) {
                 check_size(object, input.path);
                 objects.push_back(std::move(object));
             }
             continue;
         }
         const auto name = object_name(input.name);
-        if (name.empty()) throw refused("cannot make a manifest of " + input.path + ": its name holds nothing that a name of Kubernetes may have");
+        if (name.empty()) throw refused("cannot make a manifest of " + input.path + ": its name holds nothing that a name of Kubernetes may have", "such names have letters and digits: rename it");
         objects.push_back({name_space, name, nlohmann::json(rule_manifest(name, name_space, labels_of(options.kube_labels), input.rules.groups)), input.rules.groups});
         check_size(objects.back(), input.path);
     }

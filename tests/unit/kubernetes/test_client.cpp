@@ -63,10 +63,11 @@ std::vector<io::Response> recorded(int status) {
 } // namespace
 
 TEST_CASE("kubernetes: an object is asked for by its path") {
-    Answering asked(200, R"({"kind": "ConfigMap", "data": {"a": "b"}})");
+    Answering asked(200, R"({"kind": "ConfigMap", "metadata": {}, "data": {"a": "b"}})");
     CHECK(asked.client.get(config_maps, "team a", "x?y")->at("data").at("a") == "b");
     CHECK(asked.requests.at(0).method == "GET");
     CHECK(asked.requests[0].url == "https://k/base/api/v1/namespaces/team%20a/configmaps/x%3Fy");
+    asked.response.body = R"({"kind": "PrometheusRule", "metadata": {}})";
     asked.client.get(prometheus_rules, "prod", "myapp");
     CHECK(asked.requests.at(1).url == rules_url + "/myapp");
 }
@@ -105,7 +106,7 @@ TEST_CASE("kubernetes: a missing object is nothing, a missing resource is a fail
 }
 
 TEST_CASE("kubernetes: apply") {
-    Answering asked(201, R"({"metadata": {"resourceVersion": "5"}})");
+    Answering asked(201, R"({"kind": "PrometheusRule", "metadata": {"resourceVersion": "5"}})");
     asked.response.headers = {{"Warning", R"(299 - "old \"API\"", 299 - "b")"}, {"warning", "299 - \"c\""}, {"Warning", "199 x \"other\""}};
     auto applied = asked.client.apply(prometheus_rules, rule);
     CHECK(applied.ok());
@@ -123,7 +124,7 @@ TEST_CASE("kubernetes: apply") {
     sent["kind"] = "PrometheusRule";
     CHECK(Json::parse(std::get<std::string>(request.body)) == sent);
 
-    asked.response = {200, {}, "{}"};
+    asked.response = {200, {}, R"({"kind": "ConfigMap", "metadata": {}})"};
     applied = asked.client.apply(config_maps, {{"apiVersion", "v1"}, {"metadata", {{"name", "a"}, {"namespace", "b"}}}}, {.field_manager = "me & you", .force = true, .dry_run = true});
     CHECK(applied.outcome == Outcome::kept);
     CHECK(asked.requests.at(1).url == "https://k/base/api/v1/namespaces/b/configmaps/a?fieldManager=me%20%26%20you&force=true&dryRun=All");
@@ -224,8 +225,15 @@ TEST_CASE("kubernetes: no access, and servers that are not well") {
     CHECK(world(302, "") == at + std::string("302"));
     CHECK(world(502, std::string(499, 'x') + "\xc3\xa4").size() < 700);
     CHECK(failed(500, status_text(500, "InternalError", "Internal error occurred: failed calling webhook \"x\": connection refused"), ExitCode::world).hint.find("webhook") != std::string::npos);
+    const auto undryable = failed(400, status_text(400, "BadRequest", "admission webhook \"x\" does not support dry run"), ExitCode::world);
+    CHECK(undryable.message == at + std::string("400: admission webhook \"x\" does not support dry run"));
+    CHECK(undryable.hint.find("sideEffects: None or NoneOnDryRun") != std::string::npos);
     CHECK(failure_of([] { Answering(200, "<html>").client.get(config_maps, "a", "b"); }).code() == ExitCode::world);
     CHECK(failure_of([] { Answering(200, "[]").client.apply(prometheus_rules, rule); }).code() == ExitCode::world);
+    for (const char* other : {"{}", R"({"login": "https://sso"})", R"({"kind": "ConfigMap", "metadata": {}})", R"({"kind": "PrometheusRule"})"}) {
+        CHECK(failed(200, other, ExitCode::world).message == "PATCH " + rules_url + "/myapp: the answer is no PrometheusRule");
+        CHECK(failure_of([&] { Answering(200, other).client.get(prometheus_rules, "prod", "myapp"); }).diagnostics().at(0).message == "GET " + rules_url + "/myapp: the answer is no PrometheusRule");
+    }
 }
 
 TEST_CASE("kubernetes: which answers are worth another try") {

@@ -78,3 +78,21 @@ TEST_CASE("restoring: an object that was not ours before") {
     const auto applied = restoring(before, now, "slipway");
     CHECK(groups_of(applied).empty()); // applied, this takes "ours" away and nothing else
 }
+
+TEST_CASE("restoring: an object that is gone comes back with all that it held, and nothing of the server's") {
+    auto before = object({{"ours", "old"}, {"theirs", "old"}}, Json::array({manager("slipway", {{"ours", whole}}), manager("other", {{"theirs", whole}})}));
+    before["metadata"]["annotations"] = {{"note", "x"}};
+    before["status"] = {{"bindings", Json::array()}};
+    const auto content = content_of(before);
+    CHECK(groups_of(content) == Json({{"ours", "old"}, {"theirs", "old"}}));
+    CHECK(content["metadata"] == Json({{"name", "myapp"}, {"namespace", "prod"}, {"labels", {{"app", "myapp"}}}, {"annotations", {{"note", "x"}}}}));
+    CHECK(content["kind"] == "PrometheusRule");
+    CHECK_FALSE(content.contains("status"));
+}
+
+TEST_CASE("a manager owns an object that it has applied something to") {
+    const auto both = object({{"a", "1"}, {"b", "1"}}, Json::array({manager("slipway", {{"a", whole}}), manager("kubectl-edit", {{"b", whole}}, {}, "Update")}));
+    CHECK(is_owner(both, "slipway"));
+    CHECK_FALSE(is_owner(both, "kubectl-edit"));
+    CHECK_FALSE(is_owner(Json::object(), "slipway"));
+}
