@@ -1,6 +1,7 @@
 // Pyrra's ServiceLevelObjective: metrics instead of queries.
 
 #include "core/text.hpp"
+#include "promql/names.hpp"
 #include "promql/parser.hpp"
 #include "slo/languages.hpp"
 #include "slo/query_template.hpp"
@@ -88,7 +89,8 @@ private:
     std::string grouping(const Objective& objective, const Fields& fields) {
         const auto labels = fields.texts("grouping");
         for (const auto& label : labels) {
-            if (label == "service" || label == "slo" || objective.labels.count(label) != 0) fields.complain("grouping", "'grouping' by '" + visible(label) + "' cannot work: each rule of this objective has a label of that name itself, and the groups would be one series");
+            if (!promql::is_label_name(label)) fields.complain("grouping", "'grouping': '" + visible(label) + "' is no label name");
+            else if (label == "service" || label == "slo" || objective.labels.count(label) != 0) fields.complain("grouping", "'grouping' by '" + visible(label) + "' cannot work: each rule of this objective has a label of that name itself, and the groups would be one series");
         }
         return labels.empty() ? std::string() : " by (" + join(labels, ", ") + ") ";
     }

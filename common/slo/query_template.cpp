@@ -38,6 +38,8 @@ public:
         }
         if (!right_) return {};
         literal(done, text_.size());
+        // A comment at its end must not hide what comes to stand behind the query.
+        if (text_.find('#') != std::string::npos) pieces_.push_back({"\n", text_.size(), false});
         return {std::move(pieces_), std::move(text_), std::move(place_)};
     }
 

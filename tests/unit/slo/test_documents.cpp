@@ -261,6 +261,7 @@ TEST_CASE("Pyrra's indicators") {
     const auto native = pyrra("latencyNative: {latency: 500ms, total: {metric: x}}");
     CHECK(queries(native) == std::pair<std::string, std::string>("(histogram_fraction(0, 0.5, sum(rate(x[1h]))) >= 0) * histogram_count(sum(rate(x[1h])))", "histogram_count(sum(rate(x[1h])))"));
     CHECK(pyrra("ratio: {errors: {metric: 'sum(x)'}, total: {metric: x}}").problems.front().message == "'metric' takes a metric with its labels, no other expression");
+    CHECK(pyrra("ratio: {errors: {metric: x}, total: {metric: x}, grouping: [a~b]}").problems.front().message == "'grouping': 'a~b' is no label name");
     CHECK(pyrra("{}").problems.front().message == "'indicator' takes one of ratio, latency, latencyNative and bool_gauge");
 }
 

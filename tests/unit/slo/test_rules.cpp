@@ -108,6 +108,14 @@ TEST_CASE("an alert over the whole period makes no second series of it") {
     }
 }
 
+TEST_CASE("a comment at the end of a query hides nothing") {
+    const auto file = read_slo(sloth_with("    objective: 99.9\n    sli:\n      raw:\n        error_ratio_query: |\n          avg_over_time(x[{{.window}}]) # a \"share\n"));
+    REQUIRE(file.objectives.size() == 1);
+    for (const auto names : {Names::slipway, Names::sloth}) {
+        for (const auto& [name, expr] : expressions_of(make_rules(file.objectives.front(), {.names = names}))) CHECK(promql::parse(expr).expr != nullptr);
+    }
+}
+
 TEST_CASE("places in a query of several lines") {
     for (const char* style : {">", "|"}) {
         const auto file = read_slo(sloth_with(std::string("    objective: 99.9\n    sli:\n      events:\n        error_query: ") + style + "\n          sum(rate(requests_count[{{.window}}]))\n          -\n          sum(rate(fast[{{.window}}]))\n        total_query: sum(rate(requests_count[{{.window}}]))\n"));
