@@ -21,12 +21,13 @@ Written from Grafana's documentation of its HTTP API (dashboard, folder, annotat
 
 import base64
 import copy
-import http.server
 import json
 import re
 import threading
 import urllib.parse
 from dataclasses import dataclass
+
+from stand_in import StandIn
 
 UID = re.compile(r"[a-zA-Z0-9_-]+")
 LONGEST_UID = 40
@@ -60,7 +61,7 @@ class Refused(Exception):
         self.json = {"message": message, **({"status": status} if status else {})}
 
 
-class GrafanaServer:
+class GrafanaServer(StandIn):
     def __init__(self, token="glsa_0123456789abcdef_01234567", path="", role="Editor"):
         self.token = token
         self.role = role
@@ -75,10 +76,11 @@ class GrafanaServer:
         self.drop_after = None
         self._path = path
         self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"grafana": self})
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+        super().__init__()
+        self.url += path
+
+    def respond(self, method, path, query, headers, body, peer):
+        return self.reply(Request(method, path, headers, body.decode()))
 
     def count(self, method, path):
         return sum((one.method, one.path) == (method, path) for one in self.requests)
@@ -193,16 +195,6 @@ class GrafanaServer:
         self.annotations.append(body)
         return {"message": "Annotation added", "id": len(self.annotations)}
 
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
 
 def _slug(title):
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
@@ -210,28 +202,3 @@ def _slug(title):
 
 def _json(body, status=200):
     return status, "application/json", json.dumps(body).encode()
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are two packets, and the client would wait for the second
-    grafana = None
-
-    def _handle(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.grafana.reply(Request(self.command, urllib.parse.urlsplit(self.path).path, headers, body))
-        if answer is None:
-            self.close_connection = True
-            return
-        status, content_type, text = answer
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = do_PUT = do_DELETE = _handle
-
-    def log_message(self, *_):
-        pass

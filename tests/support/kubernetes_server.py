@@ -16,11 +16,8 @@ it with recordings/kubernetes.jsonl. What it has not: watches, finalizers, owner
 """
 
 import copy
-import http.server
 import json
 import re
-import socketserver
-import ssl
 import threading
 import urllib.parse
 import uuid
@@ -28,6 +25,7 @@ from dataclasses import dataclass
 
 from kubernetes_fields import Conflicts, apply_fields, field_path, replace_fields
 from kubernetes_schema import invalid_fields, undeclared_fields
+from stand_in import StandIn
 
 ALL_VERBS = ("get", "list", "create", "patch", "update", "delete")
 MOST_BYTES_OF_REQUEST = 3145728
@@ -97,7 +95,7 @@ class _Place:
         return details
 
 
-class KubernetesServer:
+class KubernetesServer(StandIn):
     def __init__(self, tokens=None, installed=True, certificate=None, client_authority=None, namespaces=("default", "prod")):
         self.tokens = tokens if tokens is not None else {"admin-token": ("system:serviceaccount:ci:deployer", ALL_VERBS)}
         self.installed = installed
@@ -108,27 +106,12 @@ class KubernetesServer:
         self._version = 4
         self._failures = []
         self._lock = threading.Lock()
-        self._certificate = certificate
-        handler = type("Handler", (_Handler,), {"kubernetes": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            if client_authority:
-                context.load_verify_locations(client_authority)
-                context.verify_mode = ssl.CERT_OPTIONAL
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(certificate=certificate, client_authority=client_authority)
 
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def respond(self, method, path, query, headers, body, peer):
+        request = Request(method, path, query, headers, body, peer)
+        self.requests.append(request)
+        return self.answer(request)
 
     def kubeconfig(self, path, token="admin-token", namespace="prod", authority=None):
         """Writes a kubeconfig for this server, and returns its path."""
@@ -351,32 +334,3 @@ class KubernetesServer:
             metadata["resourceVersion"] = str(self._version)
             self._objects[place.key] = stored
         return (200 if live else 201), copy.deepcopy(stored)
-
-
-class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    kubernetes = None
-
-    def _serve(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        url = urllib.parse.urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        certificate = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
-        names = [value for part in (certificate or {}).get("subject", ()) for name, value in part if name == "commonName"]
-        request = Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), headers, body, "".join(names))
-        self.kubernetes.requests.append(request)
-        status, content_type, text = self.kubernetes.answer(request)
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_PATCH = do_DELETE = do_PUT = do_POST = _serve
-
-    def log_message(self, *_):
-        pass

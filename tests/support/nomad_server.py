@@ -9,15 +9,11 @@
 The recordings are whole answers of a real server, made by sending what their names say.
 """
 
-import http.server
 import json
-import os
 import pathlib
-import socketserver
-import ssl
-import threading
-import urllib.parse
 from dataclasses import dataclass
+
+from stand_in import StandIn
 
 RECORDINGS = json.loads((pathlib.Path(__file__).parent / "recordings" / "nomad.json").read_text())
 
@@ -30,29 +26,17 @@ class Request:
     body: dict
 
 
-class _TcpServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
-class _UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    daemon_threads = True
-
-
-class NomadServer:
+class NomadServer(StandIn):
     def __init__(self, socket=None, token=None, certificate=None):
         self.answers = {"parse": "parse-ok", "validate": "validate-ok", "plan": "plan-unchanged"}
         self.requests = []
         self._token = token
-        self._socket = socket
-        handler = type("Handler", (_Handler,), {"nomad": self})
-        self._server = _UnixServer(str(socket), handler) if socket else _TcpServer(("127.0.0.1", 0), handler)
-        scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-            scheme = "https"
-        self.url = f"unix://{socket}" if socket else f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(socket, certificate)
+
+    def respond(self, method, path, query, headers, body, peer):
+        request = Request(path, query, headers, json.loads(body))
+        self.requests.append(request)
+        return self.answer(request)
 
     def answer(self, request):
         """Status, content type and body."""
@@ -72,39 +56,3 @@ class NomadServer:
         if "json" in recorded:
             return recorded["status"], "application/json", json.dumps(recorded["json"]).encode()
         return recorded["status"], "text/plain; charset=utf-8", recorded["text"].encode()
-
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        if self._socket:
-            os.unlink(self._socket)
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    nomad = None
-
-    def do_PUT(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        url = urllib.parse.urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(url.path, dict(urllib.parse.parse_qsl(url.query)), headers, json.loads(body))
-        self.nomad.requests.append(request)
-        status, content_type, text = self.nomad.answer(request)
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def address_string(self):
-        return "client"  # a socket of the file system has no address
-
-    def log_message(self, *_):
-        pass

@@ -21,7 +21,6 @@ recordings/ruler.jsonl holds the conversation with a real Cortex; tests/integrat
 """
 
 import datetime
-import http.server
 import json
 import re
 import threading
@@ -30,6 +29,8 @@ import urllib.parse
 from dataclasses import dataclass
 
 import yaml
+
+from stand_in import StandIn
 
 # Fields that come back, in the order in which they do; all others are dropped without a word.
 GROUP_FIELDS = ("name", "interval", "query_offset", "limit", "labels", "rules")
@@ -128,7 +129,7 @@ def write_yaml(value, indent=0):
     return text
 
 
-class RulerServer:
+class RulerServer(StandIn):
     def __init__(self, activate_after=0.3, evaluate_after=0.2, groups_limit=None, rules_limit=None, wrong=unbalanced, single_tenant=False, clock=time.monotonic):
         self.never_activate = False
         self.drop_rule = None
@@ -148,9 +149,10 @@ class RulerServer:
         self._clock = clock
         self._lock = threading.Lock()
         self._history = {}  # tenant: [(time, {namespace: {name: group}})], never changed in place
-        handler = type("Handler", (_Handler,), {"ruler": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__()
+
+    def respond(self, method, path, query, headers, body, peer):
+        return self.reply(Request(method, path, query, headers.get("x-scope-orgid"), headers, body.decode()))
 
     def stored(self, tenant):
         history = self._history.get(tenant)
@@ -289,16 +291,6 @@ class RulerServer:
         return {"state": "inactive" if known else "unknown", "name": rule.get("alert", ""), "query": query, **seconds, "labels": labels,
                 "annotations": rule.get("annotations", {}), "alerts": [], **health, "type": "alerting"}
 
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
 
 def _text(text, status):
     return status, "text/plain; charset=utf-8", text.encode() + b"\n"
@@ -307,34 +299,3 @@ def _text(text, status):
 def _success(data=None, status=200):
     answer = {"status": "success"} if data is None else {"status": "success", "data": data}
     return status, "application/json", json.dumps(answer).encode()
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request, client_address):
-        pass  # clients that are cancelled hang up
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are two packets, and the client would wait for the second
-    ruler = None
-
-    def _handle(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        url = urllib.parse.urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), headers.get("x-scope-orgid"), headers, body)
-        status, content_type, text = self.ruler.reply(request)
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = do_DELETE = do_PUT = _handle
-
-    def log_message(self, *_):
-        pass
