@@ -66,7 +66,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("restore", options.restore).value_name("FILE").help("Publish what a snapshot holds, in place of rules");
     set.add("timeout", options.timeout).fallback_help("1m; with --target cortex or loki 3m, kubernetes 5m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
     set.add_choice("emit", options.emit, {"rules", "prometheusrule", "openslo"}).help("Write the rules, or the objectives, in this form instead of publishing them");
-    set.add("output", options.output).short_name('o').value_name("FILE").fallback_help("standard output").help("Where --emit writes to");
+    set.add("output", options.output).short_name('o').value_name("FILE|FOLDER/").fallback_help("standard output").help("Where --emit writes to; into a folder, a file for each input, object or objective");
     set.add("kube-labels", options.kube_labels).value_name("NAME=VALUE").help("A label of PrometheusRule objects, by which the operator finds them");
     kubernetes::declare(set, options.cluster);
     declare(set, options.slo);

@@ -36,7 +36,7 @@ struct Options {
     SloOptions slo;
     DashboardOptions dashboards;
     std::string emit;   ///< rules, prometheusrule or openslo: written instead of published
-    std::string output; ///< file for what is emitted; empty: standard output
+    std::string output; ///< file or folder for what is emitted; empty: standard output
     kubernetes::ClusterOptions cluster;
     std::vector<std::string> kube_labels; ///< "name=value"
 
@@ -65,6 +65,8 @@ struct Options {
         return Duration{target == "cortex" || target == "loki" ? 180'000 : 60'000};
     }
     bool is_ruler() const { return target == "mimir" || target == "cortex" || target == "loki"; }
+    /// Whether --output is a folder: it is there, or ends with a slash.
+    bool emits_into_folder(io::Files& files) const { return !emit.empty() && !output.empty() && (output.back() == '/' || files.kind(output) == io::FileKind::directory); }
     bool publishes() const { return !check && emit.empty(); }
     bool has_metrics() const { return !metrics.empty() || !image.empty(); }
 };

@@ -4,7 +4,6 @@
 #include "push-rules/check/metric_source.hpp"
 #include "push-rules/check/server.hpp"
 #include "core/text.hpp"
-#include "emission.hpp"
 #include "report.hpp"
 #include "targets.hpp"
 
@@ -98,7 +97,8 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     unwrap_manifests(inputs);
     context.log.info("checked " + what_was_checked(inputs) + " for Prometheus " + to_string(settings.language.dialect.version));
     plan_dashboards(options, read_settings.slo, context, plan);
-    if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
+    if (options.emits_into_folder(context.files)) plan.emitted_files = emit_files(options, read_settings.slo, inputs);
+    else if (!options.emit.empty()) plan.emitted = emit(options, read_settings.slo, inputs);
     if (options.publishes()) {
         plan.target = make_target(options, &inputs, context);
         plan.publication = plan.target->plan();
@@ -113,6 +113,13 @@ Result PushRules::run(const Options& options, const Plan& plan, cli::Context& co
     if (options.publishes()) {
         result.publication = plan.target->publish();
         publish_dashboards(options, plan, context, result);
+    } else if (options.emits_into_folder(context.files)) {
+        context.files.make_folders(options.output);
+        for (const auto& file : plan.emitted_files) {
+            const auto path = io::Path(options.output) / file.name;
+            context.files.write_atomic(path, file.text);
+            context.log.info("wrote " + path.string());
+        }
     } else if (!options.output.empty()) {
         context.files.write_atomic(options.output, plan.emitted);
         context.log.info("wrote " + options.output);

@@ -3,6 +3,7 @@
 #include "cli/step.hpp"
 #include "inputs.hpp"
 #include "options.hpp"
+#include "emission.hpp"
 #include "publication.hpp"
 #include "push-rules/dashboards/dashboards.hpp"
 
@@ -18,7 +19,8 @@ struct Plan {
     ExitCode code = ExitCode::done; ///< refused or misuse when the rules cannot be published
     PublicationPlan publication = {};
     std::shared_ptr<Target> target = {}; ///< that made it, and publishes it; null when nothing is published
-    std::string emitted = {}; ///< by --emit
+    std::string emitted = {};                     ///< by --emit, as one text
+    std::vector<EmittedFile> emitted_files = {}; ///< by --emit, for a folder
     std::vector<ServiceDashboard> dashboards = {};
     std::vector<DashboardFile> dashboard_files = {};
     DashboardOutcome dashboard_changes = {}; ///< in Grafana

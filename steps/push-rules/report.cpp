@@ -195,6 +195,7 @@ cli::Report PushRules::report(const Plan& plan) {
     auto report = describe(plan.inputs, plan.publication.groups, false, plan.code, std::move(diagnostics));
     report.text = plan.emitted.empty() ? changes_as_text(plan.publication.groups, false) + visible_lines(plan.publication.diff) : plan.emitted;
     report.verbatim = !plan.emitted.empty();
+    for (const auto& file : plan.emitted_files) report.text += "would write " + visible(file.name) + '\n';
     report.json["dashboards"] = dashboards_as_json(plan.dashboard_changes);
     if (plan.emitted.empty()) report.text += dashboards_as_text(plan.dashboard_changes, false);
     return report;

@@ -119,16 +119,21 @@ private:
     void find_duplicates_across_files() {
         if (inputs_.files.size() < 2) return;
         using Key = std::tuple<prometheus::RuleKind, std::string_view, prometheus::Labels>;
-        std::map<Key, const prometheus::Rule*> seen;
+        struct Seen {
+            const prometheus::Rule* rule;
+            bool is_made; ///< from objectives, which are known to be of different names
+        };
+        std::map<Key, Seen> seen;
         for (const auto& input : inputs_.files) {
             for (const auto& group : input.rules.groups) {
                 for (const auto& rule : group.rules) {
                     if (rule.name.empty()) continue;
                     auto labels = group.labels;
                     for (const auto& [name, value] : rule.labels) labels[name] = value;
-                    const auto [first, fresh] = seen.emplace(Key(rule.kind, rule.name, std::move(labels)), &rule);
-                    if (fresh || first->second->place.file == rule.place.file) continue;
-                    add("duplicate-rule", rule.place, describe(rule) + " with the same labels stands in " + to_string(first->second->place) + " already", "give one of them another name or another label");
+                    const auto [first, fresh] = seen.emplace(Key(rule.kind, rule.name, std::move(labels)), Seen{&rule, input.rules.is_slo});
+                    const auto& before = first->second;
+                    if (fresh || before.rule->place.file == rule.place.file || (before.is_made && input.rules.is_slo)) continue;
+                    add("duplicate-rule", rule.place, describe(rule) + " with the same labels stands in " + to_string(before.rule->place) + " already", "give one of them another name or another label");
                 }
             }
         }
