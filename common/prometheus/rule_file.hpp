@@ -116,9 +116,12 @@ struct RuleFile {
     bool is_slo = false;      ///< no rules but service level objectives, from which rules can be made
     /// No YAML, or a document of another kind: nothing in it could be judged.
     bool unreadable = false;
+    std::shared_ptr<const yaml::Tree> tree = {}; ///< what was read, when it is to be kept
 
     bool has_errors() const;
 };
+
+enum class KeepTree { no, yes };
 
 /// Reads a Prometheus rule file, or PrometheusRule manifests (several documents, lists), and checks everything that can be told
 /// from the file alone: structure, names, durations, duplicates, expressions, templates.
@@ -126,8 +129,9 @@ struct RuleFile {
 /// an error, too.
 ///
 /// @param file  for the places
+/// @param keep  whether the YAML stays, for somebody who needs its texts
 /// @source Prometheus documentation, "Defining recording rules" and "Alerting rules"
-RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language = {});
+RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language = {}, KeepTree keep = KeepTree::no);
 
 /// Some groups of any document, in this order, as read_rule_file reads them. Mistakes are not told.
 ///

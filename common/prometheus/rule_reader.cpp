@@ -67,10 +67,11 @@ class Reader {
 public:
     Reader(std::string_view text, const std::string& file, const RuleLanguage& language) : text_(text), file_(file), language_(language) { result_.file = file; }
 
-    RuleFile read() {
+    RuleFile read(KeepTree keep) {
         try {
-            const yaml::Tree tree(text_, file_);
-            tree_ = &tree;
+            const auto tree = std::make_shared<const yaml::Tree>(text_, file_);
+            tree_ = tree.get();
+            if (keep == KeepTree::yes) result_.tree = tree;
             read_documents();
         } catch (const Error& error) {
             result_.unreadable = true;
@@ -460,7 +461,7 @@ private:
 
 } // namespace
 
-RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language) { return Reader(text, file, language).read(); }
+RuleFile read_rule_file(std::string_view text, const std::string& file, const RuleLanguage& language, KeepTree keep) { return Reader(text, file, language).read(keep); }
 
 std::vector<Group> read_groups(const yaml::Tree& tree, std::string_view text, const std::vector<yaml::NodeId>& groups, const RuleLanguage& language) {
     return Reader(text, tree.file(), language).read_these(tree, groups);

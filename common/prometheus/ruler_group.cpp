@@ -12,10 +12,13 @@
 namespace slipway::prometheus {
 
 struct RulerText::Source {
-    Source(std::string_view document, const std::string& file) : text(document), tree(text, file), texts(text, tree) {}
+    Source(std::string_view document, const std::string& file) : text(document), kept(std::make_shared<const yaml::Tree>(text, file)), tree(*kept), texts(text, tree) {}
+    /// @param read  the same document, read before
+    Source(std::string_view document, std::shared_ptr<const yaml::Tree> read) : text(document), kept(std::move(read)), tree(*kept), texts(text, tree) {}
 
     std::string text;
-    yaml::Tree tree;
+    std::shared_ptr<const yaml::Tree> kept;
+    const yaml::Tree& tree;
     GroupTexts texts;
 };
 
@@ -161,8 +164,8 @@ RulerGroup read_ruler_group(std::string text, RulerKind kind, const std::string&
     return result;
 }
 
-std::vector<RulerGroup> ruler_groups_of_file(std::string_view text, RulerKind kind, const std::string& file, const std::vector<Group>& known) {
-    const auto source = std::make_shared<const RulerText::Source>(text, file);
+std::vector<RulerGroup> ruler_groups_of_file(std::string_view text, RulerKind kind, const std::string& file, const std::vector<Group>& known, const std::shared_ptr<const yaml::Tree>& tree_of_file) {
+    const auto source = tree_of_file ? std::make_shared<const RulerText::Source>(text, tree_of_file) : std::make_shared<const RulerText::Source>(text, file);
     const auto& tree = source->tree;
     std::vector<NodeId> found;
     for (const auto document : tree.documents()) collect_groups(tree, document, 0, found);

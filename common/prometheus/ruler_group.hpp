@@ -56,9 +56,10 @@ RulerGroup read_ruler_group(std::string text, RulerKind kind, const std::string&
 /// The groups of a rule file, or of PrometheusRule manifests, in their order; each text is that of the file where it can be
 /// (see GroupTexts). Mistakes are not told, as above.
 ///
-/// @param known  what read_rule_file made of them: is taken as it is, when it is there
+/// @param known         what read_rule_file made of them: is taken as it is, when it is there
+/// @param tree_of_file  what it read, when it was kept; null: the text is read here
 /// @throws Error (misuse) for what is no YAML, and for a group that is no map or has no name
-std::vector<RulerGroup> ruler_groups_of_file(std::string_view text, RulerKind kind, const std::string& file, const std::vector<Group>& known = {});
+std::vector<RulerGroup> ruler_groups_of_file(std::string_view text, RulerKind kind, const std::string& file, const std::vector<Group>& known = {}, const std::shared_ptr<const yaml::Tree>& tree_of_file = {});
 
 /// The namespaces of a map "namespace: [group, ...]", as the ruler API lists them.
 ///

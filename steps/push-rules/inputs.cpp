@@ -96,7 +96,7 @@ private:
         if (files_.kind(path) == io::FileKind::other) throw misuse("cannot read " + path + ": it is no regular file");
         if (is_dashboard_name(path)) return dashboard(path);
         Input input{.path = path, .name = io::Path(path).filename().string(), .text = files_.read(path)};
-        input.rules = prometheus::read_rule_file(input.text, path, settings_.language);
+        input.rules = prometheus::read_rule_file(input.text, path, settings_.language, settings_.keep);
         if (input.rules.is_test) {
             inputs_.tests.push_back(path);
             return;

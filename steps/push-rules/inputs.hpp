@@ -52,6 +52,7 @@ struct Inputs {
 struct ReadSettings {
     prometheus::RuleLanguage language = {};
     slo::RuleSettings slo = {};
+    prometheus::KeepTree keep = prometheus::KeepTree::no; ///< for targets that take groups as they were written
 };
 
 /// Reads files, what patterns such as rules/*.yml match, and all *.yml and *.yaml files below folders, in the order of their names; names

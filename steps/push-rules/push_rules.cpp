@@ -84,7 +84,7 @@ Plan PushRules::plan(const Options& options, cli::Context& context) {
     CheckSettings settings{.language = language_of(options), .severities = severities_of(options), .scrape_interval = options.scrape_interval};
     learn_from_server(options, settings, context);
     learn_from_service(options, settings, context);
-    const ReadSettings read_settings{settings.language, settings_of(options.slo, context.files)};
+    const ReadSettings read_settings{settings.language, settings_of(options.slo, context.files), options.is_ruler() ? prometheus::KeepTree::yes : prometheus::KeepTree::no};
     const auto read = std::make_shared<Inputs>(read_inputs(options.rules, read_settings, context.files, context.cancellation));
     Plan plan{.inputs = read};
     auto& inputs = *read;

@@ -70,7 +70,7 @@ public:
         }
         for (const auto& input : inputs->files) {
             const auto name_space = options.ruler_namespace.empty() ? io::Path(input.name).stem().string() : options.ruler_namespace;
-            auto groups = prometheus::ruler_groups_of_file(input.content(), kind_, input.path, input.rules.groups);
+            auto groups = prometheus::ruler_groups_of_file(input.content(), kind_, input.path, input.rules.groups, input.generated ? nullptr : input.rules.tree);
             auto& list = wanted_[name_space];
             list.insert(list.end(), std::make_move_iterator(groups.begin()), std::make_move_iterator(groups.end()));
         }
