@@ -564,7 +564,7 @@ def test_a_server_loads_and_evaluates_them(tmp_path, start_prometheus):
     write_history(folder, begin, traffic)
     prometheus = start_prometheus()
     (tmp_path / "slo.yml").write_text(SLOTH)
-    done = run("push-rules", "slo.yml", "--slo-period", "28d", "--rules-dir", prometheus.rules, "--prometheus-url", prometheus.url, cwd=tmp_path)
+    done = run("push-rules", "slo.yml", "--slo-period", "28d", "--rules-dir", prometheus.rules, "--prometheus-url", prometheus.url, "--prove", "loaded", cwd=tmp_path)
     assert done.code == 0, done.err
     # The group of the budget would be evaluated after two minutes.
     published = prometheus.rules / "slo.yml"
@@ -584,6 +584,7 @@ def test_a_server_loads_and_evaluates_them(tmp_path, start_prometheus):
         return [rule for group in ask("/api/v1/rules")["groups"] for rule in group["rules"]]
 
     wait_for(lambda: value(of("slo:error_budget_remaining:ratio")) is not None, "the error budget")
+    wait_for(lambda: "unknown" not in {rule["health"] for rule in rules()}, "the evaluation of all rules")
     assert len(rules()) == 31
     assert {(rule["health"], rule.get("lastError")) for rule in rules()} == {("ok", None)}
     assert value(of("slo:error_ratio:rate1h")) == pytest.approx(0.03)
