@@ -423,12 +423,12 @@ slos:
         error_query: sum(rate(prometheus_http_requests_total{code=~"5.."}[{{.window}}]))
         total_query: sum(rate(prometheus_http_requests_total[{{.window}}]))
 """)
-    done = publication.run("--snapshot", tmp_path / "before.json", "--json")
+    done = publication.run("--snapshot", tmp_path / "before.json", "--prove", "loaded", "--json")
     assert done.code == 0, done.err
     assert done.json["groups"]["added"] == ["slo.yml:slo-prometheus-availability", "slo.yml:slo-prometheus-availability-budget"]
     assert done.json["rule_changes"]["added"] == 31
     assert publication.run("--json").json["groups"]["added"] == []
-    done = run("push-rules", "--restore", tmp_path / "before.json", "--rules-dir", publication.prometheus.rules, "--prometheus-url", publication.url)
+    done = run("push-rules", "--restore", tmp_path / "before.json", "--prove", "loaded", "--rules-dir", publication.prometheus.rules, "--prometheus-url", publication.url)
     assert done.code == 0, done.err
     assert done.out == "removed slo.yml:slo-prometheus-availability\nremoved slo.yml:slo-prometheus-availability-budget\n"
     assert files(publication.prometheus.rules) == {}
