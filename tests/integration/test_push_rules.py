@@ -52,6 +52,17 @@ class Publication:
         return run(*self.arguments(*more), **options)
 
 
+def with_old_rules(publication, proxy):
+    """The publication with "old" published and "new" to come; the proxy is `publication.proxy`."""
+    publication.proxy = proxy
+    publication.write("a.yml", rules("a", "old"))
+    assert publication.run().code == 0
+    publication.write("a.yml", rules("a", "new"))
+    publication.write("b.yml", rules("b", "new"))
+    proxy.requests.clear()
+    return publication
+
+
 @pytest.fixture
 def publication(tmp_path, start_prometheus):
     return Publication(tmp_path, start_prometheus())
@@ -62,14 +73,7 @@ def through_proxy(tmp_path, start_prometheus, start_proxy):
     """The same behind a proxy, with "old" published; the proxy is `publication.proxy`."""
     prometheus = start_prometheus()
     proxy = start_proxy(prometheus.url)
-    publication = Publication(tmp_path, prometheus, proxy.url)
-    publication.proxy = proxy
-    publication.write("a.yml", rules("a", "old"))
-    assert publication.run().code == 0
-    publication.write("a.yml", rules("a", "new"))
-    publication.write("b.yml", rules("b", "new"))
-    proxy.requests.clear()
-    return publication
+    return with_old_rules(Publication(tmp_path, prometheus, proxy.url), proxy)
 
 
 def is_old(publication):

@@ -8,27 +8,18 @@ import pytest
 
 from servers import wait_for
 from steps import cancel, run, start
-from test_push_rules import files, loaded, rules
+from test_push_rules import Publication, files, loaded, rules, with_old_rules
 
 
-class RemotePublication:
+class RemotePublication(Publication):
     def __init__(self, folder, prometheus, server, url=None):
-        self.source = folder / "source"
-        self.source.mkdir()
-        self.prometheus = prometheus
+        super().__init__(folder, prometheus, url)
         self.server = server
-        self.url = url or prometheus.url
         self.address = server.address(prometheus.rules)
-
-    def write(self, name, text):
-        (self.source / name).write_text(text)
 
     def arguments(self, *more):
         return ("push-rules", self.source, "--rules-dir", self.address, "--ssh-known-hosts", self.server.known_hosts, "--ssh-key-file", self.server.key,
                 "--prometheus-url", self.url, *more)
-
-    def run(self, *more, **options):
-        return run(*self.arguments(*more), **options)
 
 
 @pytest.fixture
@@ -40,14 +31,7 @@ def publication(tmp_path, start_prometheus, ssh_server):
 def through_proxy(tmp_path, start_prometheus, start_proxy, ssh_server):
     prometheus = start_prometheus()
     proxy = start_proxy(prometheus.url)
-    publication = RemotePublication(tmp_path, prometheus, ssh_server, proxy.url)
-    publication.proxy = proxy
-    publication.write("a.yml", rules("a", "old"))
-    assert publication.run().code == 0
-    publication.write("a.yml", rules("a", "new"))
-    publication.write("b.yml", rules("b", "new"))
-    proxy.requests.clear()
-    return publication
+    return with_old_rules(RemotePublication(tmp_path, prometheus, ssh_server, proxy.url), proxy)
 
 
 def nothing_left(prometheus):
