@@ -47,7 +47,6 @@ public:
 
     const yaml::Tree& tree() const { return *tree_; }
     std::vector<Diagnostic>& problems() const { return *problems_; }
-    const std::string& what() const { return what_; }
 
 private:
     bool missing(std::string_view key, Need need) const;

@@ -92,14 +92,10 @@ private:
 
 } // namespace
 
-prometheus::ExpressionPlace place_of_text(const Fields& fields, std::string_view key, std::string_view text, const std::vector<std::string_view>& lines) {
-    return prometheus::expression_place(fields.tree(), fields.tree().resolved(fields.node(key)), text, lines);
-}
-
 WindowedQuery read_query(const Fields& fields, std::string_view key, Need need, const TemplateValues& values, const std::vector<std::string_view>& lines) {
     std::string text(trim(fields.text(key, need)));
     if (text.empty()) return {};
-    auto place = place_of_text(fields, key, text, lines);
+    auto place = prometheus::expression_place(fields.tree(), fields.tree().resolved(fields.node(key)), text, lines);
     return Splitter(fields, values, std::move(text), std::move(place)).split();
 }
 

@@ -20,7 +20,4 @@ using TemplateValues = std::map<std::string, std::optional<std::string>, std::le
 /// @return an empty query when there is none, or a problem in it
 WindowedQuery read_query(const Fields& fields, std::string_view key, Need need, const TemplateValues& values, const std::vector<std::string_view>& lines);
 
-/// Where the value of a key stands, byte by byte.
-prometheus::ExpressionPlace place_of_text(const Fields& fields, std::string_view key, std::string_view text, const std::vector<std::string_view>& lines);
-
 } // namespace slipway::slo

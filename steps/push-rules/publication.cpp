@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace slipway::push_rules {
 
@@ -52,6 +53,13 @@ void compare_groups(const std::string& file, const std::vector<Group>& old, cons
         changes.removed.push_back(file + ':' + group.name);
         compare_rules(group.rules, none, changes);
     }
+}
+
+Error with_hint(const Error& error, const std::string& hint) {
+    auto diagnostics = error.diagnostics();
+    auto& last = diagnostics.back().hint;
+    last += (last.empty() ? "" : "; ") + hint;
+    return {error.code(), std::move(diagnostics)};
 }
 
 } // namespace slipway::push_rules

@@ -41,6 +41,9 @@ struct Publication {
     std::vector<Diagnostic> diagnostics = {}; ///< why not, and in which state everything is
 };
 
+/// The same error with one hint more at its end.
+Error with_hint(const Error& error, const std::string& hint);
+
 /// Where rules are published: each target plans, applies, proves, and takes back what could not be proven.
 class Target {
 public:
@@ -51,8 +54,8 @@ public:
     /// @throws Error when the target cannot be reached, or does not exist
     virtual PublicationPlan plan() = 0;
 
-    /// Puts the rules there and waits until they are proven active; is called at most once, after `plan`. Whatever goes wrong on the way, cancellation included, the old
-    /// state comes back.
+    /// Puts the rules there and waits until they are proven active; is called at most once, after `plan`. Whatever goes wrong on the way,
+    /// cancellation included, the old state comes back.
     ///
     /// @throws Error before anything is changed
     /// @throws Cancelled when the old state is back

@@ -4,7 +4,6 @@
 #include "options.hpp"
 #include "promql/names.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace slipway::push_rules {

@@ -47,7 +47,6 @@ cli::Context undisturbed(const cli::Context& context, const io::Cancellation& en
             .cancellation = end, .commands = context.commands, .ci = context.ci, .http_factory = context.http_factory};
 }
 
-
 Deadline::Deadline(Duration after)
     : alarm_([this, after](const std::stop_token& stop) {
           std::mutex mutex;

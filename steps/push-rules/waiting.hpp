@@ -25,6 +25,9 @@ struct ProofSettings {
     Duration timeout{60'000};
 };
 
+/// What a proof could not compare, for people.
+constexpr const char* expressions_left_out = "the server does not say how it prints expressions: names, labels and durations of the rules are compared, expressions are not";
+
 /// Looks again and again until the server has what was published.
 ///
 /// @param server  "Prometheus", for messages

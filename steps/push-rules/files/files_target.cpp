@@ -105,7 +105,11 @@ private:
             if (!changes_.any()) {
                 prometheus::RuleComparison comparison(api);
                 const auto proof = prove(changes_, before_, comparison, *folder_);
-                if (proof.loaded) return true;
+                if (proof.loaded) {
+                    const auto evaluation = evaluation_of(changes_, before_, Timestamp{}, *folder_);
+                    if (evaluation.state == prometheus::Evaluation::State::failed) context_.log.warning("Prometheus cannot evaluate what was there before: " + evaluation.why);
+                    return true;
+                }
                 context_.log.info("the files are unchanged, but not loaded: " + proof.missing);
             }
             check_lifecycle(api);
@@ -113,10 +117,7 @@ private:
             reloaded_before_ = reload_state(api);
             return false;
         } catch (const Error& error) {
-            auto diagnostics = error.diagnostics();
-            auto& hint = diagnostics.back().hint;
-            hint += hint.empty() ? "nothing was changed" : "; nothing was changed";
-            throw Error(error.code(), std::move(diagnostics));
+            throw with_hint(error, "nothing was changed");
         }
     }
 
@@ -152,7 +153,7 @@ private:
             return now;
         };
         wait_until_proven("Prometheus", {options_.prove == "evaluated", options_.patience()}, look, context_);
-        if (comparison.left_out_expressions()) context_.log.warning("the server does not say how it prints expressions: names, labels and durations of the rules are compared, expressions are not");
+        if (comparison.left_out_expressions()) context_.log.warning(expressions_left_out);
     }
 
     Publication not_loaded(const Error& error, prometheus::Api& api, Replacement& replacement) {

@@ -52,13 +52,6 @@ std::string text_at(const nlohmann::ordered_json& object, const char* key) {
                                                                                  : std::string();
 }
 
-Error with_hint(const Error& error, const std::string& hint) {
-    auto diagnostics = error.diagnostics();
-    auto& last = diagnostics.back().hint;
-    last += (last.empty() ? "" : "; ") + hint;
-    return {error.code(), std::move(diagnostics)};
-}
-
 Error refusal(const kubernetes::Applied& applied, const RuleObject& object) {
     auto diagnostics =
         kubernetes::to_error(applied, kubernetes::prometheus_rules, object.name_space, object.name).diagnostics();

@@ -94,8 +94,7 @@ void ObjectProof::prove(const std::vector<ProvenObject>& objects, bool changed) 
     };
     wait_until_proven("Prometheus", {evaluated, options_.patience()}, look, context_);
     if (comparison.left_out_expressions())
-        context_.log.warning("the server does not say how it prints expressions: names, labels and durations of the "
-                             "rules are compared, expressions are not");
+        context_.log.warning(expressions_left_out);
     std::size_t count = 0;
     for (const auto& object : objects)
         count += object.groups.size();

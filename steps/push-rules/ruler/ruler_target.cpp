@@ -200,7 +200,7 @@ private:
             return now;
         };
         wait_until_proven(name(), {proves_evaluation() && !unchanged, options_.patience()}, look, context_);
-        if (proof.left_out_expressions()) context_.log.warning("the server does not say how it prints expressions: names, labels and durations of the rules are compared, expressions are not");
+        if (proof.left_out_expressions()) context_.log.warning(expressions_left_out);
     }
 
     /// Whether a group is this one as far as it matters; servers leave out fields that they do not know.
@@ -230,7 +230,7 @@ private:
 
     void take_back(const std::vector<RulerChange>& done, Publication& publication) {
         if (done.empty()) {
-            publication.diagnostics.back().hint += publication.diagnostics.back().hint.empty() ? "nothing was changed" : "; nothing was changed";
+            publication.diagnostics = with_hint({publication.code, std::move(publication.diagnostics)}, "nothing was changed").diagnostics();
             return;
         }
         const auto ours = still_ours(done, publication);

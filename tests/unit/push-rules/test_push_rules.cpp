@@ -81,6 +81,15 @@ TEST_CASE("the second time nothing is written and nothing reloaded") {
     CHECK(pipeline.said("nothing to do"));
 }
 
+TEST_CASE("unchanged rules that fail are told of") {
+    Pipeline pipeline;
+    pipeline.run();
+    pipeline.server.evaluation = {{"health", "err"}, {"lastError", "many-to-many matching not allowed"}, {"lastEvaluation", "2026-11-24T14:02:11Z"}};
+    pipeline.run();
+    CHECK(pipeline.code == 0);
+    CHECK(pipeline.said("warning: Prometheus cannot evaluate what was there before: record 'a:r' of group 'a' fails: many-to-many matching not allowed"));
+}
+
 TEST_CASE("unchanged files that are not loaded are loaded") {
     Pipeline pipeline;
     pipeline.world.files.contents["/rules/a.yml"] = rules("a", "up");
