@@ -13,9 +13,9 @@ TlsDeclared declare_tls(OptionSet& options, TlsOptions& target) {
     return {ca_file, client_cert, client_key, allow_insecure};
 }
 
-Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
-                       Tenants tenants, const std::string& address) {
-    auto& url = options.add(prefix + '-' + address, target.url).value_name("URL").help("Address of " + what);
+namespace {
+
+void declare_login(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what, Tenants tenants) {
     options.add(prefix + "-token", target.token).help("Bearer token for " + what);
     options.add(prefix + "-user", target.user).value_name("NAME").help("User for " + what);
     options.add(prefix + "-password", target.password).help("Password of that user");
@@ -23,6 +23,21 @@ Option& declare_server(OptionSet& options, const std::string& prefix, ServerOpti
     if (tenants == Tenants::yes) {
         options.add("tenant", target.tenant).value_name("NAME").help("Tenant, sent as X-Scope-OrgID (Mimir, Cortex, Thanos)");
     }
+}
+
+} // namespace
+
+Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
+                       Tenants tenants, const std::string& address) {
+    auto& url = options.add(prefix + '-' + address, target.url).value_name("URL").help("Address of " + what);
+    declare_login(options, prefix, target, what, tenants);
+    return url;
+}
+
+Option& declare_servers(OptionSet& options, const std::string& prefix, ServerOptions& target, std::vector<std::string>& urls,
+                        const std::string& what, Tenants tenants) {
+    auto& url = options.add(prefix + "-url", urls).value_name("URL").help("Address of " + what);
+    declare_login(options, prefix, target, what, tenants);
     return url;
 }
 

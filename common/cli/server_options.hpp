@@ -6,6 +6,7 @@
 #include "io/http.hpp"
 
 #include <string>
+#include <vector>
 
 namespace slipway::cli {
 
@@ -46,6 +47,10 @@ enum class Tenants { no, yes };
 /// @return the URL's option, for the step to complete
 Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
                        Tenants tenants, const std::string& address = "url");
+
+/// The same for several servers that are reached with the same credentials: --PREFIX-url may be repeated.
+Option& declare_servers(OptionSet& options, const std::string& prefix, ServerOptions& target, std::vector<std::string>& urls,
+                        const std::string& what, Tenants tenants);
 
 /// Mistakes that the single options do not show: two ways to prove who we are, a certificate without its key, a URL
 /// of another scheme.

@@ -83,7 +83,7 @@ io::Request Api::request_for(const std::string& path, std::string form) const {
 }
 
 QueryResult Api::query(std::string_view expression, std::optional<Timestamp> time) {
-    std::string form = "query=" + percent_encode(expression);
+    std::string form = "query=" + percent_encode(expression) + parameters_;
     if (time) form += "&time=" + percent_encode(format_timestamp(*time));
     const auto request = request_for("/api/v1/query", std::move(form));
     const auto response = client_.send(request);

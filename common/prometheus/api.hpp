@@ -46,9 +46,10 @@ struct Patience {
 /// @source Prometheus documentation, "HTTP API"
 class Api {
 public:
-    /// @param base_url  without slash at the end; may have a path
-    Api(io::HttpClient& client, std::string base_url, Patience patience = {})
-        : client_(client), base_url_(std::move(base_url)), patience_(patience) {}
+    /// @param base_url    without slash at the end; may have a path
+    /// @param parameters  sent with each query, such as "&dedup=true"
+    Api(io::HttpClient& client, std::string base_url, Patience patience = {}, std::string parameters = {})
+        : client_(client), base_url_(std::move(base_url)), patience_(patience), parameters_(std::move(parameters)) {}
 
     /// An instant query of an expression that gives a vector, a scalar (one series without labels) or a range.
     /// @param time  when it is evaluated; the server's now when there is none
@@ -77,6 +78,7 @@ private:
     io::HttpClient& client_;
     std::string base_url_;
     Patience patience_;
+    std::string parameters_;
 };
 
 } // namespace slipway::prometheus

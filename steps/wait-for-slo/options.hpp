@@ -11,21 +11,50 @@ namespace slipway::wait_for_slo {
 
 /// What the user may say.
 struct Options {
-    cli::ServerOptions prometheus;
+    // Where it is asked.
+    std::vector<std::string> urls;  ///< of one server, its replicas, or shards
+    cli::ServerOptions prometheus;  ///< how to log in; its URL is empty
     cli::TlsOptions tls;
-    std::string good;               ///< a selector
-    std::string total;              ///< a selector
-    std::vector<std::string> where; ///< `label="value",...` each
-    double objective = 0;           ///< percent
-    Duration watch{600'000};
-    std::string start_when; ///< any expression
-    Duration start_timeout{600'000};
-    Duration interval{0};       ///< 0: as often as is scraped
+    bool shards = false;
+    std::string replica_label;
     Duration query_timeout{10'000};
+    bool expand_rules = false;
+
+    // What is watched.
+    std::vector<std::string> slo;  ///< files
+    std::vector<std::string> only; ///< patterns of names of their objectives
+    std::string good;              ///< two of the three
+    std::string bad;
+    std::string total;
+    double objective = 0; ///< percent
+    std::vector<std::string> where;              ///< `label="value",...` each
+    std::vector<std::string> baseline;           ///< the same, of the version to compare with
+    std::vector<std::string> canary_addresses;   ///< host:port
+    std::vector<std::string> baseline_addresses;
+
+    // When.
+    std::string since; ///< RFC 3339, or a duration before now; empty: the start of the watch
+    std::string start_when; ///< an expression or a URL
+    std::string start_match;
+    Duration start_timeout{600'000};
+    Duration watch{600'000};
+    Duration interval{0}; ///< 0: as the scrapes suggest
+
+    // How it is judged.
+    double max_burn_rate = 1;
+    double detectable_burn_rate = 10;
     double alpha = 0.01;
-    long min_events = 0;        ///< 0: what the objective needs
+    long min_events = 20;
+    bool early_pass = false;
+    std::string method = "betting";
     long max_errors = 5;
+    bool require_budget = false;
+    bool warn_budget = false;
+    Duration period{0}; ///< 0: as the SLO file says, else 30 days
     std::vector<std::string> exit_codes; ///< "verdict=N"
+
+    bool start_is_url() const { return start_when.rfind("http://", 0) == 0 || start_when.rfind("https://", 0) == 0; }
+    bool checks_budget() const { return require_budget || warn_budget; }
 };
 
 void declare(cli::OptionSet& set, Options& options);

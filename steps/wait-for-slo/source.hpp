@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/duration.hpp"
+#include "core/error.hpp"
 #include "core/timestamp.hpp"
+#include "wait-for-slo/counting/tick.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -10,35 +12,72 @@
 
 namespace slipway::wait_for_slo {
 
-/// What was counted since the start of the watch.
-struct Reading {
-    double good = 0;
+/// Events since the deploy.
+struct Counts {
+    double bad = 0;
     double total = 0;
-    bool good_matches = false;  ///< whether the good selector has any series
-    bool total_matches = false; ///< whether the total selector has any
-    Duration since_newest{0};   ///< time from the newest scrape that counted to now, by the server's clock
-    Duration interval{0};       ///< between two scrapes, the longest of all targets; 0 when not known
-    bool new_version = true;    ///< whether it serves now; true when nobody asked
-    std::vector<std::string> down; ///< targets whose newest scrape failed
+};
+
+/// What was counted for one objective since the deploy.
+struct ObjectiveReading {
+    Counts counts;
+    Counts baseline = {}; ///< of the version to compare with; nothing when there is none
+    bool total_matches = false;     ///< whether anything was ever seen of all events
+    bool numerator_matches = false; ///< the same of the good ones, or of the bad ones, whichever is asked for
+    bool baseline_matches = false;
+    /// Why these counts are not to be used this time.
+    std::optional<Doubt> doubt = {};
+    std::optional<Duration> since_newest = {}; ///< age of the newest scrape that succeeded; nothing when there was none
+    Duration interval{0}; ///< between two scrapes, the longest of all targets; 0 when not known
+    bool alive = false;   ///< some target answers its scrapes now
+    std::vector<std::string> down = {}; ///< targets whose newest scrape failed
+    std::vector<std::string> old = {};  ///< targets whose processes began before the deploy and still count
+};
+
+/// One look at all objectives, as of one moment.
+struct Reading {
+    std::vector<ObjectiveReading> objectives; ///< in the order in which the source knows them
+    bool new_version = true; ///< whether it serves now; true when nobody asked
+};
+
+/// Whether the watch may begin.
+struct Beginning {
+    std::optional<Timestamp> since = {}; ///< the deploy instant by the server's clock; nothing: not yet
+    std::string missing = {};            ///< what is being waited for
+};
+
+/// What is wrong with a query that matched nothing while others grew.
+struct QueryMistake {
+    std::string message;
+    std::string hint;
+};
+
+/// A server that answers, and says that it is not ready yet: it is waited for, and no mistake is counted.
+class NotReady : public Error {
+public:
+    explicit NotReady(Diagnostic diagnostic) : Error(ExitCode::world, std::move(diagnostic)) {}
 };
 
 /// Where counts come from.
 ///
-/// Every function throws Error: misuse when the questions themselves are refused, world failure when there is no answer that
-/// could be trusted this time, and a later try may fare better.
+/// Every function throws Error: misuse when the questions themselves are refused, io::LastingError when no later try can fare
+/// better, NotReady, and other world failures when there is no answer that could be trusted this time.
 class Source {
 public:
     virtual ~Source() = default;
 
-    /// The server's time when the new version serves; nothing while it does not.
-    virtual std::optional<Timestamp> new_version_serves() = 0;
+    /// Looks whether the new version serves.
+    virtual Beginning begin() = 0;
 
-    /// Good and total from the same scrapes.
-    /// @param start  what happened before does not count; the server's time
-    virtual Reading read(Timestamp start) = 0;
+    /// From now on `read` counts what happened since then.
+    virtual void count_from(Timestamp since) = 0;
 
-    /// Whether the good selector matched anything during the last day, before the conditions of --where.
-    virtual bool good_ever_matched() = 0;
+    /// All objectives, or none: a failed query fails the look.
+    virtual Reading read() = 0;
+
+    /// Asked when the good (or bad) events of an objective never matched: why that is a mistake in the query; nothing when they
+    /// matched something during the last day, before any conditions.
+    virtual std::optional<QueryMistake> mistake_in(std::size_t objective) = 0;
 };
 
 } // namespace slipway::wait_for_slo

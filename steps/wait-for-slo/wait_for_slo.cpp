@@ -1,152 +1,176 @@
 #include "wait_for_slo.hpp"
 
 #include "core/text.hpp"
-#include "single_try.hpp"
+#include "policies.hpp"
+#include "slo/burn_rate.hpp"
+#include "slo/documents.hpp"
+#include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/queries/conditions.hpp"
+#include "wait-for-slo/queries/objectives.hpp"
 
-#include <cmath>
-#include <cstdio>
+#include <utility>
 
 namespace slipway::wait_for_slo {
 
 namespace {
 
-std::string percent_text(double number) {
-    char buffer[32];
-    const auto length = std::snprintf(buffer, sizeof buffer, "%.10g", number);
-    return {buffer, static_cast<std::size_t>(length)};
+constexpr Duration usual_period{std::chrono::days{30}};
+
+std::vector<ObjectiveQueries> objectives_of(const Options& options, cli::Context& context) {
+    const auto records = options.expand_rules ? Records::expanded : Records::as_counters;
+    if (options.slo.empty()) {
+        auto objective = objective_of({.good = options.good, .bad = options.bad, .total = options.total, .objective_percent = options.objective}, records);
+        objective.name = number(options.objective) + " % of " + to_string(objective.total_events());
+        return {std::move(objective)};
+    }
+    slo::SloReader reader(widest_dialect());
+    for (const auto& path : options.slo) reader.add(context.files.read(path), path);
+    auto read = read_objectives(reader.finish(), records);
+    choose(read, options.only);
+    auto objectives = take_objectives(read);
+    for (const auto& problem : read.problems) context.log.warning(to_line(problem));
+    return objectives;
 }
 
-/// The verdict's exit code, or the one that the user wants for it. A mistake of the user's stays one.
+/// The versions that are told apart.
+Conditions conditions_of(const Options& options) {
+    const auto matchers_of = [](const std::vector<std::string>& texts) {
+        std::vector<promql::Matcher> all;
+        for (const auto& text : texts) {
+            const auto more = parse_matchers(text);
+            all.insert(all.end(), more.begin(), more.end());
+        }
+        return all;
+    };
+    Conditions conditions{matchers_of(options.where), matchers_of(options.baseline)};
+    // Addresses that a pipeline hands over are of use only where nothing else is said.
+    if (conditions.where.empty() && !options.canary_addresses.empty()) conditions.where = {address_matcher(join(options.canary_addresses, ","))};
+    if (conditions.baseline.empty() && !options.baseline_addresses.empty() && !conditions.where.empty()) conditions.baseline = {address_matcher(join(options.baseline_addresses, ","))};
+    return conditions;
+}
+
+CountedObjective counted(const ObjectiveQueries& queries, const Conditions& conditions) {
+    CountedObjective objective{.watched = canary_of(queries, conditions), .everywhere = queries};
+    if (!conditions.baseline.empty()) objective.baseline = baseline_of(queries, conditions);
+    return objective;
+}
+
+WatchedObjective watched(const ObjectiveQueries& queries, const CountedObjective& counted, Policy policy) {
+    const auto& counts = counted.watched;
+    const bool good = counts.good && counts.total;
+    WatchedObjective objective{.name = queries.name, .policy = policy, .has_baseline = counted.baseline.has_value()};
+    objective.total = counts.total ? to_string(*counts.total) : to_string(*counts.good) + " + " + to_string(*counts.bad);
+    objective.numerator = to_string(good ? *counts.good : *counts.bad);
+    objective.numerator_kind = good ? "good" : "bad";
+    return objective;
+}
+
+StartSign start_sign_of(const Options& options, const Conditions& conditions) {
+    StartSign sign;
+    (options.start_is_url() ? sign.url : sign.expression) = options.start_when;
+    sign.match = options.start_match;
+    sign.conditions = conditions.where;
+    return sign;
+}
+
+std::vector<std::unique_ptr<ServerView>> connect(const Options& options, cli::Context& context) {
+    std::vector<std::unique_ptr<ServerView>> views;
+    auto server = options.prometheus;
+    for (const auto& url : options.urls) {
+        server.url = url;
+        views.push_back(std::make_unique<ServerView>(cli::connect(server, options.tls, context),
+                                                     ServerView::Settings{.url = cli::base_url(server), .query_timeout = options.query_timeout, .replica_label = options.replica_label}));
+    }
+    return views;
+}
+
+std::unique_ptr<io::HttpClient> connect_to_endpoint(const Options& options, cli::Context& context) {
+    cli::ServerOptions endpoint;
+    endpoint.url = options.start_when;
+    return options.start_is_url() ? cli::connect(endpoint, options.tls, context) : nullptr;
+}
+
+/// The verdict's exit code, or the one that the user wants for it. A mistake of the user's stays one, and so does a cancellation.
 ExitCode chosen_code(const Options& options, const Outcome& outcome) {
     auto code = outcome.code;
+    if (code != exit_code_of(outcome.verdict)) return code;
     for (const auto& text : options.exit_codes) {
         const auto choice = parse_exit_code(text);
-        if (choice.verdict == outcome.verdict && outcome.code != ExitCode::misuse) code = choice.code;
+        if (choice.verdict == outcome.verdict) code = choice.code;
     }
     return code;
 }
 
-Outcome failed(const Error& error) {
-    const auto& diagnostic = error.diagnostics().front();
-    return {.verdict = Verdict::error, .code = error.code(), .reason = diagnostic.message, .hint = diagnostic.hint};
-}
-
-double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
-
-/// Text inside a cell of a Markdown table.
-std::string cell(std::string text) {
-    replace_all(text, "|", "\\|");
-    return text;
-}
-
-std::string summary_of(const Result& result) {
-    const auto& outcome = result.outcome;
-    std::string text = "### wait-for-slo: " + to_string(outcome.verdict) + "\n\n" + outcome.reason + "\n\n";
-    if (!outcome.counts) return text;
-    const auto& counts = *outcome.counts;
-    const double rate = error_rate(counts.good, counts.total);
-    text += "| objective | events | bad | error rate | allowed | burn rate | watched |\n|---|---|---|---|---|---|---|\n";
-    text += "| " + cell(result.name) + " | " + events(counts.total) + " | " + events(std::max(counts.total - counts.good, 0.0)) + " | " +
-            (counts.total > 0 ? percent(rate) : "") + " | " + percent_text(100 - result.objective.percent) + " % | " +
-            (counts.total > 0 ? factor(rate / result.objective.allowed()) : "") + " | " +
-            format_duration(outcome.watched - outcome.watched % 1000) + " |\n\n";
-    return text + "good: `" + result.good + "`, total: `" + result.total + "`\n";
+/// @throws Error (refused) when budgets are spent and must not be
+void check_budgets(const Options& options, const std::vector<BudgetQuestion>& questions, ServerView& server, cli::Context& context) {
+    std::vector<std::string> spent;
+    try {
+        spent = spent_budgets(questions, server);
+    } catch (const Error& error) {
+        if (options.require_budget) throw;
+        context.log.warning(std::string("the error budget is not known: ") + error.what());
+    }
+    if (spent.empty()) return;
+    if (!options.require_budget) {
+        for (const auto& one : spent) context.log.warning(one);
+        return;
+    }
+    std::vector<Diagnostic> problems;
+    for (auto& one : spent) problems.push_back({.message = std::move(one), .hint = "release again when there is budget left, or when this release brings it back, without --require-budget"});
+    throw Error(ExitCode::refused, std::move(problems));
 }
 
 } // namespace
 
-Plan WaitForSlo::plan(const Options& options, cli::Context&) {
-    Queries queries{parse_selector(options.good), parse_selector(options.total), parse_selector(options.good), options.start_when};
-    for (const auto& where : options.where) {
-        for (const auto& matcher : parse_matchers(where)) {
-            queries.good.matchers.push_back(matcher);
-            queries.total.matchers.push_back(matcher);
+Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
+    const auto objectives = objectives_of(options, context);
+    const auto conditions = conditions_of(options);
+    std::vector<Diagnostic> problems;
+    Plan plan;
+    for (const auto& queries : objectives) {
+        const auto policy = policy_of(options, queries.target, objectives.size());
+        if (auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = queries.name + ": " + why, .place = queries.place});
+        try {
+            plan.source.objectives.push_back(counted(queries, conditions));
+        } catch (const Error& error) {
+            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+            continue;
         }
+        plan.watch.objectives.push_back(watched(queries, plan.source.objectives.back(), policy));
+        if (!options.checks_budget()) continue;
+        const auto period = options.period > Duration{0} ? options.period : queries.period ? queries.period->length : usual_period;
+        const auto window = slo::window_name(period);
+        plan.budgets.push_back({queries.name, '(' + queries.budget.bad_query(window) + ") / (" + queries.budget.total_query(window) + ')', policy.budget(), period});
     }
-    Objective objective{.percent = options.objective, .alpha = options.alpha};
-    objective.fewest = options.min_events > 0 ? static_cast<double>(options.min_events) : fewest_events(objective.allowed(), options.alpha);
-    WatchSettings settings{.objective = objective,
-                           .watch = options.watch,
-                           .start_when = options.start_when,
-                           .start_timeout = options.start_timeout,
-                           .interval = options.interval,
-                           .max_errors = options.max_errors,
-                           .good = to_string(queries.good),
-                           .total = to_string(queries.total)};
-    return {std::move(queries), std::move(settings), io::url_for_people(cli::base_url(options.prometheus))};
+    if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
+    plan.source.servers = options.shards ? Servers::shards : Servers::replicas;
+    plan.source.expand_rules = options.expand_rules;
+    plan.source.start = start_sign_of(options, conditions);
+    plan.source.since = parse_timestamp(options.since);
+    if (!plan.source.since) plan.source.ago = parse_duration(options.since);
+    plan.watch.watch = options.watch;
+    plan.watch.waits_for_start = plan.source.start.wanted();
+    plan.watch.start_timeout = options.start_timeout;
+    plan.watch.interval = options.interval;
+    plan.watch.max_errors = options.max_errors;
+    plan.watch.early_pass = options.early_pass;
+    plan.watch.knows_version = plan.source.start.wanted() || !conditions.where.empty();
+    for (const auto& url : options.urls) plan.servers.push_back(io::url_for_people(url));
+    return plan;
 }
 
 Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
-    if (options.start_when.empty() && options.where.empty()) {
+    if (!plan.watch.knows_version) {
         context.log.warning("without --start-when and --where, old and new version look the same: the verdict is about whatever serves now");
     }
-    Result result{.outcome = {},
-                  .objective = plan.settings.objective,
-                  .name = percent_text(options.objective) + " % of " + plan.settings.total,
-                  .good = plan.settings.good,
-                  .total = plan.settings.total};
-    try {
-        const auto client = cli::connect(options.prometheus, options.tls, context);
-        SingleTry once(*client, options.query_timeout);
-        prometheus::Api api(once, cli::base_url(options.prometheus));
-        PrometheusSource source(api, plan.queries);
-        result.outcome = Watch(source, plan.settings, context, [&] { return once.was_refused(); }).run();
-    } catch (const Error& error) {
-        result.outcome = failed(error);
-    }
+    auto views = connect(options, context);
+    if (!plan.budgets.empty()) check_budgets(options, plan.budgets, *views.front(), context);
+    PrometheusSource source(std::move(views), connect_to_endpoint(options, context), plan.source, context);
+    Watch watch(source, plan.watch, context);
+    Result result{.outcome = watch.run(), .objectives = {}};
     result.outcome.code = chosen_code(options, result.outcome);
+    result.objectives = std::make_shared<const std::vector<ObjectiveWatch>>(watch.take_objectives());
     return result;
-}
-
-cli::Report WaitForSlo::report(const Plan& plan) {
-    const auto& settings = plan.settings;
-    cli::Report report;
-    report.json["queries"] = {{"good", settings.good}, {"total", settings.total}};
-    if (!settings.start_when.empty()) report.json["queries"]["start_when"] = settings.start_when;
-    report.json["watch"] = format_duration(settings.watch);
-    report.json["min_events"] = std::llround(settings.objective.fewest);
-    if (!settings.start_when.empty()) {
-        report.text += "would wait up to " + format_duration(settings.start_timeout) + " for: " + settings.start_when + '\n';
-    }
-    report.text += "would watch for " + format_duration(settings.watch) + ", asking " + plan.url + '\n';
-    report.text += "would count good events: " + settings.good + '\n';
-    report.text += "would count all events: " + settings.total + '\n';
-    report.text += "would ask for their scrapes: up and process_start_time_seconds of the same jobs\n";
-    report.text += "would allow " + percent_text(100 - settings.objective.percent) + " % of the events to be bad, and judge no fewer than " +
-                   events(settings.objective.fewest) + '\n';
-    return report;
-}
-
-cli::Report WaitForSlo::report(const Result& result) {
-    const auto& outcome = result.outcome;
-    const auto word = to_string(outcome.verdict);
-    const bool counted = outcome.counts && outcome.counts->total > 0;
-    const double good = outcome.counts ? outcome.counts->good : 0;
-    const double total = outcome.counts ? outcome.counts->total : 0;
-    const cli::Json rate = counted ? cli::Json(error_rate(good, total)) : cli::Json(nullptr);
-    const cli::Json burn = counted ? cli::Json(error_rate(good, total) / result.objective.allowed()) : cli::Json(nullptr);
-    cli::Report report{.code = outcome.code, .text = word + '\n'};
-    report.json["verdict"] = word;
-    report.json["reason"] = outcome.reason;
-    report.json["seconds"] = seconds(outcome.watched);
-    report.json["objectives"] = {{{"name", result.name},
-                                  {"good", std::llround(good)},
-                                  {"total", std::llround(total)},
-                                  {"error_rate", rate},
-                                  {"burn_rate", burn},
-                                  {"verdict", word}}};
-    const auto text_of = [](const cli::Json& number) { return number.is_null() ? std::string() : number.dump(); };
-    report.outputs = {{"verdict", word},
-                      {"reason", outcome.reason},
-                      {"error_rate", text_of(rate)},
-                      {"burn_rate", text_of(burn)},
-                      {"total", events(total)},
-                      {"seconds", text_of(report.json["seconds"])}};
-    report.summary = summary_of(result);
-    const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
-    const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";
-    report.diagnostics = {{.severity = severity, .message = prefix + outcome.reason, .hint = outcome.hint}};
-    return report;
 }
 
 } // namespace slipway::wait_for_slo

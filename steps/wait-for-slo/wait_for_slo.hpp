@@ -1,36 +1,36 @@
 #pragma once
 
 #include "cli/step.hpp"
+#include "budget.hpp"
 #include "options.hpp"
-#include "prometheus_source.hpp"
-#include "watch.hpp"
+#include "wait-for-slo/sources/prometheus_source.hpp"
+#include "wait-for-slo/watch/watch.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace slipway::wait_for_slo {
 
 /// What will be asked, and how it will be judged. Made without a request.
 struct Plan {
-    Queries queries;
-    WatchSettings settings;
-    std::string url; ///< of the server, as it may be shown
+    PrometheusSource::Settings source;
+    WatchSettings watch;
+    std::vector<BudgetQuestion> budgets; ///< to be asked first
+    std::vector<std::string> servers; ///< as they may be shown
 };
 
 struct Result {
     Outcome outcome;
-    Objective objective;
-    std::string name; ///< of the objective: "99.9 % of requests_total"
-    std::string good; ///< the selectors as they were asked
-    std::string total;
+    std::shared_ptr<const std::vector<ObjectiveWatch>> objectives; ///< never null
 };
 
 struct WaitForSlo {
     static constexpr cli::StepInfo info{
         .name = "wait-for-slo",
-        .summary = "watches a service after a deploy and says whether it keeps its objective",
-        .usage = "--prometheus-url URL --good SELECTOR --total SELECTOR --objective PERCENT [options]",
-        .example = "wait-for-slo --prometheus-url http://prometheus:9090 --objective 99.9 --watch 10m --good 'requests_total{code!~\"5..\"}' "
-                   "--total requests_total --start-when 'build_info{commit=\"abc123\"}'",
+        .summary = "watches a service after a deploy and says whether it keeps its objectives",
+        .usage = "--prometheus-url URL (--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT) [options]",
+        .example = "wait-for-slo --prometheus-url http://prometheus:9090 --slo slo.yaml --watch 10m --start-when 'build_info{commit=\"abc123\"}'",
     };
     using Options = wait_for_slo::Options;
     using Plan = wait_for_slo::Plan;

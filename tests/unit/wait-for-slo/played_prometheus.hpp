@@ -5,7 +5,7 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "fakes.hpp"
-#include "wait-for-slo/selector.hpp"
+#include "wait-for-slo/queries/selector.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,12 +50,20 @@ public:
     double interval = 5;
     Duration ahead{7 * 60'000}; ///< its clock against ours
     std::vector<std::string> warnings;
-    std::vector<std::string> queries; ///< all that were asked
+    nlohmann::json rules;             ///< the data of /api/v1/rules; null: the server does not know the path
+    std::vector<std::string> queries; ///< all that were asked; of a GET the URL
 
     /// Seconds since the test began.
     double now() const { return static_cast<double>((clock_.time - began_).count()) / 1000; }
 
     io::Response answer(const io::Request& request) {
+        if (request.method == "GET") {
+            queries.push_back(request.url);
+            const auto is_for = [&](const char* path) { return request.url.find(path) != std::string::npos; };
+            if (is_for("/api/v1/rules") && !rules.is_null()) return success(rules);
+            if (is_for("/api/v1/label/__name__/values")) return success(names());
+            return {.status = 404, .headers = {}, .body = "404 page not found"};
+        }
         const auto form = std::get<std::string>(request.body);
         const auto query = field(form, "query");
         queries.push_back(query);
@@ -85,6 +93,14 @@ private:
         return {};
     }
 
+    nlohmann::json names() const {
+        auto all = nlohmann::json::array({"up", "process_start_time_seconds"});
+        for (const auto& target : targets) {
+            for (const auto& series : target.series) all.push_back(series.name);
+        }
+        return all;
+    }
+
     double unix_time(double time) const { return static_cast<double>((began_ + ahead).time_since_epoch().count()) / 1000 + time; }
 
     io::Response success(nlohmann::json data) const {
@@ -93,23 +109,9 @@ private:
         return {.status = 200, .headers = {}, .body = answer.dump()};
     }
 
-    static bool matches(const std::string& name, const std::map<std::string, std::string>& labels, const wait_for_slo::Selector& selector) {
-        if (!selector.metric.empty() && selector.metric != name) return false;
-        return std::all_of(selector.matchers.begin(), selector.matchers.end(), [&](const wait_for_slo::Matcher& matcher) {
-            const auto found = labels.find(matcher.label);
-            const std::string value = found == labels.end() ? "" : found->second;
-            auto wanted = matcher.value.substr(1, matcher.value.size() - 2);
-            // Regular expressions are alternatives of plain texts here.
-            replace_all(wanted, "\\", "");
-            const auto choices = matcher.op.back() == '~' ? split(wanted, '|') : std::vector<std::string_view>{wanted};
-            const bool same = std::find(choices.begin(), choices.end(), value) != choices.end();
-            return same == (matcher.op[0] == '=');
-        });
-    }
-
     /// All samples in (from, to], or the newest only for "value".
     nlohmann::json range(const std::string& text, double from, double to, const std::string& form) const {
-        const auto selector = wait_for_slo::parse_selector(text);
+        const wait_for_slo::SelectorMatcher selector(wait_for_slo::parse_selector(text));
         auto result = nlohmann::json::array();
         for (const auto& target : targets) {
             auto labels = target.labels;
@@ -127,7 +129,7 @@ private:
                 auto metric = series.labels;
                 metric.insert(labels.begin(), labels.end());
                 metric["__name__"] = series.name;
-                if (!matches(series.name, metric, selector)) continue;
+                if (!selector.matches(metric)) continue;
                 auto samples = nlohmann::json::array();
                 for (double t = std::ceil(std::max(from, target.from) / interval) * interval; t <= std::min(to, target.until); t += interval) {
                     if (const auto value = series.value(t)) samples.push_back({unix_time(t), text_of(*value)});

@@ -20,8 +20,8 @@ public:
         return response;
     }
 
-    /// Whether the last answer refused our credentials, which no second look changes.
-    bool was_refused() const noexcept { return last_status_ == 401 || last_status_ == 403; }
+    /// Of the last answer; 0 when there was none.
+    int last_status() const noexcept { return last_status_; }
 
 private:
     io::HttpClient& client_;

@@ -1,0 +1,61 @@
+#include "wait-for-slo/chart.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+namespace {
+
+constexpr std::size_t most_points = 60;
+
+std::string decimal(double number) {
+    char buffer[32];
+    const auto length = std::snprintf(buffer, sizeof buffer, "%.4g", number);
+    // Mermaid reads no exponents.
+    if (std::string_view(buffer, static_cast<std::size_t>(length)).find('e') != std::string_view::npos) return "0";
+    return {buffer, static_cast<std::size_t>(length)};
+}
+
+/// A title that cannot end its quotes, nor the block of code.
+std::string title_of(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '`' || c == '#' || c == ';' || static_cast<unsigned char>(c) < 0x20; }, '\'');
+    return text;
+}
+
+} // namespace
+
+std::string mermaid_chart(const ObjectiveWatch& objective) {
+    const auto& ticks = objective.ticks();
+    if (ticks.size() < 2) return {};
+    const auto together = (ticks.size() + most_points - 1) / most_points;
+    std::vector<double> rates;
+    std::vector<std::string> texts;
+    std::vector<std::string> allowed;
+    const double limit = objective.decision().policy().allowed() * 100;
+    for (std::size_t i = 0; i < ticks.size(); i += together) {
+        double bad = 0;
+        double total = 0;
+        for (std::size_t k = i; k < std::min(i + together, ticks.size()); ++k) {
+            bad += ticks[k].bad;
+            total += ticks[k].total;
+        }
+        rates.push_back(total > 0 ? bad / total * 100 : 0);
+        texts.push_back(decimal(rates.back()));
+        allowed.push_back(decimal(limit));
+    }
+    const double highest = std::max(*std::max_element(rates.begin(), rates.end()), limit);
+    std::string text = "\n```mermaid\nxychart-beta\n";
+    text += "    title \"" + title_of(objective.objective().name) + "\"\n";
+    text += "    x-axis \"seconds\" " + decimal(std::floor(ticks.front().seconds)) + " --> " + decimal(std::ceil(ticks.back().seconds)) + '\n';
+    text += "    y-axis \"bad events, %\" 0 --> " + decimal(highest * 1.1) + '\n';
+    text += "    bar [" + join(texts, ", ") + "]\n";
+    text += "    line [" + join(allowed, ", ") + "]\n```\n";
+    return text;
+}
+
+} // namespace slipway::wait_for_slo

@@ -1,0 +1,158 @@
+// What people and pipelines are told.
+#include "wait_for_slo.hpp"
+
+#include "core/text.hpp"
+#include "wait-for-slo/chart.hpp"
+#include "wait-for-slo/decision/wording.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace slipway::wait_for_slo {
+
+namespace {
+
+double seconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
+
+/// Objectives in the summary's table, and charts below it: what a page can hold.
+constexpr std::size_t most_rows = 50;
+constexpr std::size_t most_charts = 3;
+
+/// Text inside a cell of a Markdown table.
+std::string cell(std::string text) {
+    replace_all(text, "|", "\\|");
+    replace_all(text, "\n", " ");
+    return text;
+}
+
+cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(value) : cli::Json(nullptr); }
+
+cli::Json to_json(const ObjectiveWatch& objective, const Outcome::OfObjective& finding) {
+    const auto& decision = objective.decision();
+    const auto& counts = decision.counts();
+    const bool any = counts.total() > 0;
+    const auto range = decision.interval();
+    cli::Json json = {{"name", objective.objective().name},
+                      {"good", std::llround(counts.total() - counts.bad())},
+                      {"total", std::llround(counts.total())},
+                      {"error_rate", number_or_null(any, decision.error_rate())},
+                      {"error_rate_low", number_or_null(any, range.low)},
+                      {"error_rate_high", number_or_null(any, range.high)},
+                      {"burn_rate", number_or_null(any, decision.burn_rate())},
+                      {"evidence", number_or_null(true, decision.evidence())},
+                      {"evidence_needed", decision.needed()},
+                      {"verdict", to_string(finding.verdict)},
+                      {"reason", finding.reason},
+                      {"queries", {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}}}};
+    if (decision.has_baseline()) {
+        json["baseline"] = {{"good", std::llround(decision.baseline().total() - decision.baseline().bad())}, {"total", std::llround(decision.baseline().total())}};
+    }
+    return json;
+}
+
+cli::Json ticks_of(const ObjectiveWatch& objective) {
+    auto ticks = cli::Json::array();
+    for (const auto& tick : objective.ticks()) {
+        ticks.push_back({{"seconds", tick.seconds}, {"good", std::llround(tick.total - tick.bad)}, {"total", std::llround(tick.total)}, {"evidence", number_or_null(true, tick.evidence)}});
+    }
+    return ticks;
+}
+
+/// The objective that the verdict is about: the first with the verdict of all.
+const ObjectiveWatch& deciding(const Result& result) {
+    for (std::size_t i = 0; i < result.objectives->size(); ++i) {
+        if (result.outcome.objectives[i].verdict == result.outcome.verdict) return (*result.objectives)[i];
+    }
+    return result.objectives->front();
+}
+
+std::string row_of(const ObjectiveWatch& objective, const Outcome::OfObjective& finding) {
+    const auto& decision = objective.decision();
+    const auto& counts = decision.counts();
+    const bool any = counts.total() > 0;
+    const auto range = decision.interval();
+    return "| " + cell(objective.objective().name) + " | " + to_string(finding.verdict) + " | " + events(counts.total()) + " | " + events(counts.bad()) + " | " +
+           (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + exact_percent(decision.policy().budget()) + " | " +
+           (any ? factor(decision.burn_rate()) : "") + " |\n";
+}
+
+std::string summary_of(const Result& result) {
+    const auto& outcome = result.outcome;
+    std::string text = "### wait-for-slo: " + to_string(outcome.verdict) + "\n\n" + outcome.reason + "\n\n";
+    if (!outcome.since) return text;
+    text += "Watched for " + format_duration(outcome.watched - outcome.watched % 1000) + ", counting from " + format_timestamp(*outcome.since) + ".\n\n";
+    text += "| objective | verdict | events | bad | error rate (95 % confidence) | allowed | burn rate |\n|---|---|--:|--:|---|--:|--:|\n";
+    // Those that decided come first.
+    std::vector<std::size_t> order(result.objectives->size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return outcome.objectives[i].verdict == outcome.verdict; });
+    for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of((*result.objectives)[order[i]], outcome.objectives[order[i]]);
+    if (order.size() > most_rows) text += "\nand " + std::to_string(order.size() - most_rows) + " more\n";
+    for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart((*result.objectives)[order[i]]);
+    return text;
+}
+
+} // namespace
+
+cli::Report WaitForSlo::report(const Plan& plan) {
+    const auto& watch = plan.watch;
+    cli::Report report;
+    report.json["watch"] = format_duration(watch.watch);
+    report.json["objectives"] = cli::Json::array();
+    if (watch.waits_for_start) {
+        const auto& sign = plan.source.start;
+        const auto what = sign.url.empty() ? sign.expression : io::url_for_people(sign.url);
+        report.json["start_when"] = what;
+        report.text += "would wait up to " + format_duration(watch.start_timeout) + " for: " + what + '\n';
+    }
+    report.text += "would watch for " + format_duration(watch.watch) + ", asking " + join(plan.servers, ", ") + '\n';
+    report.text += "would ask for scrapes: up and process_start_time_seconds of the same jobs\n";
+    for (const auto& objective : watch.objectives) {
+        const auto& policy = objective.policy;
+        const auto more = [&](double bad) { return exact_percent(bad) + " of the events being bad"; };
+        report.text += objective.name + ":\n  would count " + objective.numerator_kind + " events: " + objective.numerator + "\n  would count all events: " + objective.total + '\n';
+        report.text += "  would be violated when more than " + more(policy.allowed()) + " is proven, and hold when " + more(policy.detectable()) + " is ruled out\n";
+        report.json["objectives"].push_back({{"name", objective.name},
+                                             {"objective", policy.objective},
+                                             {"allowed_error_rate", policy.allowed()},
+                                             {"detectable_error_rate", policy.detectable()},
+                                             {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
+    }
+    for (const auto& budget : plan.budgets) report.text += "would ask for the error budget of " + budget.name + ": " + budget.error_rate + '\n';
+    return report;
+}
+
+cli::Report WaitForSlo::report(const Result& result) {
+    const auto& outcome = result.outcome;
+    const auto word = to_string(outcome.verdict);
+    cli::Report report{.code = outcome.code, .text = word + '\n'};
+    report.json["verdict"] = word;
+    report.json["reason"] = outcome.reason;
+    report.json["seconds"] = seconds(outcome.watched);
+    report.json["since"] = outcome.since ? cli::Json(format_timestamp(*outcome.since)) : cli::Json(nullptr);
+    report.json["objectives"] = cli::Json::array();
+    for (std::size_t i = 0; i < result.objectives->size(); ++i) report.json["objectives"].push_back(to_json((*result.objectives)[i], outcome.objectives[i]));
+    report.more_json = [objectives = result.objectives](cli::Json& json) {
+        for (std::size_t i = 0; i < objectives->size(); ++i) json["objectives"][i]["ticks"] = ticks_of((*objectives)[i]);
+    };
+    report.summary = summary_of(result);
+    const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
+    if (cancelled) {
+        report.diagnostics = {{.message = outcome.reason + ": there is no verdict"}};
+        return report;
+    }
+    const auto& decided = report.json["objectives"][static_cast<std::size_t>(&deciding(result) - result.objectives->data())];
+    const auto text_of = [](const cli::Json& number) { return number.is_null() ? std::string() : number.dump(); };
+    report.outputs = {{"verdict", word},
+                      {"reason", outcome.reason},
+                      {"error_rate", text_of(decided["error_rate"])},
+                      {"burn_rate", text_of(decided["burn_rate"])},
+                      {"total", text_of(decided["total"])},
+                      {"seconds", text_of(report.json["seconds"])}};
+    const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
+    const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";
+    report.diagnostics = {{.severity = severity, .message = prefix + outcome.reason, .hint = outcome.hint}};
+    return report;
+}
+
+} // namespace slipway::wait_for_slo

@@ -1,0 +1,237 @@
+#include "wait-for-slo/sources/prometheus_source.hpp"
+
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "wait-for-slo/queries/did_you_mean.hpp"
+#include "wait-for-slo/sources/adding_up.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace slipway::wait_for_slo {
+
+namespace {
+
+/// How long a replica that does not answer is left alone: each try takes as long as a query may.
+constexpr std::chrono::seconds pause_for_a_replica{30};
+/// A deploy instant this far ahead of the server's clock is read as now; beyond that somebody's clock is wrong.
+constexpr Duration tolerated_future{5'000};
+
+/// A name by Prometheus' convention for what recording rules make.
+bool may_be_recorded(const Selector& selector) { return selector.metric.find(':') != std::string::npos; }
+
+std::vector<RecordedSelector> find_recorded(ServerView& view, const std::vector<Selector>& selectors) {
+    if (std::none_of(selectors.begin(), selectors.end(), may_be_recorded)) return {};
+    const auto answer = view.get_if_known(recording_rules_path);
+    return answer ? RecordingRules(*answer).find_groups(selectors) : std::vector<RecordedSelector>{};
+}
+
+} // namespace
+
+PrometheusSource::PrometheusSource(std::vector<std::unique_ptr<ServerView>> views, std::unique_ptr<io::HttpClient> endpoint, Settings settings, cli::Context& context)
+    : views_(std::move(views)), left_alone_until_(views_.size()), endpoint_(std::move(endpoint)), settings_(std::move(settings)), context_(context) {}
+
+template <class Question> auto PrometheusSource::first_answer(Question question) -> decltype(question(*views_.front())) {
+    for (std::size_t i = 0;; ++i) {
+        try {
+            return question(*views_[i]);
+        } catch (const Error& error) {
+            if (error.code() == ExitCode::misuse || i + 1 == views_.size()) throw;
+        }
+    }
+}
+
+Timestamp PrometheusSource::now() {
+    return first_answer([](ServerView& view) { return view.now(); });
+}
+
+StartSeen PrometheusSource::look_for_start(Timestamp now) {
+    StartSeen all;
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        StartSeen seen;
+        try {
+            seen = wait_for_slo::look_for_start(settings_.start, *views_[i], now, *endpoint_);
+        } catch (const Error&) {
+            if (settings_.servers == Servers::shards || i + 1 == views_.size()) throw;
+            continue;
+        }
+        if (settings_.servers == Servers::replicas) return seen;
+        // Each shard knows some of the targets: none of them may lack what another shows.
+        if (all.missing.empty() || seen.somewhere) all.missing = seen.missing;
+        if (seen.somewhere && !seen.missing.empty()) return seen;
+        all.somewhere = all.somewhere || seen.somewhere;
+    }
+    if (all.somewhere) all.missing.clear();
+    return all;
+}
+
+Beginning PrometheusSource::begin() {
+    const auto at = now();
+    if (!plan_) prepare(at);
+    if (settings_.since || settings_.ago) {
+        const auto since = settings_.since.value_or(at - settings_.ago.value_or(Duration{0}));
+        if (since > at + tolerated_future) {
+            throw misuse("cannot count from " + format_timestamp(since) + ": the server's clock says " + format_timestamp(at) + ", so that is in the future",
+                         "--since is an instant by the server's clock; a duration such as 2m is as long before now");
+        }
+        return {.since = std::min(since, at)};
+    }
+    auto seen = look_for_start(at);
+    if (!seen.missing.empty()) return {.missing = std::move(seen.missing)};
+    return {.since = at};
+}
+
+/// Puts what recording rules read in the place of what they record.
+void PrometheusSource::expand_rules() {
+    const auto answer = first_answer([](ServerView& view) { return view.get_if_known(recording_rules_path); });
+    if (!answer) throw misuse("cannot use --expand-rules: the server does not show its rules", "name the counters that the rules record");
+    const RecordingRules rules(*answer);
+    for (auto& objective : settings_.objectives) {
+        auto versions = std::vector<ObjectiveQueries*>{&objective.watched, &objective.everywhere};
+        if (objective.baseline) versions.push_back(&*objective.baseline);
+        for (auto* queries : versions) {
+            for (auto* count : {&queries->good, &queries->bad, &queries->total}) {
+                if (*count) **count = rules.expand(**count);
+            }
+        }
+    }
+}
+
+std::optional<NumberedCount> PrometheusSource::number(const std::optional<EventCount>& count) const {
+    if (!count) return std::nullopt;
+    NumberedCount numbered;
+    for (const auto& term : *count) numbered.push_back({term.sign, plan_->id_of(term.selector).value()});
+    return numbered;
+}
+
+NumberedCounts PrometheusSource::number(const ObjectiveQueries& queries) const {
+    return {number(queries.good), number(queries.bad), number(queries.total)};
+}
+
+/// Settles what will be asked. A query that the server refuses is refused now, not when the new version serves some minutes later.
+void PrometheusSource::prepare(Timestamp now) {
+    if (settings_.expand_rules) expand_rules();
+    std::vector<Selector> wanted;
+    const auto want = [&](const ObjectiveQueries& queries) {
+        const auto more = queries.selectors();
+        wanted.insert(wanted.end(), more.begin(), more.end());
+    };
+    for (const auto& objective : settings_.objectives) {
+        want(objective.watched);
+        if (objective.baseline) want(*objective.baseline);
+    }
+    FetchPlan plan(wanted);
+    for (const auto& fetch : plan.fetches()) first_answer([&](ServerView& view) { return view.query_whatever(fetch.selector, now); });
+    recorded_ = first_answer([&](ServerView& view) { return find_recorded(view, plan.selectors()); });
+    plan_ = std::move(plan);
+    for (const auto& objective : settings_.objectives) {
+        numbered_.push_back({number(objective.watched), {}});
+        if (objective.baseline) numbered_.back().baseline = number(*objective.baseline);
+    }
+}
+
+void PrometheusSource::count_from(Timestamp since) {
+    for (auto& view : views_) view->count_from(since.time_since_epoch().count(), *plan_, recorded_);
+}
+
+/// One look's answers of each server; of a replica that does not answer nothing.
+std::vector<std::map<std::string, TickAnswers>> PrometheusSource::ask_all(Timestamp time) {
+    std::vector<std::map<std::string, TickAnswers>> answers(views_.size());
+    std::exception_ptr failure;
+    bool any = false;
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        const bool may_miss = settings_.servers == Servers::replicas && views_.size() > 1;
+        const bool left_alone = context_.clock.steady() < left_alone_until_[i];
+        // The last one is asked in any case when the others say nothing.
+        if (may_miss && left_alone && (any || i + 1 < views_.size())) continue;
+        try {
+            answers[i] = views_[i]->ask(time);
+            any = true;
+            if (left_alone_until_[i] != io::Steady{}) context_.log.info(views_[i]->shown() + " answers again");
+            left_alone_until_[i] = {};
+        } catch (const Error& error) {
+            if (!may_miss || error.code() == ExitCode::misuse) throw;
+            if (left_alone_until_[i] == io::Steady{}) context_.log.warning(views_[i]->shown() + " is left out while it does not answer: " + error.what());
+            left_alone_until_[i] = context_.clock.steady() + pause_for_a_replica;
+            failure = std::current_exception();
+        }
+    }
+    if (any) return answers;
+    // Nobody answered: all are asked next time.
+    std::fill(left_alone_until_.begin(), left_alone_until_.end(), io::Steady{});
+    if (failure) std::rethrow_exception(failure);
+    throw world_failure("none of the servers answers");
+}
+
+std::vector<SelectorReading> PrometheusSource::combined() {
+    if (settings_.servers == Servers::shards) {
+        std::vector<SelectorReading> sum;
+        for (const auto& view : views_) {
+            for (const auto& [name, seen] : view->seen()) add_shard(sum, wait_for_slo::read(*seen.tally));
+        }
+        return sum;
+    }
+    std::vector<std::map<std::string, ServerView::Seen>> seen;
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        seen.push_back(views_[i]->seen());
+        for (const auto& [name, replica] : seen.back()) {
+            const std::pair known(i, name);
+            if (std::find(replica_names_.begin(), replica_names_.end(), known) == replica_names_.end()) replica_names_.push_back(known);
+        }
+    }
+    std::vector<Replica> replicas;
+    for (const auto& [view, name] : replica_names_) {
+        const auto& replica = seen[view].at(name);
+        replicas.push_back({replica.tally, replica.answered});
+    }
+    return replicas_.read(replicas);
+}
+
+Reading PrometheusSource::read() {
+    const auto at = now();
+    auto answers = ask_all(at);
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        if (!answers[i].empty()) views_[i]->take(std::move(answers[i]));
+    }
+    const auto selectors = combined();
+    Duration interval{0};
+    Reading reading;
+    for (const auto& objective : numbered_) {
+        reading.objectives.push_back(add_up(objective, selectors, at));
+        interval = std::max(interval, reading.objectives.back().interval);
+    }
+    for (auto& view : views_) view->learn_interval(interval);
+    if (settings_.start.wanted()) reading.new_version = look_for_start(at).missing.empty();
+    return reading;
+}
+
+std::optional<QueryMistake> PrometheusSource::mistake_in(std::size_t objective) {
+    const auto& queries = settings_.objectives[objective].everywhere;
+    const bool asks_good = queries.good && queries.total;
+    const auto& asked = asks_good ? *queries.good : *queries.bad;
+    for (const auto& view : views_) {
+        for (const auto& term : asked) {
+            if (!view->query_whatever("count(count_over_time(" + to_string(term.selector) + "[1d]))").empty()) return std::nullopt;
+        }
+    }
+    QueryMistake mistake{std::string("the ") + (asks_good ? "good" : "bad") + " selector matches nothing, neither now nor during the last day", {}};
+    if (asked.empty()) return mistake;
+    auto& server = *views_.front();
+    std::vector<Labels> series;
+    for (const auto& term : queries.total_events()) {
+        for (auto& one : server.query_whatever(to_string(term.selector))) series.push_back(std::move(one.labels));
+    }
+    std::vector<std::string> metrics;
+    if (const auto names = server.get_if_known("/api/v1/label/__name__/values"); names && names->is_array()) {
+        for (const auto& name : *names) {
+            if (name.is_string()) metrics.push_back(name.get<std::string>());
+        }
+    }
+    if (const auto meant = did_you_mean(asked.front().selector, metrics, series)) mistake.hint = meant->message + (meant->hint.empty() ? "" : "; " + meant->hint);
+    return mistake;
+}
+
+} // namespace slipway::wait_for_slo

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "wait-for-slo/counting/replicas.hpp"
+#include "wait-for-slo/queries/fetches.hpp"
+#include "wait-for-slo/queries/objectives.hpp"
+#include "wait-for-slo/source.hpp"
+#include "wait-for-slo/sources/adding_up.hpp"
+#include "wait-for-slo/sources/server_view.hpp"
+#include "wait-for-slo/sources/start_sign.hpp"
+#include "cli/context.hpp"
+#include "io/clock.hpp"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+/// What is counted for one objective.
+struct CountedObjective {
+    ObjectiveQueries watched; ///< with the conditions on the version
+    std::optional<ObjectiveQueries> baseline = {};
+    ObjectiveQueries everywhere = {}; ///< without conditions: what matched in the past
+};
+
+/// How several servers belong together.
+enum class Servers {
+    replicas, ///< each sees all targets
+    shards    ///< each sees some
+};
+
+/// Counts with the Prometheus API.
+class PrometheusSource final : public Source {
+public:
+    struct Settings {
+        std::vector<CountedObjective> objectives;
+        Servers servers = Servers::replicas;
+        bool expand_rules = false; ///< count the sources of recorded metrics instead
+        StartSign start;
+        std::optional<Timestamp> since = {}; ///< the deploy instant; nothing: when the new version serves
+        std::optional<Duration> ago = {};    ///< the same as a time before now
+    };
+
+    /// @param views     one for each server, at least one
+    /// @param endpoint  for the URL of the start sign
+    PrometheusSource(std::vector<std::unique_ptr<ServerView>> views, std::unique_ptr<io::HttpClient> endpoint, Settings settings, cli::Context& context);
+
+    Beginning begin() override;
+    void count_from(Timestamp since) override;
+    Reading read() override;
+    std::optional<QueryMistake> mistake_in(std::size_t objective) override;
+
+private:
+    std::vector<std::unique_ptr<ServerView>> views_;
+
+    void prepare(Timestamp now);
+    void expand_rules();
+    /// Of the first server that answers.
+    template <class Question> auto first_answer(Question question) -> decltype(question(*views_.front()));
+    StartSeen look_for_start(Timestamp now);
+    std::vector<std::map<std::string, TickAnswers>> ask_all(Timestamp time);
+    std::optional<NumberedCount> number(const std::optional<EventCount>& count) const;
+    NumberedCounts number(const ObjectiveQueries& queries) const;
+    Timestamp now();
+    std::vector<SelectorReading> combined();
+
+    std::vector<io::Steady> left_alone_until_; ///< replicas that did not answer; else long ago
+    std::unique_ptr<io::HttpClient> endpoint_;
+    Settings settings_;
+    cli::Context& context_;
+    std::optional<FetchPlan> plan_;           ///< nothing before the first server answered
+    std::vector<NumberedObjective> numbered_; ///< the objectives, by the plan
+    std::vector<RecordedSelector> recorded_;
+    Replicas replicas_;
+    std::vector<std::pair<std::size_t, std::string>> replica_names_; ///< view and replica, in the order in which they were seen first
+};
+
+} // namespace slipway::wait_for_slo

@@ -1,0 +1,70 @@
+#include "wait-for-slo/watch/objective_watch.hpp"
+
+#include "core/text.hpp"
+
+#include <algorithm>
+
+namespace slipway::wait_for_slo {
+
+ObjectiveWatch::ObjectiveWatch(WatchedObjective objective, long max_errors)
+    : objective_(std::move(objective)), max_errors_(max_errors), decision_(objective_.policy, objective_.has_baseline) {}
+
+TickCounts ObjectiveWatch::new_since_before(const ObjectiveReading& reading) {
+    // A scrape may catch a service between its counters, and another replica may have counted a little less: what was told once stays.
+    const auto grown = [](Counts& observed, const Counts& now) {
+        Counts fresh;
+        fresh.total = std::max(now.total - observed.total, 0.0);
+        fresh.bad = std::clamp(now.bad - observed.bad, 0.0, fresh.total);
+        observed.total += fresh.total;
+        observed.bad += fresh.bad;
+        return fresh;
+    };
+    const auto watched = grown(observed_, reading.counts);
+    const auto baseline = grown(observed_baseline_, reading.baseline);
+    return {.bad = watched.bad, .total = watched.total, .baseline_bad = baseline.bad, .baseline_total = baseline.total};
+}
+
+std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watched, double elapsed) {
+    doubt_ = reading.doubt;
+    if (doubt_) {
+        ++failures_;
+        hopeless_ = doubt_->lasting || failures_ >= max_errors_;
+        return doubt_->message;
+    }
+    failures_ = 0;
+    newest_ = reading;
+    const auto fresh = new_since_before(reading);
+    if (fresh.total <= 0 && fresh.baseline_total <= 0) return {};
+    decision_.observe(fresh, elapsed);
+    ticks_.push_back({static_cast<double>(watched.count()) / 1000, fresh.bad, fresh.total, decision_.evidence()});
+    return {};
+}
+
+Finding ObjectiveWatch::violation() const {
+    auto finding = decision_.violation();
+    if (newest_ && !newest_->numerator_matches) finding.reason += "; no series matches the " + objective_.numerator_kind + " selector now, as it did before";
+    return finding;
+}
+
+Finding ObjectiveWatch::could_not_tell() const {
+    const auto why = doubt_ ? doubt_->message : std::string("no look succeeded");
+    if (doubt_ && doubt_->lasting) return {Verdict::error, "could not tell: " + why};
+    return {Verdict::error, "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + why};
+}
+
+Finding ObjectiveWatch::at_end(Duration patience) const {
+    if (!newest_) return could_not_tell();
+    const auto& reading = *newest_;
+    if (!reading.total_matches) return {Verdict::inconclusive, "no series matches the total selector: " + objective_.total};
+    if (reading.since_newest && *reading.since_newest > patience) {
+        return {Verdict::inconclusive, "the newest successful scrape is " + format_duration(*reading.since_newest - *reading.since_newest % 1000) + " old: what happened since is not known"};
+    }
+    if (!reading.alive) return {Verdict::inconclusive, "no target answers its scrapes any more: what happened since is not known"};
+    auto finding = decision_.at_end();
+    if (finding.verdict == Verdict::inconclusive && reading.counts.total > 0 && !reading.numerator_matches) {
+        finding.reason += "; no series matches the " + objective_.numerator_kind + " selector";
+    }
+    return finding;
+}
+
+} // namespace slipway::wait_for_slo

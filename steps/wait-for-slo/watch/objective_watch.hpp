@@ -1,0 +1,76 @@
+#pragma once
+
+#include "wait-for-slo/decision/decision.hpp"
+#include "wait-for-slo/source.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+/// What is watched, as people know it.
+struct WatchedObjective {
+    std::string name;
+    Policy policy;
+    bool has_baseline = false;
+    std::string total = {};          ///< the queries, for messages: what all events are
+    std::string numerator = {};      ///< good or bad events
+    std::string numerator_kind = {}; ///< "good" or "bad"
+};
+
+/// One look with new events.
+struct Tick {
+    double seconds = 0; ///< since the watch began
+    double bad = 0;     ///< new since the look before
+    double total = 0;
+    double evidence = 0; ///< of a violation, after it
+};
+
+/// One objective's way to its verdict: what its looks brought so far, and what that says.
+class ObjectiveWatch {
+public:
+    /// @param max_errors  looks in a row that may fail
+    ObjectiveWatch(WatchedObjective objective, long max_errors);
+
+    /// Takes what a look counted; a doubtful one only counts as failed.
+    /// @param watched  since the watch began
+    /// @param elapsed  the same as a share of the watch
+    /// @return why the look does not count; empty when it does
+    std::string take(const ObjectiveReading& reading, Duration watched, double elapsed);
+
+    bool violated() const { return decision_.violated(); }
+    bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
+    /// Whether no further look can help: too many failed in a row, or one for good.
+    bool hopeless() const { return hopeless_; }
+    /// Whether the newest look counted.
+    bool is_certain() const { return failures_ == 0; }
+
+    Finding violation() const;
+    /// What the looks say when the watch is over.
+    Finding at_end(Duration patience) const;
+    Finding could_not_tell() const;
+
+    const WatchedObjective& objective() const noexcept { return objective_; }
+    const Decision& decision() const noexcept { return decision_; }
+    const std::optional<ObjectiveReading>& newest() const noexcept { return newest_; }
+    const std::vector<Tick>& ticks() const noexcept { return ticks_; }
+    const std::optional<Doubt>& doubt() const noexcept { return doubt_; }
+    long failures() const noexcept { return failures_; }
+
+private:
+    TickCounts new_since_before(const ObjectiveReading& reading);
+
+    WatchedObjective objective_;
+    long max_errors_;
+    Decision decision_;
+    Counts observed_;          ///< what the decision was told so far
+    Counts observed_baseline_;
+    std::optional<ObjectiveReading> newest_; ///< that counted
+    std::optional<Doubt> doubt_;             ///< of the newest look that did not
+    long failures_ = 0;                      ///< in a row
+    bool hopeless_ = false;
+    std::vector<Tick> ticks_;
+};
+
+} // namespace slipway::wait_for_slo

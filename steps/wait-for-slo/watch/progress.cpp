@@ -1,0 +1,41 @@
+#include "wait-for-slo/watch/progress.hpp"
+
+#include "core/text.hpp"
+#include "wait-for-slo/decision/wording.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace slipway::wait_for_slo {
+
+namespace {
+
+constexpr int width_of_bar = 10;
+
+/// Evidence grows by factors, so the bar shows its logarithm.
+std::string bar(const Decision& decision) {
+    const double share = std::log(std::max(decision.evidence(), 1.0)) / std::log(decision.needed());
+    const auto full = std::clamp(static_cast<int>(share * width_of_bar), 0, width_of_bar);
+    return '[' + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(width_of_bar - full), '.') + ']';
+}
+
+std::string state_of(const ObjectiveWatch& objective) {
+    const auto& decision = objective.decision();
+    if (decision.counts().total() <= 0) return "no events yet";
+    const auto range = decision.interval();
+    return events(decision.counts().total()) + " events, " + percent(decision.error_rate()) + " bad (" + percent(range.low) + " to " + percent(range.high) +
+           "), burn rate " + factor(decision.burn_rate()) + ", evidence of a violation " + bar(decision) + ' ' + factor(decision.evidence()) + " of " + factor(decision.needed());
+}
+
+} // namespace
+
+std::string progress_line(const std::vector<ObjectiveWatch>& objectives, Duration watched, Duration watch) {
+    const auto left = std::max(watch - watched, Duration{0});
+    auto line = "watching, " + format_duration(left - left % 1000) + " left: ";
+    const auto worst = std::max_element(objectives.begin(), objectives.end(), [](const auto& a, const auto& b) { return a.decision().evidence() < b.decision().evidence(); });
+    if (worst == objectives.end()) return line;
+    if (objectives.size() > 1) line += "of " + std::to_string(objectives.size()) + " objectives " + worst->objective().name + " is the worst: ";
+    return line + state_of(*worst);
+}
+
+} // namespace slipway::wait_for_slo

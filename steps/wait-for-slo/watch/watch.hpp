@@ -1,0 +1,96 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "wait-for-slo/source.hpp"
+#include "wait-for-slo/watch/objective_watch.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+struct WatchSettings {
+    std::vector<WatchedObjective> objectives;
+    Duration watch{0};
+    bool waits_for_start = false; ///< else it begins at once
+    Duration start_timeout{0};
+    Duration interval{0}; ///< between looks; 0: as the scrapes suggest
+    long max_errors = 1;  ///< looks in a row that may fail
+    bool early_pass = false;
+    /// Whether something tells versions apart: conditions, addresses, a sign of the start.
+    bool knows_version = false;
+};
+
+/// What came of it.
+struct Outcome {
+    struct OfObjective {
+        Verdict verdict = Verdict::inconclusive;
+        std::string reason = {};
+    };
+
+    Verdict verdict = Verdict::error;
+    ExitCode code = ExitCode::world; ///< before the user's own choice
+    std::string reason = {};
+    std::string hint = {};
+    std::optional<Timestamp> since = {}; ///< the deploy instant
+    Duration watched{0};
+    std::vector<OfObjective> objectives = {}; ///< in the order of the settings
+};
+
+/// Waits for the new version, looks until a violation is proven or the time is over, and judges.
+class Watch {
+public:
+    Watch(Source& source, WatchSettings settings, cli::Context& context);
+
+    /// What goes wrong is an outcome as well: its code is misuse when the server refuses a query, and that of the signal when
+    /// somebody cancels.
+    Outcome run();
+
+    /// When it is over.
+    std::vector<ObjectiveWatch> take_objectives() { return std::move(objectives_); }
+
+private:
+    Outcome look_until_known();
+    /// Tries once. Nothing when that failed and may be tried again.
+    /// @throws Error when it failed too often, or for good
+    template <class Look> auto attempt(Look look) -> std::optional<decltype(look())>;
+
+    /// Nothing when the new version did not come in time; then `missing_` says what.
+    std::optional<Timestamp> wait_for_start();
+    void take(const Reading& reading);
+    void remark(const Reading& reading);
+    /// The verdict, as soon as there is one.
+    std::optional<Outcome> decided();
+    std::optional<Outcome> found_violated();
+    Outcome at_the_end();
+    Outcome all_hold_early();
+    Outcome hopeless();
+    Outcome with(Verdict verdict, std::string reason, std::string hint = {}) const;
+    Outcome with_worst(std::vector<Outcome::OfObjective> findings) const;
+    Outcome cancelled(const Cancelled& signal) const;
+    void show_progress() const;
+    Duration pause() const;
+    Duration interval() const;
+    Duration patience() const;
+    double elapsed() const;
+    bool not_ready_too_long(Duration passed, Duration limit) const;
+
+    Source& source_;
+    WatchSettings settings_;
+    cli::Context& context_;
+    std::vector<ObjectiveWatch> objectives_;
+    long failures_ = 0;      ///< looks in a row that failed as a whole
+    bool not_ready_ = false; ///< the server said so last time
+    std::optional<Timestamp> since_;
+    io::Steady began_{};
+    Duration watched_{0};
+    bool new_version_ = true;
+    io::Steady version_seen_{};
+    std::string missing_;
+    std::vector<std::string> down_; ///< what was said to be
+    bool said_old_ = false;
+};
+
+} // namespace slipway::wait_for_slo
