@@ -87,7 +87,7 @@ std::optional<Doubt> Counter::take_scraped(const prometheus::Series& series, Tim
         if (!was_explained && note_climb(sample.value)) target.set_several_processes();
         if (time <= since) continue;
         count_ += growth;
-        target.add_growth(growth);
+        target.add_growth(time, growth);
         if (is_held) {
             held_ = sample.value;
             target.hold(held_);

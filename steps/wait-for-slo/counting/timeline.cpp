@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t kept_scrapes = 32;
 /// Of a target that was scraped once. Prometheus' own default.
 constexpr Milliseconds assumed_interval = 60'000;
-constexpr std::size_t scrapes_to_reject_a_birth = 4;
 
 bool is_earlier(const Scrape& scrape, Milliseconds time) { return scrape.time < time; }
 
@@ -37,7 +36,6 @@ void Timeline::add_scrapes(const std::vector<prometheus::Sample>& up) {
         scrape.time = time;
         scrape.succeeded = sample.value == 1;
         scrapes_.insert(place, scrape);
-        if (scrape.succeeded) ++successes_;
     }
 }
 
@@ -67,10 +65,7 @@ void Timeline::settle(Milliseconds since, std::optional<Milliseconds> edge) {
         // A target whose first scrape is where the answers begin was most likely scraped before them as well.
         was_there_before_ = edge && 2 * (first_scrape_ - *edge) <= 3 * interval_.value_or(assumed_interval);
     }
-    if (!first_success_) {
-        const auto first = std::find_if(scrapes_.begin(), scrapes_.end(), [](const Scrape& scrape) { return scrape.succeeded; });
-        if (first != scrapes_.end()) first_success_ = first->time;
-    }
+    learn_first_successes();
     learn_processes();
     learn_gaps(since);
     examined_until_ = scrapes_.back().time;
@@ -112,16 +107,33 @@ void Timeline::finish(Milliseconds since) {
     forget();
 }
 
-void Timeline::judge_birth(Milliseconds since) {
-    const auto newest = newest_success();
-    if (birth_ != Birth::open || held_ <= 0 || successes_ < 2 || !first_success_ || !newest || *newest <= *first_success_) return;
-    const double rate = growth_ / static_cast<double>(*newest - *first_success_);
-    const auto age = static_cast<double>(*first_success_ - since);
-    if (held_ <= 2 * rate * age + 5) {
-        birth_ = Birth::credible;
-    } else if (successes_ >= scrapes_to_reject_a_birth) {
-        birth_ = Birth::rejected;
+void Timeline::learn_first_successes() {
+    if (success_count_ == scrapes_of_a_birth) return;
+    for (const auto& scrape : scrapes_) {
+        if (!scrape.succeeded || (success_count_ > 0 && scrape.time <= successes_[success_count_ - 1])) continue;
+        successes_[success_count_] = scrape.time;
+        if (++success_count_ == scrapes_of_a_birth) return;
     }
+}
+
+void Timeline::add_growth(Milliseconds time, double events) {
+    if (birth_ != Birth::open) return;
+    for (std::size_t i = 1; i < success_count_; ++i) {
+        if (time <= successes_[i]) growth_[i] += events;
+    }
+}
+
+void Timeline::judge_birth(Milliseconds since) {
+    if (birth_ != Birth::open || held_ <= 0) return;
+    const auto age = static_cast<double>(successes_[0] - since);
+    for (std::size_t i = 1; i < success_count_; ++i) {
+        const double rate = growth_[i] / static_cast<double>(successes_[i] - successes_[0]);
+        if (held_ <= 2 * rate * age + 5) {
+            birth_ = Birth::credible;
+            return;
+        }
+    }
+    if (success_count_ == scrapes_of_a_birth) birth_ = Birth::rejected;
 }
 
 void Timeline::forget() {

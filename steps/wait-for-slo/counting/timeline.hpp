@@ -2,6 +2,7 @@
 
 #include "wait-for-slo/counting/tick.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -75,17 +76,21 @@ public:
     bool may_be_new(Milliseconds since) const { return !was_there_before_ && !empty() && first_scrape_ > since; }
     /// Holds back the value that a counter had at the first scrape.
     void hold(double value) { held_ += value; }
-    void add_growth(double events) { growth_ += events; }
+    /// Tells what a counter has grown by at a scrape.
+    void add_growth(Milliseconds time, double events);
     /// Whether held values count. They do when, at the second, third or fourth successful scrape, their sum is at most
-    /// twice what the rate since the first scrape gives for the time from the deploy to the first scrape, plus five.
+    /// twice what the rate since the first one gives for the time from the deploy to the first, plus five: a process as old as
+    /// that is counted wrongly by no more than so much.
     bool is_credible() const noexcept { return birth_ == Birth::credible; }
 
 private:
     enum class Birth { open, credible, rejected };
+    static constexpr std::size_t scrapes_of_a_birth = 4;
 
     void learn_interval();
     void learn_processes();
     void learn_gaps(Milliseconds since);
+    void learn_first_successes();
     void judge_birth(Milliseconds since);
     void forget();
 
@@ -95,12 +100,12 @@ private:
     std::optional<Milliseconds> forgotten_until_;
     std::optional<Milliseconds> interval_;
     Milliseconds first_scrape_ = 0;
-    std::optional<Milliseconds> first_success_;
     std::optional<Milliseconds> examined_until_; ///< by learn_processes and learn_gaps
     std::optional<double> last_start_;
-    std::size_t successes_ = 0;
+    std::array<Milliseconds, scrapes_of_a_birth> successes_{}; ///< the first ones
+    std::array<double, scrapes_of_a_birth> growth_{};          ///< from the first to each of them
+    std::size_t success_count_ = 0;                           ///< of those
     double held_ = 0;
-    double growth_ = 0;
     unsigned gaps_ = 0;
     Birth birth_ = Birth::open;
     bool is_settled_ = false;
