@@ -104,15 +104,12 @@ Counter::Begin Counter::begin_of(const Scrape& scrape, const Timeline& target, M
         const bool is_new = began > static_cast<double>(since) || (before && began > static_cast<double>(before->time));
         return is_new ? Begin::in_full : Begin::as_baseline;
     };
-    if (was_seen()) {
-        if (knows_start && !std::isnan(start_) && is_other_process(scrape.start, start_)) return in_full_if_new();
-        return before && last_seen_ < before->time ? Begin::in_full : Begin::nothing;
-    }
+    const auto is_changed = [&](double start_before) { return knows_start && !std::isnan(start_before) && is_other_process(scrape.start, start_before); };
+    const bool is_known = was_seen() && (!before || before->time <= last_seen_);
+    if (is_known) return is_changed(start_) ? in_full_if_new() : Begin::nothing;
     if (scrape.time <= since) return Begin::as_baseline;
-    if (before) {
-        const bool is_other = knows_start && !std::isnan(before->start) && is_other_process(scrape.start, before->start);
-        return is_other ? in_full_if_new() : Begin::in_full;
-    }
+    // Its target was scraped without it: whatever it had before is over, and only the process of that scrape matters.
+    if (before) return is_changed(before->start) ? in_full_if_new() : Begin::in_full;
     if (knows_start) return in_full_if_new();
     return target.may_be_new(since) ? Begin::held_back : Begin::as_baseline;
 }

@@ -42,7 +42,7 @@ bool is_same_bucket(const std::string& one, const std::string& other) {
 struct Tally::Target {
     explicit Target(const Labels& labels) : timeline(labels) {}
 
-    std::string key;
+    std::string_view key; ///< that of target_by_key_
     Timeline timeline;
     std::vector<std::uint32_t> counters;
     std::optional<Doubt> doubt;
@@ -97,8 +97,8 @@ void Tally::take_scrapes(const TickAnswers& answers) {
         if (found == target_by_key_.end()) {
             const auto index = static_cast<std::uint32_t>(targets_.size());
             targets_.push_back(std::make_unique<Target>(up.labels));
-            targets_.back()->key = key_;
             found = target_by_key_.emplace(key_, index).first;
+            targets_.back()->key = found->first;
             write_address(value_of(up.labels, "job"), value_of(up.labels, "instance"), key_);
             targets_by_address_[key_].push_back(index);
         }

@@ -1,6 +1,7 @@
 #include "wait-for-slo/counting/timeline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway::wait_for_slo {
 
@@ -148,7 +149,13 @@ void Timeline::forget() {
     forgotten_until_ = std::max(forgotten_until_.value_or(0), std::prev(first_kept)->time);
     scrapes_.erase(scrapes_.begin(), first_kept);
     if (last_success) scrapes_.insert(scrapes_.begin(), *last_success);
-    if (scrapes_.capacity() > 2 * kept_scrapes) scrapes_.shrink_to_fit();
+    // There are thousands of timelines, and room for one tick's scrapes is enough.
+    constexpr std::size_t room = kept_scrapes + kept_scrapes / 4;
+    if (scrapes_.capacity() <= room) return;
+    std::vector<Scrape> smaller;
+    smaller.reserve(room);
+    smaller.assign(scrapes_.begin(), scrapes_.end());
+    scrapes_ = std::move(smaller);
 }
 
 const Scrape* Timeline::at(Milliseconds time) const {

@@ -61,6 +61,7 @@ TEST_CASE("what a counter has grown by since the deploy") {
         {"new in the first scrape after the deploy", {none, 7, 9}, all_up, {}, 0, 9},
         {"new in the last scrape before the deploy", {none, 7, 9}, all_up, {}, 1, 2},
         {"new on a target whose process an older one replaced", {none, none, 400, 410}, all_up, {base - 9000, base - 9000, base - 5000, base - 5000}, 0, 10},
+        {"back some scrapes after a restart", {5, none, none, 2, 3}, all_up, {long_ago, base + 4, base + 4, base + 4, base + 4}, 0, 3},
         {"vanished with its target", {100, 110, 120, none, none, none}, {1, 1, 1, 0, 0, 0}, {}, 0, 20},
         {"vanished from its target", {100, 110, 120, none, none, none}, all_up, {}, 0, 20},
         {"its target vanished", {100, 110, 120}, {1, 1, 1}, {}, 0, 20},
