@@ -1,0 +1,55 @@
+#pragma once
+
+#include "wait-for-slo/queries/selector.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+/// The number of a selector in its plan.
+using SelectorId = std::uint32_t;
+
+/// One query, and the selectors whose series are among its answer.
+struct Fetch {
+    std::string selector; ///< to which a range is added; at most some 8 KB unless one selector alone is longer
+    std::vector<SelectorId> answers;
+};
+
+/// How the series of many selectors are asked for in few queries that give no other series.
+///
+/// A selector that asks for more than another one is answered from the other's answer; those that differ in one label's value are asked for
+/// together, `code=~"200|201"`. Each selector is answered by exactly one fetch, so whatever that one's answer holds of it is all of it.
+class FetchPlan {
+public:
+    explicit FetchPlan(const std::vector<Selector>& wanted);
+    ~FetchPlan();
+    FetchPlan(FetchPlan&&) noexcept;
+    FetchPlan& operator=(FetchPlan&&) noexcept;
+
+    /// Each once, in the order in which they were wanted first; a SelectorId is a place in it.
+    const std::vector<Selector>& selectors() const;
+    /// Nothing for one that was not wanted.
+    std::optional<SelectorId> id_of(const Selector& selector) const;
+    const std::vector<Fetch>& fetches() const;
+
+    /// Which selectors a series in the answer to a fetch belongs to, sorted. What was found once is remembered by the series' labels.
+    ///
+    /// @param fetch   its place in fetches()
+    /// @param labels  with __name__
+    /// @return valid as long as the plan
+    const std::vector<SelectorId>& sort(std::size_t fetch, const Labels& labels);
+
+private:
+    class Sorter;
+
+    std::vector<Selector> selectors_;
+    std::vector<Fetch> fetches_;
+    std::unique_ptr<Sorter> sorter_;
+};
+
+} // namespace slipway::wait_for_slo

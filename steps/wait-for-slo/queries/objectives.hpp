@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "slo/documents.hpp"
+#include "slo/objective.hpp"
+#include "wait-for-slo/queries/event_count.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::wait_for_slo {
+
+/// What the error budget of an objective's period is asked with: events of all versions, whatever conditions the watch has.
+struct BudgetCounts {
+    EventCount bad;
+    EventCount total;
+
+    /// PromQL of one value each; the share of bad events is the first divided by the second.
+    /// @param window  the period, such as "28d"
+    std::string bad_query(std::string_view window) const { return increase_query(bad, window); }
+    std::string total_query(std::string_view window) const { return increase_query(total, window); }
+};
+
+/// An objective as counts of events.
+struct ObjectiveQueries {
+    std::string name;  ///< no other objective has it
+    double target = 0; ///< share of good events, above 0 and below 1
+    /// Two of these.
+    std::optional<EventCount> good = {};
+    std::optional<EventCount> bad = {};
+    std::optional<EventCount> total = {};
+    Place place = {}; ///< of an objective from a file
+    std::optional<slo::Period> period = {};
+    BudgetCounts budget = {};
+
+    EventCount bad_events() const;
+    EventCount total_events() const;
+    /// All that is to be fetched.
+    std::vector<Selector> selectors() const;
+};
+
+/// An objective that cannot be counted.
+struct RefusedObjective {
+    std::string name;
+    std::vector<Diagnostic> problems;
+};
+
+struct ReadObjectives {
+    std::vector<ObjectiveQueries> objectives = {};
+    std::vector<RefusedObjective> refused = {};
+    std::vector<Diagnostic> problems = {}; ///< of the files
+};
+
+/// Takes objectives of all languages apart. Objectives that judge values or slices of time are refused; so are shares that are no
+/// `count / count` or `1 - count / count`.
+ReadObjectives read_objectives(const std::vector<slo::SloFile>& files, Records records = Records::as_counters);
+
+/// Leaves those whose name one of the patterns matches, in which `*` stands for any text and `?` for a character. Without patterns all stay.
+///
+/// @throws Error (misuse) for patterns that match none
+void choose(ReadObjectives& read, const std::vector<std::string>& patterns);
+
+/// All of them, when none was refused and the files are right. Warnings stay in `problems`.
+///
+/// @throws Error (misuse) with all problems; when there is no objective at all
+std::vector<ObjectiveQueries> take_objectives(ReadObjectives& read);
+
+/// What was typed instead of a file.
+struct CounterOptions {
+    std::string good = {}; ///< selectors or expressions; empty: not given
+    std::string bad = {};
+    std::string total = {};
+    double objective_percent = 0;
+    std::string name = "slo";
+};
+
+/// @throws Error (misuse) with all mistakes: not two of the three given, one that cannot be counted, a target that none can be
+ObjectiveQueries objective_of(const CounterOptions& options, Records records = Records::as_counters);
+
+} // namespace slipway::wait_for_slo

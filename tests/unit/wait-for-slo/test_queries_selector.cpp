@@ -1,0 +1,186 @@
+#include "catch.hpp"
+
+#include "core/error.hpp"
+#include "wait-for-slo/queries/selector.hpp"
+
+#include <string>
+
+using namespace slipway;
+using namespace slipway::wait_for_slo;
+
+namespace {
+
+std::string refusal(const std::string& text) {
+    try {
+        parse_selector(text);
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::misuse);
+        return error.what();
+    }
+    return "taken";
+}
+
+std::string refused_matchers(const std::string& text) {
+    try {
+        parse_matchers(text);
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::misuse);
+        return error.what();
+    }
+    return "taken";
+}
+
+std::string canonical(const std::string& text) { return to_string(parse_selector(text)); }
+
+} // namespace
+
+TEST_CASE("a selector has one canonical text") {
+    struct Row {
+        std::string text;
+        std::string canonical;
+    };
+    for (const auto& row : {
+             Row{"requests_total", "requests_total"},
+             Row{"job:requests:total", "job:requests:total"},
+             Row{"  a { b = \"c\" ,\n a!=\"e\", } ", "a{a!=\"e\",b=\"c\"}"},
+             Row{"a{}", "a"},
+             Row{"a{c='d',b=`e`,c=\"d\"}", "a{b=\"e\",c=\"d\"}"},
+             Row{"{__name__=\"x\",a!=\"b\"}", "x{a!=\"b\"}"},
+             Row{"{__name__=~\"x|y\",a=\"b\"}", "{__name__=~\"x|y\",a=\"b\"}"},
+             Row{"{\"my.metric\",\"a.b\"=\"c\"}", "{\"a.b\"=\"c\",__name__=\"my.metric\"}"},
+             Row{"a{b=\"}\"}", "a{b=\"}\"}"},
+             Row{"a{b=\"\\\"\"}", "a{b=\"\\\"\"}"},
+             Row{"a{b=`\\`}", "a{b=\"\\\\\"}"},
+             Row{"a{b=\"line\\nbreak\"}", "a{b=\"line\\nbreak\"}"},
+             Row{"a{b=\"größe\"}", "a{b=\"größe\"}"},
+             Row{"a{b=\"rate(x[5m])\"}", "a{b=\"rate(x[5m])\"}"},
+             Row{"up offset 0s", "up"},
+             Row{"a # what it is", "a"},
+         }) {
+        INFO(row.text);
+        CHECK(canonical(row.text) == row.canonical);
+        CHECK(canonical(row.canonical) == row.canonical);
+    }
+}
+
+TEST_CASE("selectors are equal by what they mean") {
+    CHECK(parse_selector("a{b=\"c\",d=\"e\"}") == parse_selector("a{d='e',b='c',}"));
+    CHECK_FALSE(parse_selector("a{b=\"c\"}") == parse_selector("a{b=~\"c\"}"));
+    CHECK_FALSE(parse_selector("a") == parse_selector("b"));
+}
+
+TEST_CASE("everything that is no selector is refused with its place") {
+    CHECK(refusal("rate(a[5m])") == "at character 1: rate() is not understood, only a selector");
+    CHECK(refusal("sum(a)") == "at character 1: sum() is not understood, only a selector");
+    CHECK(refusal("a[5m]") == "at character 3: a range is not understood, only a selector");
+    CHECK(refusal("größe{a=\"b\"}").find("at character ") == 0);
+    CHECK(refusal("a + b") == "at character 3: only a selector such as name{label=\"value\"} is understood here");
+    CHECK(refusal("a offset 5m") == "at character 1: offset and @ are not understood, only a selector");
+    CHECK(refusal("a @ 1") == "at character 1: offset and @ are not understood, only a selector");
+    CHECK(refusal("(a)") == "at character 1: expressions are not understood, only a selector");
+    CHECK(refusal("a{b=\"c\"} or d").find("at character 10") == 0);
+    CHECK(refusal("5").find("at character 1: expressions") == 0);
+    for (const char* nothing : {"", " \n", "{}"}) CHECK(refusal(nothing) == "there is no metric's name");
+    for (const char* wrong : {"a{b}", "a{b=c}", "a{b=\"c}", "a{b=\"c\" d=\"e\"}", "a{b=\"c\"", "a{,}", "5xx", "a{b=~\"(\"}", "{a=\"\"}", "{a=~\".*\"}", "a}", "a b"}) {
+        INFO(wrong);
+        CHECK(refusal(wrong).find("at character ") == 0);
+    }
+    CHECK(refusal(std::string(10'000, '(') + "a" + std::string(10'000, ')')).find("nested too deeply") != std::string::npos);
+}
+
+TEST_CASE("what was typed for something else gets a hint") {
+    try {
+        parse_selector("a[5m]");
+        FAIL("a range was taken");
+    } catch (const Error& error) {
+        CHECK(error.diagnostics().front().hint.find("leave out [...]") == 0);
+    }
+    try {
+        parse_selector("sum(rate(a[5m]))");
+        FAIL("an expression was taken");
+    } catch (const Error& error) {
+        CHECK(error.diagnostics().front().hint.find("name the counter itself") == 0);
+    }
+}
+
+TEST_CASE("matchers without braces") {
+    const auto matchers = parse_matchers("a=\"b\", c!~'d|e',");
+    REQUIRE(matchers.size() == 2);
+    CHECK(to_string(Selector{"x", matchers}) == "x{a=\"b\",c!~\"d|e\"}");
+    CHECK(parse_matchers("version=\"\"").size() == 1);
+    CHECK(parse_matchers("a=\"} or y{\"").front().value == "} or y{");
+    for (const char* text : {"", " ", "a", "a=b", "{a=\"b\"}", "a=\"b\"}", "a=\"b\" c=\"d\"", "a=\"b\"} or y{c=\"d\"", "a=\"b\"}[5m", "a=\"b\"} #", "a=\"b\"} offset 5m #", "__name__=\"y\"", "__name__=~\"y\"",
+                             "\"metric\"", ",", "a=~\"(\""}) {
+        INFO(text);
+        CHECK(refused_matchers(text) != "taken");
+    }
+    CHECK(refused_matchers("a=\"b\" c").find("at character 7: ") == 0);
+}
+
+TEST_CASE("a histogram is counted by one bucket") {
+    CHECK(takes_all_buckets(parse_selector("latency_bucket")));
+    CHECK(takes_all_buckets(parse_selector("latency_bucket{le=~\"0.5|1\"}")));
+    CHECK(takes_all_buckets(parse_selector("latency_bucket{le!=\"0.5\"}")));
+    CHECK(takes_all_buckets(parse_selector("latency_bucket{le=~\".*\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_bucket{a=\"b\",le=\"0.5\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_bucket{le=~\"0\\\\.5|0\\\\.50\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_bucket{le=~\"1|1.0\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_bucket{le=\"+Inf\"}")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("latency_count")));
+    CHECK_FALSE(takes_all_buckets(parse_selector("bucket")));
+}
+
+TEST_CASE("values become literal regular expressions") {
+    CHECK(regex_literal("a.b|c/d-e") == "a\\.b\\|c/d-e");
+    const std::vector<std::string> one = {"a.b"};
+    const std::vector<std::string> two = {"a.b", "c"};
+    CHECK(to_string(Selector{"x", {matcher_of_values("l", one)}}) == "x{l=\"a.b\"}");
+    CHECK(to_string(Selector{"x", {matcher_of_values("l", two)}}) == "x{l=~\"a\\\\.b|c\"}");
+    const std::vector<std::string> hostile = {"", "\\", "\"", "a\nb", "^$", "(?i)x", "größe", ".*"};
+    const SelectorMatcher matcher(Selector{{}, {matcher_of_values("l", hostile)}});
+    for (const auto& value : hostile) {
+        INFO(value);
+        CHECK(matcher.matches({{"l", value}}));
+    }
+    for (const char* other : {"x", "X", "b", "a"}) CHECK_FALSE(matcher.matches({{"l", other}}));
+    CHECK(matcher.matches({}));
+}
+
+TEST_CASE("a series is taken as Prometheus takes it") {
+    struct Row {
+        std::string selector;
+        Labels labels;
+        bool takes;
+    };
+    const Labels series = {{"__name__", "x"}, {"code", "500"}, {"job", "a"}};
+    for (const auto& row : {
+             Row{"x", series, true},
+             Row{"y", series, false},
+             Row{"x{code=\"500\"}", series, true},
+             Row{"x{code=~\"5..\"}", series, true},
+             Row{"x{code=~\"5\"}", series, false},
+             Row{"x{code!~\"5..\"}", series, false},
+             Row{"x{code!=\"200\",job=\"a\"}", series, true},
+             Row{"x{version=\"\"}", series, true},
+             Row{"x{version!=\"\"}", series, false},
+             Row{"x{version!=\"b\"}", series, true},
+             Row{"x{version=~\".+\"}", series, false},
+             Row{"x{version=~\".*\"}", series, true},
+             Row{"{__name__=~\"x|y\"}", series, true},
+             Row{"x", {{"job", "a"}}, false},
+         }) {
+        INFO(row.selector);
+        CHECK(SelectorMatcher(parse_selector(row.selector)).matches(row.labels) == row.takes);
+    }
+}
+
+TEST_CASE("conditions that no series can satisfy together") {
+    const auto matcher = [](const char* text) { return parse_matchers(text).front(); };
+    CHECK(contradict(matcher("a=\"b\""), matcher("a=\"c\"")));
+    CHECK(contradict(matcher("a=\"200\""), matcher("a=~\"5..\"")));
+    CHECK(contradict(matcher("a!=\"b\""), matcher("a=\"b\"")));
+    CHECK(contradict(matcher("a=\"\""), matcher("a!=\"\"")));
+    CHECK_FALSE(contradict(matcher("a=\"b\""), matcher("b=\"c\"")));
+    CHECK_FALSE(contradict(matcher("a=\"500\""), matcher("a=~\"5..\"")));
+    CHECK_FALSE(contradict(matcher("a=~\"4..\""), matcher("a=~\"5..\"")));
+}
