@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 namespace slipway::wait_for_slo {
 
-double log_mean(const std::array<double, passing_multipliers.size()>& logarithms) {
-    const double high = *std::max_element(logarithms.begin(), logarithms.end());
-    if (std::isinf(high)) return high;
-    double sum = 0;
-    for (const double one : logarithms) sum += std::exp(one - high);
-    return high + std::log(sum / static_cast<double>(logarithms.size()));
+double best_share(const std::array<double, passing_multipliers.size()>& logarithms) {
+    return *std::max_element(logarithms.begin(), logarithms.end()) - std::log(static_cast<double>(logarithms.size()));
 }
 
 double log_evidence_below(double rate, double bad, double total, double dispersion) {
@@ -23,7 +18,7 @@ double log_evidence_below(double rate, double bad, double total, double dispersi
         const double lost = bad > 0 ? bad * std::log(q) : 0;
         logarithms[i] = (lost + (total - bad) * (std::log1p(-q * rate) - std::log1p(-rate))) / dispersion;
     }
-    return log_mean(logarithms);
+    return best_share(logarithms);
 }
 
 double fewest_more(const std::function<bool(double)>& enough) {

@@ -39,7 +39,7 @@ void Comparison::observe(const TickCounts& tick) {
 double Comparison::log_evidence_below_ratio(double dispersion) const {
     auto logarithms = logarithms_;
     for (double& one : logarithms) one /= dispersion;
-    return log_mean(logarithms);
+    return best_share(logarithms);
 }
 
 } // namespace slipway::wait_for_slo

@@ -32,8 +32,7 @@ void Decision::observe(const TickCounts& given, double elapsed) {
     counts_.observe(tick.bad, tick.total);
     if (has_baseline_) {
         baseline_.observe(tick.baseline_bad, tick.baseline_total);
-        comparison_.observe(tick);
-        bets_.observe(Comparison::growth(tick), {tick.bad, tick.total}, elapsed);
+        compare(tick, elapsed);
     } else if (policy_.method == Method::sprt) {
         sprt_.observe(tick.bad, tick.total);
     } else {
@@ -45,6 +44,17 @@ void Decision::observe(const TickCounts& given, double elapsed) {
     violated_ = true;
     const bool has_beginnings = has_baseline_ || policy_.method == Method::betting;
     proof_ = has_beginnings ? bets_.strongest() : Bets::Counts{counts_.bad(), counts_.total()};
+}
+
+void Decision::compare(const TickCounts& tick, double elapsed) {
+    waiting_.bad += tick.bad;
+    waiting_.total += tick.total;
+    waiting_.baseline_bad += tick.baseline_bad;
+    waiting_.baseline_total += tick.baseline_total;
+    if (waiting_.total <= 0 || waiting_.baseline_total <= 0) return;
+    comparison_.observe(waiting_);
+    bets_.observe(Comparison::growth(waiting_), {waiting_.bad, waiting_.total}, elapsed);
+    waiting_ = {};
 }
 
 double Decision::log_evidence() const { return policy_.method == Method::sprt && !has_baseline_ ? sprt_.log_ratio() : bets_.log_evidence(); }
@@ -59,11 +69,11 @@ double Decision::needed() const { return std::exp(log_needed()); }
 
 bool Decision::rules_out_detectable(double bad, double total, double dispersion) const {
     if (policy_.method == Method::sprt) return sprt_.passes(bad, total, dispersion);
-    return log_evidence_below(detectable_, bad, total, dispersion) >= -std::log(policy_.alpha);
+    return log_evidence_below(detectable_, bad, total, dispersion) >= -std::log(policy_.pass_alpha());
 }
 
 double Decision::missing_clean_events() const {
-    const double dispersion = counts_.dispersion();
+    const double dispersion = counts_.cautious_dispersion();
     return fewest_more([&](double more) {
         const double total = counts_.total() + more;
         return total >= policy_.min_events && rules_out_detectable(counts_.bad(), total, dispersion);
@@ -72,8 +82,8 @@ double Decision::missing_clean_events() const {
 
 bool Decision::baseline_as_bad(double dispersion_at_least) const {
     if (counts_.error_rate() > 2 * baseline_.error_rate()) return false;
-    const double dispersion = std::max({counts_.dispersion(), baseline_.dispersion(), dispersion_at_least});
-    return comparison_.log_evidence_below_ratio(dispersion) >= -std::log(policy_.alpha);
+    const double dispersion = std::max({counts_.cautious_dispersion(), baseline_.cautious_dispersion(), dispersion_at_least});
+    return comparison_.log_evidence_below_ratio(dispersion) >= -std::log(policy_.pass_alpha());
 }
 
 bool Decision::both_had_outage() const {
@@ -86,7 +96,7 @@ bool Decision::both_had_outage() const {
 bool Decision::may_pass_early() const {
     if (!policy_.early_pass || violated_ || counts_.total() < policy_.min_events) return false;
     if (at_end().verdict != Verdict::holds) return false;
-    if (rules_out_detectable(counts_.bad(), counts_.total(), std::max(counts_.dispersion(), early_dispersion))) return true;
+    if (rules_out_detectable(counts_.bad(), counts_.total(), std::max(counts_.cautious_dispersion(), early_dispersion))) return true;
     return has_baseline_ && baseline_as_bad(early_dispersion);
 }
 
@@ -113,7 +123,7 @@ Finding Decision::too_few() const {
     auto text = numbers() + ": ";
     const bool many = exceeds(counts_);
     text += many ? "a burn rate of " + factor(detectable_ / budget_) + " cannot be ruled out" : "too few events to tell";
-    if (dispersion >= 2) text += ", as the bad ones come in clumps and " + events(dispersion) + " count as one";
+    if (dispersion >= 2) text += ", as the bad ones come in clumps of about " + events(dispersion);
     return {Verdict::inconclusive, text + ", " + events(missing_clean_events()) + " more without a bad one are needed"};
 }
 
@@ -131,7 +141,7 @@ Finding Decision::at_end() const {
         text += baseline;
     }
     const bool enough = counts_.total() >= policy_.min_events;
-    if (enough && rules_out_detectable(counts_.bad(), counts_.total(), counts_.dispersion())) {
+    if (enough && rules_out_detectable(counts_.bad(), counts_.total(), counts_.cautious_dispersion())) {
         if (exceeds(counts_)) text += ", not proven to be " + (has_baseline_ ? std::string("worse") : "above " + number(policy_.max_burn_rate));
         return {Verdict::holds, text};
     }

@@ -14,18 +14,18 @@ namespace slipway::wait_for_slo {
 
 /// The verdict on one objective, from the counts of a watch. It knows no clock and no source: who calls it brings both.
 ///
-/// **Without a baseline.** Violated as soon as "the error rate is e0 at most" is disproven at level alpha, divided by the number of objectives.
-/// At the end of the watch it holds when there were `min_events` and an error rate of e1 is ruled out at level alpha; the observed error rate
-/// may be above e0, as half of all releases exactly at e0 are. Else it is inconclusive.
+/// **Without a baseline.** Violated as soon as "the error rate is e0 at most" is disproven at the policy's level of a violation.
+/// At the end of the watch it holds when there were `min_events` and an error rate of e1 is ruled out at the level of a pass; the observed error
+/// rate may be above e0, as half of all releases exactly at e0 are. Else it is inconclusive.
 ///
 /// **With a baseline.** The claim to disprove is that the canary fails no more often than the baseline, see Comparison.
 /// - Violated: disproven, and the canary's observed error rate is above e0. Disproven with an error rate within e0: inconclusive.
 /// - Inconclusive: there was no event of the baseline, or both had an outage, which is that the 95 % confidence interval of each error
 ///   rate lies above e1. The verdict would be one on the outage.
 /// - Holds: not disproven, `min_events`, and either e1 is ruled out, or the baseline is as bad: that the canary fails e1 / e0 times as often as the
-///   baseline is ruled out at level alpha, and the canary's observed error rate is at most twice the baseline's.
+///   baseline is ruled out at the level of a pass, and the canary's observed error rate is at most twice the baseline's.
 ///
-/// What counts as an observation decides a little: none multiplies the evidence by more than ten.
+/// Canary and baseline may be scraped at different times: what one has alone waits until the other has events as well.
 class Decision {
 public:
     /// @param policy  one of which why_impossible knows nothing
@@ -67,6 +67,7 @@ private:
     double log_needed() const;
     bool exceeds(const Tally& counts) const { return counts.bad() > allowed_ * counts.total() * (1 + 1e-12); }
     bool rules_out_detectable(double bad, double total, double dispersion) const;
+    void compare(const TickCounts& tick, double elapsed);
     bool baseline_as_bad(double dispersion_at_least) const;
     bool both_had_outage() const;
     std::string numbers() const;
@@ -83,6 +84,7 @@ private:
     ErrorOdds odds_;
     Sprt sprt_;
     Comparison comparison_;
+    TickCounts waiting_ = {}; ///< for events of the other side
     Tally counts_ = {};
     Tally baseline_ = {};
     Bets::Counts proof_ = {}; ///< the events that proved the violation

@@ -32,6 +32,9 @@ struct Policy {
     double detectable() const;
     /// The level of a violation. That any of several objectives is called violated by chance has probability `alpha` in all.
     double violation_alpha() const { return alpha / static_cast<double>(objectives); }
+    /// The level of a pass: a tenth of alpha, for each objective. Errors clump in ways that a short watch does not show, and a bad release that
+    /// passes does more harm than a good one that has to be watched longer.
+    double pass_alpha() const { return alpha / 10; }
 };
 
 /// Why a policy cannot be judged by, naming the option; empty when it can.

@@ -20,6 +20,12 @@ double Tally::dispersion() const {
     return std::max(1.0, chi_square / static_cast<double>(observations_ - 1));
 }
 
+double Tally::cautious_dispersion() const {
+    const double measured = dispersion();
+    const double clumps = std::max(1.0, bad_ / measured);
+    return 1 + (measured - 1) * (clumps + 2) / clumps;
+}
+
 Interval confidence_interval(double bad, double total, double dispersion) {
     if (!(total > 0)) return {};
     const double z = 1.959963984540054;

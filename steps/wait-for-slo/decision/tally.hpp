@@ -19,6 +19,10 @@ public:
     /// Pearson's chi-square for each degree of freedom over the observations, and at least 1: about 1 when errors come one by
     /// one, about 10 when they come in tens. So many events say as much as one that is independent of all others.
     double dispersion() const;
+    /// The dispersion that a pass is judged by. Large clumps are rare and count most, so that a few clumps show too little of them: of k clumps, as
+    /// many as there are bad events for each unit of dispersion, what exceeds 1 counts (k + 2) / k times. In the simulation, releases at e1
+    /// whose errors come in tens passed in 2.7 % of the runs without that, in 1.6 % with it.
+    double cautious_dispersion() const;
 
 private:
     double bad_ = 0;

@@ -34,6 +34,21 @@ TEST_CASE("dispersion is 1 for errors that come one by one, and their clumps' si
     CHECK(uneven.dispersion() == Approx(2.25 / 1.275 + 2.25 / 3.825));
 }
 
+TEST_CASE("a few clumps show too little of the large ones") {
+    CHECK(Tally().cautious_dispersion() == 1);
+    Tally single;
+    for (int i = 0; i < 10; ++i) single.observe(i % 2, 100);
+    CHECK(single.cautious_dispersion() == 1);
+    Tally one_clump;
+    for (int i = 0; i < 1000; ++i) one_clump.observe(i == 3 ? 10 : 0, 100);
+    CHECK(one_clump.dispersion() == Approx(10).epsilon(0.001));
+    CHECK(one_clump.cautious_dispersion() == Approx(1 + 9 * 3).epsilon(0.01));
+    Tally many_clumps;
+    for (int i = 0; i < 10000; ++i) many_clumps.observe(i % 100 == 0 ? 10 : 0, 100);
+    CHECK(many_clumps.dispersion() == Approx(10).epsilon(0.02));
+    CHECK(many_clumps.cautious_dispersion() == Approx(1 + 9 * 1.02).epsilon(0.02));
+}
+
 TEST_CASE("observations without events are none") {
     Tally tally;
     tally.observe(2, 100);
