@@ -1,0 +1,94 @@
+#pragma once
+
+#include "wait-for-slo/decision/bets.hpp"
+#include "wait-for-slo/decision/comparison.hpp"
+#include "wait-for-slo/decision/error_odds.hpp"
+#include "wait-for-slo/decision/policy.hpp"
+#include "wait-for-slo/decision/sprt.hpp"
+#include "wait-for-slo/decision/tally.hpp"
+#include "wait-for-slo/decision/verdict.hpp"
+
+#include <string>
+
+namespace slipway::wait_for_slo {
+
+/// The verdict on one objective, from the counts of a watch. It knows no clock and no source: who calls it brings both.
+///
+/// **Without a baseline.** Violated as soon as "the error rate is e0 at most" is disproven at the policy's level of a violation.
+/// At the end of the watch it holds when there were `min_events` and an error rate of e1 is ruled out at the level of a pass; the observed error
+/// rate may be above e0, as half of all releases exactly at e0 are. Else it is inconclusive.
+///
+/// **With a baseline.** The claim to disprove is that the canary fails no more often than the baseline, see Comparison.
+/// - Violated: disproven, and the canary's observed error rate is above e0. Disproven with an error rate within e0: inconclusive.
+/// - Inconclusive: there was no event of the baseline, or both had an outage, which is that the 95 % confidence interval of each error
+///   rate lies above e1. The verdict would be one on the outage.
+/// - Holds: not disproven, `min_events`, and either e1 is ruled out, or the baseline is as bad: that the canary fails e1 / e0 times as often as the
+///   baseline is ruled out at the level of a pass, and the canary's observed error rate is at most twice the baseline's.
+///
+/// Canary and baseline may be scraped at different times: what one has alone waits until the other has events as well.
+class Decision {
+public:
+    /// @param policy  one of which why_impossible knows nothing
+    explicit Decision(const Policy& policy, bool has_baseline = false);
+
+    /// Takes in what is new since the observation before. Numbers that are none or below 0 count as 0, more bad events than events as all of them.
+    ///
+    /// @param elapsed  share of the watch that is over, from 0 to 1
+    void observe(const TickCounts& tick, double elapsed);
+
+    /// Once true it stays so.
+    bool violated() const noexcept { return violated_; }
+    /// Whether `at_end` holds already, with a dispersion of at least 10, and the policy wants that to be enough.
+    bool may_pass_early() const;
+
+    /// What is to be said when `violated`.
+    Finding violation() const;
+    /// The verdict when the watch ends now.
+    Finding at_end() const;
+
+    /// What a stake of 1 against the release has grown to, and what proves a violation. May be infinite.
+    double evidence() const;
+    double needed() const;
+
+    const Policy& policy() const noexcept { return policy_; }
+    bool has_baseline() const noexcept { return has_baseline_; }
+    const Tally& counts() const noexcept { return counts_; }
+    const Tally& baseline() const noexcept { return baseline_; }
+    double error_rate() const noexcept { return counts_.error_rate(); }
+    /// Of the error rate, with 95 % confidence and the dispersion considered; 0 to 1 without events.
+    Interval interval() const { return confidence_interval(counts_.bad(), counts_.total(), counts_.dispersion()); }
+    /// Times the error budget.
+    double burn_rate() const { return error_rate() / budget_; }
+    /// How many more events without a bad one are needed to rule out e1 and to be `min_events`; 0 when none are.
+    double missing_clean_events() const;
+
+private:
+    double log_evidence() const;
+    double log_needed() const;
+    bool exceeds(const Tally& counts) const { return counts.bad() > allowed_ * counts.total() * (1 + 1e-12); }
+    bool rules_out_detectable(double bad, double total, double dispersion) const;
+    void compare(const TickCounts& tick, double elapsed);
+    bool baseline_as_bad(double dispersion_at_least) const;
+    bool both_had_outage() const;
+    std::string numbers() const;
+    std::string baseline_numbers() const;
+    Finding too_few() const;
+
+    Policy policy_;
+    bool has_baseline_;
+    bool worse_ = false;    ///< than the baseline, proven
+    bool violated_ = false;
+    double budget_;
+    double allowed_;
+    double detectable_;
+    ErrorOdds odds_;
+    Sprt sprt_;
+    Comparison comparison_;
+    TickCounts waiting_ = {}; ///< for events of the other side
+    Tally counts_ = {};
+    Tally baseline_ = {};
+    Bets::Counts proof_ = {}; ///< the events that proved the violation
+    Bets bets_;
+};
+
+} // namespace slipway::wait_for_slo
