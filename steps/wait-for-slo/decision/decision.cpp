@@ -87,7 +87,7 @@ bool Decision::baseline_as_bad(double dispersion_at_least) const {
 }
 
 bool Decision::both_had_outage() const {
-    const auto above = [&](const Tally& counts) {
+    const auto above = [&](const ErrorTally& counts) {
         return confidence_interval(counts.bad(), counts.total(), counts.dispersion()).low > detectable_;
     };
     return above(counts_) && above(baseline_);

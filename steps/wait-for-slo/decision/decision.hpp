@@ -5,7 +5,7 @@
 #include "wait-for-slo/decision/error_odds.hpp"
 #include "wait-for-slo/decision/policy.hpp"
 #include "wait-for-slo/decision/sprt.hpp"
-#include "wait-for-slo/decision/tally.hpp"
+#include "wait-for-slo/decision/error_tally.hpp"
 #include "wait-for-slo/decision/verdict.hpp"
 
 #include <string>
@@ -52,8 +52,8 @@ public:
 
     const Policy& policy() const noexcept { return policy_; }
     bool has_baseline() const noexcept { return has_baseline_; }
-    const Tally& counts() const noexcept { return counts_; }
-    const Tally& baseline() const noexcept { return baseline_; }
+    const ErrorTally& counts() const noexcept { return counts_; }
+    const ErrorTally& baseline() const noexcept { return baseline_; }
     double error_rate() const noexcept { return counts_.error_rate(); }
     /// Of the error rate, with 95 % confidence and the dispersion considered; 0 to 1 without events.
     Interval interval() const { return confidence_interval(counts_.bad(), counts_.total(), counts_.dispersion()); }
@@ -65,7 +65,7 @@ public:
 private:
     double log_evidence() const;
     double log_needed() const;
-    bool exceeds(const Tally& counts) const { return counts.bad() > allowed_ * counts.total() * (1 + 1e-12); }
+    bool exceeds(const ErrorTally& counts) const { return counts.bad() > allowed_ * counts.total() * (1 + 1e-12); }
     bool rules_out_detectable(double bad, double total, double dispersion) const;
     void compare(const TickCounts& tick, double elapsed);
     bool baseline_as_bad(double dispersion_at_least) const;
@@ -85,8 +85,8 @@ private:
     Sprt sprt_;
     Comparison comparison_;
     TickCounts waiting_ = {}; ///< for events of the other side
-    Tally counts_ = {};
-    Tally baseline_ = {};
+    ErrorTally counts_ = {};
+    ErrorTally baseline_ = {};
     Bets::Counts proof_ = {}; ///< the events that proved the violation
     Bets bets_;
 };

@@ -28,8 +28,8 @@ public:
             for (const auto& term : **count) take(selectors[term.selector]);
         }
         sum_up();
-        if (!doubt) doubt = part_of_total("good", counts.good, good_);
-        if (!doubt) doubt = part_of_total("bad", counts.bad, bad_);
+        if (!doubt) doubt = part_of_total("good", numbered.good, good_);
+        if (!doubt) doubt = part_of_total("bad", numbered.bad, bad_);
     }
 
     Counts counts;

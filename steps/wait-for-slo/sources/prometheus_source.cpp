@@ -53,7 +53,7 @@ StartSeen PrometheusSource::look_for_start(Timestamp now) {
     for (std::size_t i = 0; i < views_.size(); ++i) {
         StartSeen seen;
         try {
-            seen = wait_for_slo::look_for_start(settings_.start, *views_[i], now, *endpoint_);
+            seen = wait_for_slo::look_for_start(settings_.start, *views_[i], now, endpoint_.get());
         } catch (const Error&) {
             if (settings_.servers == Servers::shards || i + 1 == views_.size()) throw;
             continue;

@@ -15,6 +15,7 @@ namespace slipway::wait_for_slo {
 namespace {
 
 constexpr std::size_t most_names = 3;
+constexpr Duration longest_answer{10'000}; ///< of the endpoint
 
 using Labels = std::map<std::string, std::string>;
 
@@ -77,7 +78,9 @@ StartSeen seen_on_targets(const StartSign& sign, ServerView& server, Timestamp n
 StartSeen seen_at_endpoint(const StartSign& sign, io::HttpClient& client) {
     const auto shown = io::url_for_people(sign.url);
     try {
-        const auto response = client.send({.url = sign.url});
+        io::Request request{.url = sign.url, .timeout = longest_answer};
+        request.retry.attempts = 1; // it is asked again anyway
+        const auto response = client.send(request);
         if (!response.ok()) return {.missing = shown + " answers with status " + std::to_string(response.status)};
         if (sign.match.empty() || RE2::PartialMatch(response.body, sign.match)) return {.somewhere = true};
         return {.missing = shown + " with an answer that matches '" + sign.match + '\''};
@@ -91,8 +94,8 @@ StartSeen seen_at_endpoint(const StartSign& sign, io::HttpClient& client) {
 
 } // namespace
 
-StartSeen look_for_start(const StartSign& sign, ServerView& server, Timestamp now, io::HttpClient& endpoint) {
-    if (!sign.url.empty()) return seen_at_endpoint(sign, endpoint);
+StartSeen look_for_start(const StartSign& sign, ServerView& server, Timestamp now, io::HttpClient* endpoint) {
+    if (!sign.url.empty()) return seen_at_endpoint(sign, *endpoint);
     if (!sign.expression.empty()) return seen_on_targets(sign, server, now);
     return {.somewhere = true};
 }

@@ -27,8 +27,8 @@ struct StartSeen {
     std::string missing = {}; ///< for people: "build_info{...} on 2 of 4 targets, not on a:80, b:80"; empty when it serves
 };
 
-/// @param endpoint  asks the URL, when there is one
+/// @param endpoint  asks the URL; null when there is none
 /// @throws Error as Source says; not for a URL that does not answer, which only does not serve
-StartSeen look_for_start(const StartSign& sign, ServerView& server, Timestamp now, io::HttpClient& endpoint);
+StartSeen look_for_start(const StartSign& sign, ServerView& server, Timestamp now, io::HttpClient* endpoint);
 
 } // namespace slipway::wait_for_slo

@@ -5,7 +5,7 @@
 namespace slipway::wait_for_slo {
 
 /// Events that were counted, and how much the bad ones among them clump.
-class Tally {
+class ErrorTally {
 public:
     /// @param bad    of the events since the observation before, at most `total`
     /// @param total  all of them; nothing happens when there are none

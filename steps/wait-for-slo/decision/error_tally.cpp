@@ -1,11 +1,11 @@
-#include "wait-for-slo/decision/tally.hpp"
+#include "wait-for-slo/decision/error_tally.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace slipway::wait_for_slo {
 
-void Tally::observe(double bad, double total) {
+void ErrorTally::observe(double bad, double total) {
     if (!(total > 0)) return;
     bad_ += bad;
     total_ += total;
@@ -13,14 +13,14 @@ void Tally::observe(double bad, double total) {
     ++observations_;
 }
 
-double Tally::dispersion() const {
+double ErrorTally::dispersion() const {
     const double rate = error_rate();
     if (rate <= 0 || rate >= 1 || observations_ < 2) return 1;
     const double chi_square = (squares_ - bad_ * rate) / (rate * (1 - rate));
     return std::max(1.0, chi_square / static_cast<double>(observations_ - 1));
 }
 
-double Tally::cautious_dispersion() const {
+double ErrorTally::cautious_dispersion() const {
     const double measured = dispersion();
     const double clumps = std::max(1.0, bad_ / measured);
     return 1 + (measured - 1) * (clumps + 2) / clumps;

@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "wait-for-slo/decision/tally.hpp"
+#include "wait-for-slo/decision/error_tally.hpp"
 
 #include <cmath>
 #include <vector>
@@ -8,26 +8,26 @@
 using namespace slipway::wait_for_slo;
 
 TEST_CASE("dispersion is 1 for errors that come one by one, and their clumps' size otherwise") {
-    Tally none;
+    ErrorTally none;
     CHECK(none.dispersion() == 1);
     CHECK(none.error_rate() == 0);
-    Tally one;
+    ErrorTally one;
     one.observe(3, 100);
     CHECK(one.dispersion() == 1); // one observation has no spread
-    Tally even;
+    ErrorTally even;
     for (int i = 0; i < 10; ++i) even.observe(1, 100);
     CHECK(even.dispersion() == 1);
-    Tally clumped;
+    ErrorTally clumped;
     for (int i = 0; i < 10; ++i) clumped.observe(i == 3 ? 10 : 0, 100);
     // Chi-square: (9^2 + 9 * 1) / (1 * 0.99) over nine degrees of freedom.
     CHECK(clumped.dispersion() == Approx(90 / 0.99 / 9));
     CHECK(clumped.bad() == 10);
     CHECK(clumped.total() == 1000);
     CHECK(clumped.error_rate() == Approx(0.01));
-    Tally all_bad;
+    ErrorTally all_bad;
     for (int i = 0; i < 10; ++i) all_bad.observe(5, 5);
     CHECK(all_bad.dispersion() == 1);
-    Tally uneven;
+    ErrorTally uneven;
     uneven.observe(0, 10);
     uneven.observe(6, 30);
     // 15 % of all: (0 - 1.5)^2 / (1.5 * 0.85) + (6 - 4.5)^2 / (4.5 * 0.85), one degree of freedom.
@@ -35,22 +35,22 @@ TEST_CASE("dispersion is 1 for errors that come one by one, and their clumps' si
 }
 
 TEST_CASE("a few clumps show too little of the large ones") {
-    CHECK(Tally().cautious_dispersion() == 1);
-    Tally single;
+    CHECK(ErrorTally().cautious_dispersion() == 1);
+    ErrorTally single;
     for (int i = 0; i < 10; ++i) single.observe(i % 2, 100);
     CHECK(single.cautious_dispersion() == 1);
-    Tally one_clump;
+    ErrorTally one_clump;
     for (int i = 0; i < 1000; ++i) one_clump.observe(i == 3 ? 10 : 0, 100);
     CHECK(one_clump.dispersion() == Approx(10).epsilon(0.001));
     CHECK(one_clump.cautious_dispersion() == Approx(1 + 9 * 3).epsilon(0.01));
-    Tally many_clumps;
+    ErrorTally many_clumps;
     for (int i = 0; i < 10000; ++i) many_clumps.observe(i % 100 == 0 ? 10 : 0, 100);
     CHECK(many_clumps.dispersion() == Approx(10).epsilon(0.02));
     CHECK(many_clumps.cautious_dispersion() == Approx(1 + 9 * 1.02).epsilon(0.02));
 }
 
 TEST_CASE("observations without events are none") {
-    Tally tally;
+    ErrorTally tally;
     tally.observe(2, 100);
     for (int i = 0; i < 50; ++i) tally.observe(0, 0);
     tally.observe(8, 100);
@@ -59,7 +59,7 @@ TEST_CASE("observations without events are none") {
 }
 
 TEST_CASE("dispersion of very many events") {
-    Tally tally;
+    ErrorTally tally;
     for (int i = 0; i < 1000; ++i) tally.observe(i % 2 == 0 ? 1e6 : 1.1e6, 1e9);
     // (50,000^2) / (1,050,000 * 0.99895) on average.
     CHECK(tally.dispersion() == Approx(2383.5).epsilon(0.01));
