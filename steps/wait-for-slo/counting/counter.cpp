@@ -110,6 +110,7 @@ Counter::Begin Counter::begin_of(const Scrape& scrape, const Timeline& target, M
     if (scrape.time <= since) return Begin::as_baseline;
     // Its target was scraped without it: whatever it had before is over, and only the process of that scrape matters.
     if (before) return is_changed(before->start) ? in_full_if_new() : Begin::in_full;
+    if (target.continues()) return Begin::as_baseline;
     if (knows_start) return in_full_if_new();
     return target.may_be_new(since) ? Begin::held_back : Begin::as_baseline;
 }

@@ -26,7 +26,8 @@ struct Evaluations {
 /// - when it is smaller than the one before, when the process start time changed, or when a successful scrape in between did not
 ///   show the series: the counter began anew at 0. Not when the new process is an older one that has moved to the address;
 /// - when the target was scraped before, successfully and without this series;
-/// - in the first scrape of a target, when the process began after the deploy. Without start times see Timeline::is_credible.
+/// - in the first scrape of a target, when the process began after the deploy and no other target has shown it before.
+///   Without start times see Timeline::is_credible.
 /// Any other first sample is where counting begins.
 class Counter {
 public:

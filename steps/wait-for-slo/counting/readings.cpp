@@ -117,7 +117,8 @@ void add_shard(std::vector<SelectorReading>& sum, std::vector<SelectorReading> s
         if (from.newest_success) to.newest_success = std::max(to.newest_success.value_or(*from.newest_success), *from.newest_success);
         if (from.doubt) merge(to.doubt, *from.doubt);
         if (!both.empty()) {
-            merge(to.doubt, {"every event would count twice: two shards have " + both.front(), "servers that scrape the same targets are replicas: leave out --shards"});
+            merge(to.doubt, {"every event would count twice: two shards have " + both.front(),
+                             "servers that scrape the same targets are replicas: leave out --shards"});
         }
         for (auto names : {&SelectorReading::down, &SelectorReading::old, &SelectorReading::targets}) {
             auto& all = to.*names;

@@ -41,7 +41,8 @@ const Doubt* lasting_doubt(const std::vector<const Part*>& candidates, SelectorI
 
 /// What a part has counted of a selector.
 double count_of(const Part& part, SelectorIndex selector) {
-    const auto share = std::lower_bound(part.shares.begin(), part.shares.end(), selector, [](const Share& one, SelectorIndex wanted) { return one.selector < wanted; });
+    const auto is_before = [](const Share& one, SelectorIndex wanted) { return one.selector < wanted; };
+    const auto share = std::lower_bound(part.shares.begin(), part.shares.end(), selector, is_before);
     return share == part.shares.end() || share->selector != selector ? 0 : share->count;
 }
 
@@ -70,7 +71,8 @@ void Replicas::choose(Choice& choice, const Candidates& candidates) {
         if (current && is_behind(*other, *current)) continue;
         const bool is_lost = !current || has_doubt(*current) || is_behind(*current, *other);
         if (!is_lost && other->gaps >= current->gaps) continue;
-        const bool is_lower = std::any_of(choice.counts.begin(), choice.counts.end(), [&](const auto& read) { return count_of(*other, read.first) < read.second; });
+        const bool is_lower = std::any_of(choice.counts.begin(), choice.counts.end(),
+                                          [&](const auto& read) { return count_of(*other, read.first) < read.second; });
         if (is_lower && !is_lost) continue;
         // What lies between its newest scrape and the last one that was read would count twice.
         if (is_lower && choice.newest_success && success_of(*other) < *choice.newest_success) continue;
@@ -83,10 +85,11 @@ void Replicas::choose(Choice& choice, const Candidates& candidates) {
 
 Part Replicas::read_part(Choice& choice, const Candidates& candidates) {
     Part part = *candidates[choice.replica];
-    part.doubt = lasting_doubt(candidates) ? lasting_doubt(candidates) : part.doubt;
+    if (const auto* doubt = lasting_doubt(candidates)) part.doubt = doubt;
     // A selector whose series only the one before knew keeps what they counted.
-    for (const auto& [selector, count] : choice.counts) {
-        if (std::none_of(part.shares.begin(), part.shares.end(), [wanted = selector](const Share& share) { return share.selector == wanted; })) part.shares.push_back({selector, 0});
+    for (const auto& read : choice.counts) {
+        const auto is_its = [&](const Share& share) { return share.selector == read.first; };
+        if (std::none_of(part.shares.begin(), part.shares.end(), is_its)) part.shares.push_back({read.first, 0});
     }
     for (auto& share : part.shares) {
         if (const auto offset = choice.offsets.find(share.selector); offset != choice.offsets.end()) share.count += offset->second;

@@ -101,6 +101,7 @@ void Tally::take_scrapes(const TickAnswers& answers) {
             targets_.back()->key = found->first;
             write_address(value_of(up.labels, "job"), value_of(up.labels, "instance"), key_);
             targets_by_address_[key_].push_back(index);
+            unborn_.push_back(index);
         }
         targets_[found->second]->timeline.add_scrapes(up.samples);
     }
@@ -110,6 +111,25 @@ void Tally::take_scrapes(const TickAnswers& answers) {
     const bool continues = time_ && answers.from <= *time_;
     const auto edge = continues ? std::nullopt : std::optional(answers.from);
     for (auto& target : targets_) target->timeline.settle(since_, edge);
+    find_renamed();
+}
+
+/// A target whose labels change, after a reload of the configuration say, is a new one with new series, and their process is
+/// the old one: counted in full, what it has counted so far would count twice.
+void Tally::find_renamed() {
+    std::erase_if(unborn_, [&](std::uint32_t index) {
+        auto& target = targets_[index]->timeline;
+        if (!target.newest_success()) return false;
+        if (target.name().empty()) return true;
+        write_address(value_of(target.labels(), "job"), value_of(target.labels(), "instance"), key_);
+        for (const auto other : targets_by_address_.find(std::string_view(key_))->second) {
+            const auto& before = targets_[other]->timeline;
+            if (other == index || before.first_scrape() >= target.first_scrape() || !before.newest_success()) continue;
+            const bool knows_starts = before.newest_start() && target.first_start();
+            if (!knows_starts || !is_other_process(*before.newest_start(), *target.first_start())) target.set_continues();
+        }
+        return true;
+    });
 }
 
 void Tally::take_evaluations(const TickAnswers& answers) {
@@ -221,8 +241,9 @@ void Tally::doubt_orphan(const FetchedSeries& fetched, const std::string& key) {
 
 void Tally::doubt_group(const FetchedSeries& fetched) {
     for (const auto selector : fetched.selectors) {
-        selectors_[selector].this_tick = Doubt{"cannot count " + series_name(fetched.series.labels) + ": the server does not know its rule group " + fetched.group,
-                                               "count the sources themselves: --expand-rules"};
+        selectors_[selector].this_tick =
+            Doubt{"cannot count " + series_name(fetched.series.labels) + ": the server does not know its rule group " + fetched.group,
+                  "count the sources themselves: --expand-rules"};
     }
 }
 
@@ -257,7 +278,8 @@ std::vector<Share> Tally::shares(const std::vector<std::uint32_t>& counters, con
     std::vector<Share> all;
     for (const auto index : counters) {
         const auto& counted = counters_[index];
-        for (const auto selector : counted.selectors) all.push_back({selector, counted.counter.count(timeline), counted.doubt.get()});
+        const double count = counted.counter.count(timeline);
+        for (const auto selector : counted.selectors) all.push_back({selector, count, counted.doubt.get()});
     }
     std::stable_sort(all.begin(), all.end(), [](const Share& a, const Share& b) { return a.selector < b.selector; });
     std::size_t used = 0;

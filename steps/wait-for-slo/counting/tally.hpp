@@ -89,6 +89,7 @@ private:
     };
 
     void take_scrapes(const TickAnswers& answers);
+    void find_renamed();
     void take_evaluations(const TickAnswers& answers);
     void take_counter(const FetchedSeries& fetched);
     Counted* counted(const FetchedSeries& fetched);
@@ -103,6 +104,7 @@ private:
     std::optional<Milliseconds> time_;
     std::vector<Selected> selectors_;
     std::vector<std::unique_ptr<Target>> targets_;
+    std::vector<std::uint32_t> unborn_; ///< targets without a successful scrape so far
     std::vector<std::unique_ptr<Group>> groups_;
     std::vector<Counted> counters_;
     ByText<std::uint32_t> target_by_key_;

@@ -49,6 +49,7 @@ void Timeline::add_starts(const std::vector<prometheus::Sample>& starts) {
         if (scrape == scrapes_.end() || scrape->time != time) continue;
         if (!std::isnan(scrape->start) && is_other_process(scrape->start, sample.value)) {
             starts_are_useless_ = true;
+            first_start_.reset();
             last_start_.reset();
             for (auto& one : scrapes_) one.start = std::numeric_limits<double>::quiet_NaN();
             return;
@@ -88,6 +89,7 @@ void Timeline::learn_processes() {
     for (const auto& scrape : scrapes_) {
         if ((examined_until_ && scrape.time <= *examined_until_) || std::isnan(scrape.start)) continue;
         if (last_start_ && scrape.start < *last_start_ && is_other_process(scrape.start, *last_start_)) several_processes_ = true;
+        if (!first_start_) first_start_ = scrape.start;
         last_start_ = scrape.start;
     }
 }

@@ -62,12 +62,18 @@ public:
     std::optional<Milliseconds> interval() const { return interval_; }
     /// When the newest process began whose start is known, Unix seconds.
     std::optional<double> newest_start() const { return last_start_; }
+    /// When the process began that answered first, as far as known.
+    std::optional<double> first_start() const { return first_start_; }
     /// How often successful scrapes were further apart than two and a half intervals.
     unsigned gaps() const noexcept { return gaps_; }
 
     /// Whether several processes answer in turn: a start time went back, or a counter said so.
     bool has_several_processes() const noexcept { return several_processes_; }
     void set_several_processes() noexcept { several_processes_ = true; }
+
+    /// That another target was this process before, whose labels changed: its first scrape is where counting begins.
+    void set_continues() noexcept { continues_ = true; }
+    bool continues() const noexcept { return continues_; }
 
     // A birth without a start time. Whether the process is new or only newly discovered shows when it was scraped again:
     // a process that is younger than the deploy cannot have counted much more than its rate allows.
@@ -101,6 +107,7 @@ private:
     std::optional<Milliseconds> interval_;
     Milliseconds first_scrape_ = 0;
     std::optional<Milliseconds> examined_until_; ///< by learn_processes and learn_gaps
+    std::optional<double> first_start_;
     std::optional<double> last_start_;
     std::array<Milliseconds, scrapes_of_a_birth> successes_{}; ///< the first ones
     std::array<double, scrapes_of_a_birth> growth_{};          ///< from the first to each of them
@@ -112,6 +119,7 @@ private:
     bool was_there_before_ = false;
     bool starts_are_useless_ = false;
     bool several_processes_ = false;
+    bool continues_ = false;
 };
 
 } // namespace slipway::wait_for_slo

@@ -140,7 +140,9 @@ TEST_CASE("a server that is away, or was wiped, changes nothing that was counted
     CHECK(read(tally)[0].count == 30);
     SECTION("away for some scrapes, and the answers do not reach back") { tally.take(world.answers(scrape_time(8), scrape_time(11))); }
     SECTION("wiped: it knows nothing from before") {
-        for (auto* all : {&world.up[0], &world.starts[0], &world.counters[0].series}) all->samples.erase(all->samples.begin(), all->samples.begin() + 9);
+        for (auto* all : {&world.up[0], &world.starts[0], &world.counters[0].series}) {
+            all->samples.erase(all->samples.begin(), all->samples.begin() + 9);
+        }
         tally.take(world.answers(scrape_time(-30), scrape_time(11)));
     }
     SECTION("wiped and still empty, then back") {
@@ -269,14 +271,16 @@ TEST_CASE("a series without a target is doubted in the second tick") {
 }
 
 TEST_CASE("several buckets of a histogram under one selector are a lasting doubt") {
-    const auto bucket = [](const char* le, std::vector<SelectorIndex> selectors) { return counter({1, 2}, {{"le", le}, {"__name__", "latency_bucket"}}, selectors); };
+    const auto bucket = [](const char* le, const std::vector<SelectorIndex>& selectors) {
+        return counter({1, 2}, {{"le", le}, {"__name__", "latency_bucket"}}, selectors);
+    };
     World world{{up(all_up)}, {}, {bucket("0.5", {0, 1}), bucket("+Inf", {0, 2}), bucket("1", {3}), bucket("1.0", {3})}};
     auto tally = by_steps(world, after_scrape(0), scrape_time(5), 4);
     REQUIRE(read(tally)[0].doubt);
     CHECK(read(tally)[0].doubt->message.find("each event counts in several buckets of a histogram") != std::string::npos);
     CHECK(read(tally)[0].doubt->hint == "name one bucket, such as le=\"0.5\"");
     CHECK(read(tally)[0].doubt->lasting);
-    for (const std::size_t other : {1, 2, 3}) CHECK_FALSE(read(tally)[other].doubt);
+    for (const std::size_t other : {1U, 2U, 3U}) CHECK_FALSE(read(tally)[other].doubt);
     tally.take(World{}.answers(scrape_time(5), scrape_time(6)));
     CHECK(read(tally)[0].doubt);
 }
@@ -313,7 +317,8 @@ TEST_CASE("restarts are no processes in turn") {
         return reading.count;
     };
     // A crash loop whose every life counts more than the one before.
-    CHECK(count({5, 1, 6, 1, 7, 1, 8, 1, 9}, {base, base + 5, base + 5, base + 25, base + 25, base + 45, base + 45, base + 65, base + 65}) == 1 + 5 + 1 + 6 + 1 + 7 + 1 + 8);
+    const std::vector<double> lives = {base, base + 5, base + 5, base + 25, base + 25, base + 45, base + 45, base + 65, base + 65};
+    CHECK(count({5, 1, 6, 1, 7, 1, 8, 1, 9}, lives) == 1 + 5 + 1 + 6 + 1 + 7 + 1 + 8);
     // Without start times: two climbs are let pass, and falls without climbs always.
     CHECK(count({5, 1, 6, 1, 7}, {}) == 1 + 5 + 1 + 6);
     CHECK(count({100, 1, 5, 1, 6, 1, 7, 1, 8}, {}) == 1 + 4 + 1 + 5 + 1 + 6 + 1 + 7);

@@ -114,3 +114,21 @@ TEST_CASE("where the first answers begin, a target is taken for older") {
     later.take(world.answers(scrape_time(1), scrape_time(6)));
     CHECK(read(later)[0].count == 4);
 }
+
+TEST_CASE("a target whose labels change goes on") {
+    const Labels renamed = {{"zone", "x"}};
+    World world{{up({1, 1, 1, 1}), up({none, none, none, none, 1, 1, 1}, renamed)}, {}, {counter({none, 10, 20, 30}), counter({none, none, none, none, 40, 50, 60}, renamed)}};
+    const auto count = [&](double before, double after) {
+        if (before > 0) world.starts = {starts(std::vector<double>(4, before)), starts({none, none, none, none, after, after, after}, renamed)};
+        const auto once = read(at_once(world, after_scrape(0), scrape_time(6)))[0];
+        const auto steps = read(by_steps(world, after_scrape(0), scrape_time(6)))[0];
+        CHECK_FALSE(once.doubt);
+        CHECK(once.count == steps.count);
+        return once.count;
+    };
+    // The ten between the two are lost, and the 30 before do not count twice.
+    CHECK(count(0, 0) == 30 + 20);
+    CHECK(count(base + 7, base + 7) == 30 + 20);
+    // Another process that was given the address.
+    CHECK(count(base + 7, base + 35) == 30 + 60);
+}

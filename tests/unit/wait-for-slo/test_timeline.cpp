@@ -51,7 +51,7 @@ TEST_CASE("a timeline finds scrapes and successes") {
     CHECK_FALSE(timeline({0, not_a_number, 0.5}).newest_success());
 }
 
-TEST_CASE("processes that answer in turn are noticed by their start times") {
+TEST_CASE("start times that go back are several processes") {
     struct Row {
         std::vector<double> began;
         bool several;
