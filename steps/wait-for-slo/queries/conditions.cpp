@@ -30,7 +30,8 @@ bool is_host(std::string_view host) {
         const auto zone = host.find('%'); // of a link-local address; its name may be anything
         return host.find(':') < zone && host.find_first_not_of("0123456789abcdefABCDEF:.") == zone && host.find_first_of("[]\"") == std::string_view::npos;
     }
-    return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'; });
+    constexpr std::string_view known = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    return !host.empty() && host.find_first_not_of(known) == std::string_view::npos;
 }
 
 bool is_port(std::string_view port) {

@@ -1,6 +1,7 @@
 #include "wait-for-slo/queries/did_you_mean.hpp"
 
 #include "core/text.hpp"
+#include "promql/number.hpp"
 #include "promql/print.hpp"
 
 #include <algorithm>
@@ -110,7 +111,10 @@ std::optional<std::string> label_meant(const Matcher& matcher, const std::map<st
 std::optional<Matcher> matcher_meant(const Matcher& matcher, const std::set<std::string>& values) {
     const auto satisfied = [&](const Matcher& other) { return std::any_of(values.begin(), values.end(), [&](const auto& value) { return takes(other, value); }); };
     if (matcher.op == MatchOp::equal) {
+        // A bucket's bound: servers since 3.0 say "1.0" where a client says "1".
+        const auto number = promql::read_number(matcher.value);
         for (const auto& value : values) {
+            if (number && promql::read_number(value) == number) return make_matcher(matcher.name, MatchOp::equal, value);
             if (lower(value) == lower(matcher.value) || trim(value) == trim(matcher.value)) return make_matcher(matcher.name, MatchOp::equal, value);
         }
         // 5.. where =~ was meant.
@@ -150,7 +154,8 @@ std::optional<Suggestion> did_you_mean(const Selector& selector, std::span<const
             const auto meant = label_meant(matcher, series.values());
             std::set<std::string> names;
             for (const auto& [name, values] : series.values()) names.insert(name);
-            return Suggestion{what + " has a label `" + visible(matcher.name) + '`', meant ? "did you mean `" + visible(*meant) + "`?" : names.empty() ? "its series have no labels" : "there are " + some_of(names)};
+            const auto hint = meant ? "did you mean `" + visible(*meant) + "`?" : names.empty() ? "its series have no labels" : "there are " + some_of(names);
+            return Suggestion{what + " has a label `" + visible(matcher.name) + '`', hint};
         }
         if (std::any_of(label->second.begin(), label->second.end(), [&](const auto& value) { return takes(matcher, value); })) continue;
         const auto meant = matcher_meant(matcher, label->second);

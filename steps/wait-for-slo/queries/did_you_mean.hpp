@@ -15,7 +15,7 @@ struct Suggestion {
     std::string hint;    ///< did you mean code="200"?
 };
 
-/// Why a selector of good (or bad) events has never matched while there are events.
+/// Why a selector of good events has never matched while there are events. Of bad events that is what everybody hopes for.
 ///
 /// @param selector      that matches nothing
 /// @param metrics       names of all metrics of the server; empty when they are not known

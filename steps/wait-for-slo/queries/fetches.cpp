@@ -5,7 +5,6 @@
 #include "wait-for-slo/queries/series_sorter.hpp"
 
 #include <algorithm>
-#include <map>
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>

@@ -1,5 +1,6 @@
 #include "wait-for-slo/queries/linear.hpp"
 
+#include "core/text.hpp"
 #include "promql/functions.hpp"
 #include "promql/print.hpp"
 
@@ -9,7 +10,8 @@
 
 namespace slipway::wait_for_slo {
 
-const char* const threshold_hint = "only sums and differences of sum(), rate() and increase() over counters can be counted; anything else is for a threshold check, which judges values instead";
+const char* const threshold_hint =
+    "only sums and differences of sum(), rate() and increase() over counters can be counted; anything else is for a threshold check, which judges values instead";
 
 namespace {
 
@@ -20,8 +22,8 @@ using promql::ExprKind;
 using promql::Matcher;
 using promql::Span;
 
-/// Conditions on their way from the result down to the selectors.
-struct Conditions {
+/// Pushed on their way from the result down to the selectors.
+struct Pushed {
     std::vector<Matcher> matchers;
     bool impossible = false; ///< nothing below comes to a result that satisfies them
 };
@@ -53,7 +55,10 @@ std::string name_of(const Expr& expr) {
 }
 
 /// By the conventions for the names of recording rules, `level:metric:operations`.
-bool records_no_count(const std::string& metric) { return metric.find(":rate") != std::string::npos || metric.find(":ratio") != std::string::npos || metric.find("_ratio:") != std::string::npos; }
+bool records_no_count(const std::string& metric) {
+    const auto has = [&](const char* part) { return metric.find(part) != std::string::npos; };
+    return has(":rate") || has(":ratio") || has("_ratio:");
+}
 
 class Reader {
 public:
@@ -61,7 +66,7 @@ public:
 
     Linear result;
 
-    void read(const Expr& expr, double sign, const Conditions& conditions) {
+    void read(const Expr& expr, double sign, const Pushed& conditions) {
         switch (expr.kind) {
         case ExprKind::parentheses: return read(*as<promql::Parentheses>(expr).inner, sign, conditions);
         case ExprKind::unary: return read(*as<promql::Unary>(expr).inner, as<promql::Unary>(expr).negative ? -sign : sign, conditions);
@@ -78,8 +83,8 @@ private:
     void refuse(Span place, std::string message, std::string hint = threshold_hint) { result.mistakes.push_back({place, std::move(message), std::move(hint)}); }
 
     /// Only some labels get through.
-    Conditions through(const Conditions& conditions, const std::function<bool(const std::string&)>& passes) {
-        Conditions inner{.matchers = {}, .impossible = conditions.impossible};
+    Pushed through(const Pushed& conditions, const std::function<bool(const std::string&)>& passes) {
+        Pushed inner{.matchers = {}, .impossible = conditions.impossible};
         for (const auto& matcher : conditions.matchers) {
             if (passes(matcher.name)) {
                 inner.matchers.push_back(matcher);
@@ -91,13 +96,13 @@ private:
         return inner;
     }
 
-    void aggregation(const promql::Aggregation& node, double sign, const Conditions& conditions) {
+    void aggregation(const promql::Aggregation& node, double sign, const Pushed& conditions) {
         if (node.op != promql::AggregationOp::sum) return refuse(node, node.place);
         if (conditions.matchers.empty()) return read(*node.inner, sign, conditions);
         read(*node.inner, sign, through(conditions, [&](const std::string& label) { return contains(node.labels, label) != node.without; }));
     }
 
-    void call(const promql::Call& node, double sign, const Conditions& conditions) {
+    void call(const promql::Call& node, double sign, const Pushed& conditions) {
         const auto name = node.function->name;
         if (is_zero(node)) return;
         const bool rate = name == "rate" || name == "irate";
@@ -109,7 +114,7 @@ private:
         leaf(*range.selector, rate ? Growth::rate : Growth::increase, rate ? 0 : range.range->seconds, node, sign, conditions);
     }
 
-    void binary(const promql::Binary& node, double sign, const Conditions& conditions) {
+    void binary(const promql::Binary& node, double sign, const Pushed& conditions) {
         if (node.op == BinaryOp::logical_or) {
             if (is_zero(*node.right)) return read(*node.left, sign, conditions);
             return refuse(node.op_place, "'or' cannot be counted, except in 'or vector(0)'");
@@ -127,13 +132,15 @@ private:
     }
 
     /// @param whole  the selector with the function around it
-    void leaf(const promql::VectorSelector& node, Growth growth, double range, const Expr& whole, double sign, const Conditions& conditions) {
+    void leaf(const promql::VectorSelector& node, Growth growth, double range, const Expr& whole, double sign, const Pushed& conditions) {
         if (node.shift.has_offset() || node.shift.has_at()) {
-            return refuse(node.place, "offset and @ cannot be counted: they look at another time", "leave them out: the time that is counted begins with the watch, or with --since");
+            return refuse(node.place, "offset and @ cannot be counted: they look at another time",
+                          "leave them out: the time that is counted begins with the watch, or with --since");
         }
         auto selector = selector_of(node);
         if (records_no_count(selector.metric) && (records_ == Records::as_counters || growth != Growth::counter)) {
-            return refuse(node.place, '\'' + selector.metric + "' is by its name a recorded rate or ratio, which cannot be counted", "name the counters that it is made of, or give --expand-rules");
+            return refuse(node.place, '\'' + visible(selector.metric) + "' is by its name a recorded rate or ratio, which cannot be counted",
+                          "name the counters that it is made of, or give --expand-rules");
         }
         bool possible = !conditions.impossible;
         for (const auto& condition : conditions.matchers) {
@@ -141,7 +148,8 @@ private:
         }
         selector.matchers.insert(selector.matchers.end(), conditions.matchers.begin(), conditions.matchers.end());
         if (takes_all_buckets(selector)) {
-            return refuse(node.place, "the buckets of a histogram cannot be counted together: each event is in several of them", "name one bucket, such as le=\"0.5\"; all events are in ..._count");
+            return refuse(node.place, "the buckets of a histogram cannot be counted together: each event is in several of them",
+                          "name one bucket, such as le=\"0.5\"; all events are in ..._count");
         }
         if (result.growth == Growth::unsaid) {
             result.growth = growth;

@@ -204,7 +204,8 @@ void choose(ReadObjectives& read, const std::vector<std::string>& patterns) {
         constexpr std::size_t most = 10;
         std::vector<std::string> some(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), most)));
         if (names.size() > most) some.push_back("...");
-        unmatched.push_back({.message = "there is no objective '" + visible(pattern) + '\'', .hint = meant ? "did you mean '" + visible(*meant) + "'?" : names.empty() ? "the files have no objectives" : "there are " + visible(join(some, ", "))});
+        unmatched.push_back({.message = "there is no objective '" + visible(pattern) + '\'',
+                             .hint = meant ? "did you mean '" + visible(*meant) + "'?" : names.empty() ? "the files have no objectives" : "there are " + visible(join(some, ", "))});
     }
     if (!unmatched.empty()) throw Error(ExitCode::misuse, std::move(unmatched));
     const auto is_other = [&](const auto& objective) { return std::none_of(patterns.begin(), patterns.end(), [&](const auto& pattern) { return matches_glob(pattern, objective.name); }); };

@@ -88,7 +88,10 @@ RecordingRules::RecordingRules(const Json& data) {
                 if (rule.at("type") != "recording") continue;
                 auto last_error = text_of(rule, "health") == "err" ? text_of(rule, "lastError") : std::string();
                 if (last_error.empty() && text_of(rule, "health") == "err") last_error = "the server does not say why";
-                rules_[rule.at("name").get<std::string>()].push_back({rule.at("query").get<std::string>(), labels_of(rule), place->second, instant_of(rule), std::move(last_error)});
+                const auto& metric = rule.at("name").get_ref<const std::string&>();
+                auto labels = labels_of(rule);
+                labels["__name__"] = metric;
+                rules_[metric].push_back({rule.at("query").get<std::string>(), std::move(labels), place->second, instant_of(rule), std::move(last_error)});
             }
         }
     } catch (const Json::exception&) {
@@ -149,7 +152,9 @@ public:
             const auto linear = read_rule(rule->query, Records::expanded, *left_for(rule->labels, selector.matchers));
             for (const auto& mistake : linear.mistakes) complain(selector, reason_of(mistake, rule->query));
             if (!linear.mistakes.empty()) return;
-            if (growth != Growth::unsaid && linear.growth != Growth::unsaid && growth != linear.growth) return complain(selector, "some of its rules record counters and others rates");
+            if (growth != Growth::unsaid && linear.growth != Growth::unsaid && growth != linear.growth) {
+                return complain(selector, "some of its rules record counters and others rates");
+            }
             if (linear.growth != Growth::unsaid) growth = linear.growth;
             lost.insert(linear.lost.begin(), linear.lost.end());
             any = any || !linear.terms.empty();
@@ -157,7 +162,8 @@ public:
         }
         if (any) return;
         if (lost.empty()) return complain(selector, "no rule that records it gives series with these labels");
-        complain(selector, "its rules leave no label '" + visible(*lost.begin()) + "' on its series", "keep the label in the rule, such as sum by (" + visible(*lost.begin()) + ") (...), or name the counters behind it");
+        const auto label = visible(*lost.begin());
+        complain(selector, "its rules leave no label '" + label + "' on its series", "keep the label in the rule, such as sum by (" + label + ") (...), or name the counters behind it");
     }
 
 private:
@@ -175,7 +181,8 @@ private:
             if (is_new) {
                 kept.push_back(rule);
             } else if (other->second->query != rule->query) {
-                complain(selector, "several rules record it with the same labels, in the groups " + visible(rules_.groups_[other->second->group].id) + " and " + visible(rules_.groups_[rule->group].id));
+                complain(selector, "several rules record it with the same labels, in the groups " + visible(rules_.groups_[other->second->group].id) + " and " +
+                                       visible(rules_.groups_[rule->group].id));
                 return std::nullopt;
             }
         }
@@ -192,7 +199,9 @@ EventCount RecordingRules::expand(const EventCount& count) const {
     // A rate that nobody records by a rule here comes from somewhere else, and cannot be taken apart.
     for (const auto& term : expansion.result) {
         const auto linear = read_rule(to_string(term.selector), Records::as_counters, {});
-        for (const auto& mistake : linear.mistakes) expansion.problems.push_back({.message = mistake.message, .hint = "no rule of this server records it: name the counters behind it", .id = "recorded"});
+        for (const auto& mistake : linear.mistakes) {
+            expansion.problems.push_back({.message = mistake.message, .hint = "no rule of this server records it: name the counters behind it", .id = "recorded"});
+        }
     }
     if (!expansion.problems.empty()) throw Error(ExitCode::misuse, std::move(expansion.problems));
     auto result = sum(expansion.result, {});
@@ -200,46 +209,75 @@ EventCount RecordingRules::expand(const EventCount& count) const {
     return result;
 }
 
+ObjectiveQueries RecordingRules::expand(const ObjectiveQueries& objective) const {
+    auto result = objective;
+    std::vector<Diagnostic> problems;
+    for (auto* count : {&result.good, &result.bad, &result.total}) {
+        if (!*count) continue;
+        try {
+            **count = expand(**count);
+        } catch (const Error& error) {
+            for (const auto& problem : error.diagnostics()) {
+                if (std::find(problems.begin(), problems.end(), problem) == problems.end()) problems.push_back(problem);
+            }
+        }
+    }
+    if (problems.empty()) {
+        result.budget = {result.bad_events(), result.total_events()};
+        return result;
+    }
+    for (auto& problem : problems) problem.place = objective.place;
+    throw Error(ExitCode::misuse, std::move(problems));
+}
+
+std::optional<RecordingRules::Obstacle> RecordingRules::why_no_counter(const Rule& rule, const Selector& selector, int depth) const {
+    constexpr const char* expand_it = "count what it is made of: give --expand-rules";
+    if (depth == deepest) return Obstacle{"rules that read other rules' metrics are more than " + std::to_string(deepest) + " deep, or go round in circles", "name the counters behind it"};
+    const auto linear = read_rule(rule.query, Records::as_counters, *left_for(rule.labels, selector.matchers));
+    if (!linear.mistakes.empty()) return Obstacle{reason_of(linear.mistakes.front(), rule.query), linear.mistakes.front().hint};
+    if (linear.growth != Growth::counter) return Obstacle{quoted(selector.metric) + " is a rate and no counter, in " + visible(one_line(rule.query)), expand_it};
+    for (const auto& term : linear.terms) {
+        for (const auto* inner : rules_of(term.selector)) {
+            if (auto obstacle = why_no_counter(*inner, term.selector, depth + 1)) return obstacle;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<RecordedSelector> RecordingRules::find_group(const Selector& selector, std::optional<Obstacle>& obstacle) const {
+    constexpr const char* expand_it = "count what it is made of: give --expand-rules";
+    if (const auto taken = taken_by_pattern(selector); !taken.empty()) {
+        obstacle = {"by a pattern it takes " + quoted(taken) + " among others", "name the metric"};
+        return std::nullopt;
+    }
+    const auto rules = rules_of(selector);
+    if (rules.empty()) return std::nullopt;
+    const auto& group = groups_[rules.front()->group];
+    for (const auto* rule : rules) {
+        if (rule->group == rules.front()->group) continue;
+        obstacle = {"the groups " + visible(group.id) + " and " + visible(groups_[rule->group].id) + " record it, each at times of its own", expand_it};
+        return std::nullopt;
+    }
+    RecordedSelector recorded{.selector = selector, .group = group.id, .interval_ms = group.interval_ms, .last_evaluation_ms = group.last_evaluation_ms};
+    for (const auto* rule : rules) {
+        obstacle = why_no_counter(*rule, selector, 0);
+        if (obstacle) return std::nullopt;
+        // Servers that do not say it of the group say it of its rules.
+        if (!group.last_evaluation_ms && rule->last_evaluation_ms > recorded.last_evaluation_ms) recorded.last_evaluation_ms = rule->last_evaluation_ms;
+        if (recorded.last_error.empty()) recorded.last_error = rule->last_error;
+    }
+    if (group.interval_ms > 0) return recorded;
+    obstacle = {"the server does not say how often the group " + visible(group.id) + " is evaluated", expand_it};
+    return std::nullopt;
+}
+
 std::vector<RecordedSelector> RecordingRules::find_groups(const std::vector<Selector>& selectors) const {
     std::vector<RecordedSelector> found;
     std::vector<Diagnostic> problems;
     for (const auto& selector : selectors) {
-        const auto rules = rules_of(selector);
-        const auto taken = taken_by_pattern(selector);
-        if (rules.empty() && taken.empty()) continue;
-        const auto complain = [&](std::string why, std::string hint) {
-            problems.push_back({.message = "cannot count the recorded metric " + visible(to_string(selector)) + ": " + std::move(why), .hint = std::move(hint), .id = "recorded"});
-        };
-        if (!taken.empty()) {
-            complain("by a pattern it takes " + quoted(taken) + " among others", "name the metric");
-            continue;
-        }
-        const auto& group = groups_[rules.front()->group];
-        const auto other = std::find_if(rules.begin(), rules.end(), [&](const Rule* rule) { return rule->group != rules.front()->group; });
-        if (other != rules.end()) {
-            complain("the groups " + visible(group.id) + " and " + visible(groups_[(*other)->group].id) + " record it, each at times of its own", "count what it is made of: give --expand-rules");
-            continue;
-        }
-        RecordedSelector recorded{.selector = selector, .group = group.id, .interval_ms = group.interval_ms, .last_evaluation_ms = group.last_evaluation_ms};
-        bool right = true;
-        for (const auto* rule : rules) {
-            const auto linear = read_rule(rule->query, Records::as_counters, *left_for(rule->labels, selector.matchers));
-            if (!linear.mistakes.empty()) complain(reason_of(linear.mistakes.front(), rule->query), linear.mistakes.front().hint);
-            else if (linear.growth != Growth::counter) complain(quoted(selector.metric) + " is a rate and no counter, in " + visible(one_line(rule->query)), "count what it is made of: give --expand-rules");
-            else {
-                if (!recorded.last_evaluation_ms || (!group.last_evaluation_ms && rule->last_evaluation_ms > recorded.last_evaluation_ms)) recorded.last_evaluation_ms = rule->last_evaluation_ms;
-                if (recorded.last_error.empty()) recorded.last_error = rule->last_error;
-                continue;
-            }
-            right = false;
-            break;
-        }
-        if (!right) continue;
-        if (recorded.interval_ms <= 0) {
-            complain("the server does not say how often the group " + visible(group.id) + " is evaluated", "count what it is made of: give --expand-rules");
-            continue;
-        }
-        found.push_back(std::move(recorded));
+        std::optional<Obstacle> obstacle;
+        if (auto recorded = find_group(selector, obstacle)) found.push_back(std::move(*recorded));
+        if (obstacle) problems.push_back({.message = "cannot count the recorded metric " + visible(to_string(selector)) + ": " + obstacle->why, .hint = obstacle->hint, .id = "recorded"});
     }
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return found;

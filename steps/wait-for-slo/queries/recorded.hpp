@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "wait-for-slo/queries/event_count.hpp"
+#include "wait-for-slo/queries/objectives.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -37,6 +37,10 @@ public:
     ///         that may record the same series, rules more than 8 deep
     EventCount expand(const EventCount& count) const;
 
+    /// The same of all counts of an objective, those of its budget included. Conditions that are added afterwards come to the sources, whose labels
+    /// no aggregation has taken away.
+    ObjectiveQueries expand(const ObjectiveQueries& objective) const;
+
     /// Those selectors that are recorded. Their samples have the times of their group's evaluations, not of scrapes.
     ///
     /// @throws Error (misuse) with all reasons: recorded by several groups, a record that is no counter
@@ -50,14 +54,21 @@ private:
     };
     struct Rule {
         std::string query;
-        Labels labels;
+        Labels labels; ///< with the metric as __name__
         std::size_t group = 0;
         std::optional<std::int64_t> last_evaluation_ms = {};
         std::string last_error = {};
     };
     class Expansion;
+    /// Why something recorded cannot be counted.
+    struct Obstacle {
+        std::string why;
+        std::string hint;
+    };
 
     std::vector<const Rule*> rules_of(const Selector& selector) const;
+    std::optional<RecordedSelector> find_group(const Selector& selector, std::optional<Obstacle>& obstacle) const;
+    std::optional<Obstacle> why_no_counter(const Rule& rule, const Selector& selector, int depth) const;
     /// A recorded metric that a selector without a metric's name takes; empty when there is none.
     std::string taken_by_pattern(const Selector& selector) const;
 

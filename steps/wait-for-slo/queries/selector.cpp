@@ -39,7 +39,8 @@ promql::Mistake why_no_selector(const promql::Expr& expr) {
     switch (expr.kind) {
     case ExprKind::call: return {expr.place, std::string(promql::as<promql::Call>(expr).function->name) + "() is not understood, only a selector", name_the_counter};
     case ExprKind::aggregation: return {expr.place, std::string(promql::to_string(promql::as<promql::Aggregation>(expr).op)) + "() is not understood, only a selector", name_the_counter};
-    case ExprKind::matrix_selector: return {promql::as<promql::MatrixSelector>(expr).range->place, "a range is not understood, only a selector", "leave out [...]: the time that is counted begins with the watch"};
+    case ExprKind::matrix_selector:
+        return {promql::as<promql::MatrixSelector>(expr).range->place, "a range is not understood, only a selector", "leave out [...]: the time that is counted begins with the watch"};
     case ExprKind::binary: return {promql::as<promql::Binary>(expr).op_place, "only a selector such as name{label=\"value\"} is understood here"};
     default: return {expr.place, "expressions are not understood, only a selector", name_the_counter};
     }
@@ -78,7 +79,9 @@ const promql::Dialect& widest_dialect() {
 std::string to_string(const Selector& selector) {
     std::vector<std::string> matchers;
     for (const auto& matcher : selector.matchers) matchers.push_back(promql::print(matcher));
-    const bool plain = promql::is_metric_name(selector.metric);
+    // A name in front and matchers of the name exclude each other.
+    const bool matches_name = std::any_of(selector.matchers.begin(), selector.matchers.end(), [](const Matcher& matcher) { return matcher.name == name_label; });
+    const bool plain = promql::is_metric_name(selector.metric) && !matches_name;
     if (!plain && !selector.metric.empty()) matchers.push_back(promql::print(Matcher{.name = name_label, .value = selector.metric}));
     std::sort(matchers.begin(), matchers.end());
     matchers.erase(std::unique(matchers.begin(), matchers.end()), matchers.end());

@@ -3,6 +3,7 @@
 #include "promql/print.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 

@@ -57,6 +57,13 @@ TEST_CASE("what was meant by a selector that matches nothing") {
     }
 }
 
+TEST_CASE("a bucket's bound is meant as a number") {
+    const std::vector<Labels> buckets = {{{"__name__", "l_bucket"}, {"le", "0.1"}}, {{"__name__", "l_bucket"}, {"le", "1.0"}}, {{"__name__", "l_bucket"}, {"le", "10.0"}}};
+    const auto suggestion = did_you_mean(parse_selector("l_bucket{le=\"1\"}"), {}, buckets);
+    REQUIRE(suggestion);
+    CHECK(suggestion->hint == "did you mean le=\"1.0\"?");
+}
+
 TEST_CASE("nothing is guessed where nothing is known") {
     CHECK_FALSE(did_you_mean(parse_selector("x{a=\"b\"}"), {}, {}));
     CHECK_FALSE(did_you_mean(parse_selector("up"), metrics, {}));

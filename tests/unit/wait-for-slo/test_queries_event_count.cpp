@@ -4,7 +4,6 @@
 #include "core/text.hpp"
 #include "wait-for-slo/queries/event_count.hpp"
 
-#include <map>
 #include <random>
 #include <string>
 

@@ -4,6 +4,7 @@
 #include "wait-for-slo/queries/objectives.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 using namespace slipway;

@@ -56,6 +56,7 @@ TEST_CASE("recorded metrics become what their rules read") {
     for (const auto& row : {
              Row{"x_total", "r", "x_total"},
              Row{"x_total", "y", "y"},
+             Row{"x_total{a=\"quote\\\"back\\\\slash\"}", "r{b=\"größe\\n\"}", "x_total{a=\"quote\\\"back\\\\slash\",b=\"größe\\n\"}"},
              Row{"sum by (job) (x_total)", "r", "x_total"},
              Row{"sum by (job) (x_total)", "r{job=\"a\"}", "x_total{job=\"a\"}"},
              Row{"sum by (job) (x_total{code=\"200\"})", "r{job=~\"a|b\"}", "x_total{code=\"200\",job=~\"a|b\"}"},
@@ -134,6 +135,8 @@ TEST_CASE("what cannot be expanded is refused with the reason") {
         INFO(row.why);
         CHECK(expanded(row.rules, row.count).find(row.why) == 0);
     }
+    // The name is the record's, not the source's.
+    CHECK(expanded(Json::array({rule("r", "a_total")}), "{__name__=\"r\",__name__!=\"a_total\"}") == "a_total");
     // The same rule loaded twice is one.
     CHECK(expanded(Json::array({rule("r", "a_total"), rule("r", "a_total")}), "r") == "a_total");
 }
@@ -163,6 +166,23 @@ TEST_CASE("recorded selectors are found with their group") {
     CHECK(found(groups, "big") == "cannot count the recorded metric big: max(...) cannot be counted, in max(x_total)");
     CHECK(found(groups, "{__name__=~\"r|x\"}") == "cannot count the recorded metric {__name__=~\"r|x\"}: by a pattern it takes 'r' among others");
     CHECK(found(groups, "{job=\"a\"}").empty());
+    CHECK(found(groups, "{__name__=\"r\",__name__!=\"x\"}").find("{__name__!=\"x\",__name__=\"r\"} by ") == 0);
+}
+
+TEST_CASE("a record of records is a counter when these are") {
+    const auto groups = Json::array({group("g", Json::array({rule("good", "sum(a)"), rule("a", "sum by (job) (x_total)"), rule("bad", "sum(b)"), rule("b", "sum by (job) (rate(x_total[5m]))"), rule("circle", "circle + x_total")}))});
+    CHECK(found(groups, "good").find("good by ") == 0);
+    CHECK(found(groups, "bad") == "cannot count the recorded metric bad: 'b' is a rate and no counter, in sum by (job) (rate(x_total[5m]))");
+    CHECK(found(groups, "circle").find("go round in circles") != std::string::npos);
+}
+
+TEST_CASE("all counts of an objective are expanded, those of its budget as well") {
+    const RecordingRules rules(answer(Json::array({group("g", Json::array({rule("good:rate5m", "sum by (job) (rate(x_total{code!~\"5..\"}[5m]))"), rule("all:rate5m", "sum by (job) (rate(x_total[5m]))"), rule("m", "max(x)")}))})));
+    const auto objective = rules.expand(objective_of({.good = "sum(good:rate5m)", .total = "sum(all:rate5m)", .objective_percent = 99}, Records::expanded));
+    CHECK(to_string(*objective.good) == "x_total{code!~\"5..\"}");
+    CHECK(to_string(*objective.total) == "x_total");
+    CHECK(objective.budget.bad_query("1h") == "(sum(increase(x_total[1h])) or vector(0)) - (sum(increase(x_total{code!~\"5..\"}[1h])) or vector(0))");
+    CHECK_THROWS_AS(rules.expand(objective_of({.good = "m", .total = "x", .objective_percent = 99})), Error);
 }
 
 TEST_CASE("evaluations are read as servers say them") {

@@ -48,6 +48,7 @@ TEST_CASE("a selector has one canonical text") {
              Row{"{__name__=\"x\",a!=\"b\"}", "x{a!=\"b\"}"},
              Row{"{__name__=~\"x|y\",a=\"b\"}", "{__name__=~\"x|y\",a=\"b\"}"},
              Row{"{\"my.metric\",\"a.b\"=\"c\"}", "{\"a.b\"=\"c\",__name__=\"my.metric\"}"},
+             Row{"{__name__!=\"y\",a=\"b\",__name__=\"x\"}", "{__name__!=\"y\",__name__=\"x\",a=\"b\"}"},
              Row{"a{b=\"}\"}", "a{b=\"}\"}"},
              Row{"a{b=\"\\\"\"}", "a{b=\"\\\"\"}"},
              Row{"a{b=`\\`}", "a{b=\"\\\\\"}"},
