@@ -17,7 +17,7 @@ namespace slipway::wait_for_slo {
 /// - At each beginning the stake is spread evenly over several odds.
 /// - An observation multiplies no bet by more than ten, before they are added up. That can only lessen the evidence, so
 ///   the inequality stays true, and it holds roughly where events are not independent, too: errors come in clumps, and one
-///   second's outage is not yet a bad release. Hence, for alpha of 0.02 and less, at least three observations must bring errors.
+///   second's outage is not yet a bad release.
 ///
 /// @source Ville, "Étude critique de la notion de collectif" (1939); Shafer, "Testing by betting" (2021), for mixtures of stakes
 class Bets {

@@ -13,6 +13,9 @@ namespace {
 /// Dispersion that is assumed at least before the watch is over: what comes in clumps has perhaps not come yet.
 constexpr double early_dispersion = 10;
 
+/// Observations with bad events that a violation needs, whatever alpha: fewer may be one short outage.
+constexpr int fewest_bad_observations = 3;
+
 double count_or_0(double value) { return value > 0 && std::isfinite(value) ? value : 0; }
 
 TickCounts possible(const TickCounts& tick) {
@@ -38,7 +41,8 @@ void Decision::observe(const TickCounts& given, double elapsed) {
     } else {
         bets_.observe(odds_.growth(tick.bad, tick.total), {tick.bad, tick.total}, elapsed);
     }
-    const bool proven = log_evidence() >= log_needed();
+    if (tick.bad > 0) bad_observations_ = std::min(bad_observations_ + 1, fewest_bad_observations);
+    const bool proven = bad_observations_ >= fewest_bad_observations && log_evidence() >= log_needed();
     if (has_baseline_) worse_ = worse_ || proven;
     if (violated_ || !(has_baseline_ ? worse_ && exceeds(counts_) : proven)) return;
     violated_ = true;

@@ -25,7 +25,10 @@ namespace slipway::wait_for_slo {
 /// - Holds: not disproven, `min_events`, and either e1 is ruled out, or the baseline is as bad: that the canary fails e1 / e0 times as often as the
 ///   baseline is ruled out at the level of a pass, and the canary's observed error rate is at most twice the baseline's.
 ///
-/// Canary and baseline may be scraped at different times: what one has alone waits until the other has events as well.
+/// Canary and baseline may be scraped at different times: what one has alone waits until the other has events as well. The comparison is one of
+/// bets, also where the method is the SPRT, which then decides on e1 only.
+///
+/// In any case a violation needs errors in at least three observations, which is how long it takes at least.
 class Decision {
 public:
     /// @param policy  one of which why_impossible knows nothing
@@ -36,9 +39,9 @@ public:
     /// @param elapsed  share of the watch that is over, from 0 to 1
     void observe(const TickCounts& tick, double elapsed);
 
-    /// Once true it stays so.
+    /// Whether the evidence sufficed once, with errors in enough observations.
     bool violated() const noexcept { return violated_; }
-    /// Whether `at_end` holds already, with a dispersion of at least 10, and the policy wants that to be enough.
+    /// Whether the policy lets a release hold before the end, and this one would with a dispersion of at least 10.
     bool may_pass_early() const;
 
     /// What is to be said when `violated`.
@@ -76,7 +79,8 @@ private:
 
     Policy policy_;
     bool has_baseline_;
-    bool worse_ = false;    ///< than the baseline, proven
+    int bad_observations_ = 0; ///< with bad events; counted up to what is needed
+    bool worse_ = false;       ///< than the baseline, proven
     bool violated_ = false;
     double budget_;
     double allowed_;

@@ -8,11 +8,11 @@ namespace slipway::wait_for_slo {
 ///
 /// The ratio of the two likelihoods is the bet with the single multiplier e1 / e0. It proves a violation at (1 - beta) / alpha, and is a pass at
 /// beta / (1 - alpha), where beta = alpha. Among all tests with these error probabilities it needs the fewest events when the true error rate is e0 or
-/// e1; far above e1 the many bets of ErrorOdds are faster, since each good event costs this one e1 / e0 times the average.
+/// e1 and errors are independent; it is slower than the many bets of ErrorOdds where errors clump, where the error rate is well between e0 and
+/// e1, and where a release goes wrong late.
 ///
 /// It differs from the textbook in three points:
-/// - An observation multiplies the ratio that proves a violation by ten at most, like a bet, for the same reason: clumped errors. Two
-///   observations can be enough.
+/// - An observation multiplies the ratio that proves a violation by ten at most, like a bet, for the same reason: clumped errors.
 /// - The ratio for the pass is not cut, which would make a bad release look better, but divided by the dispersion.
 /// - Nothing ends the test before the watch is over but a violation. It has one beginning only: what goes wrong late in a
 ///   long good watch is found late.

@@ -58,7 +58,7 @@ TEST_CASE("no observation multiplies a bet by more than ten, and each is cut bef
     CHECK(std::exp(bets.log_evidence()) == Approx(0.5 + 0.5 * (10 + 0) / 2));
 }
 
-TEST_CASE("three observations are needed for an alpha of 0.01, also of the most errors") {
+TEST_CASE("two observations at the beginning are not enough for an alpha of 0.01, whatever they bring") {
     Bets bets(1);
     for (int i = 1; i <= 2; ++i) bets.observe(std::array<double, 1>{1e12}, {1e12, 1e12}, i * 0.001);
     CHECK(bets.log_evidence() < std::log(100));

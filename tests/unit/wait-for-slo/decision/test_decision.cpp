@@ -66,6 +66,26 @@ TEST_CASE("a violation is proven by three observations with errors, and stays") 
     CHECK(decision.at_end().verdict == Verdict::violated);
 }
 
+TEST_CASE("two observations with errors are no violation, whatever alpha, the method and the time") {
+    for (const auto method : {Method::betting, Method::sprt}) {
+        for (const bool has_baseline : {false, true}) {
+            for (const double begin : {0.01, 0.98}) { // where all bets have begun and none has lost
+                INFO("method " << static_cast<int>(method) << ", baseline " << has_baseline << ", from " << begin);
+                Decision decision({.objective = 0.999, .alpha = 0.2, .method = method}, has_baseline);
+                decision.observe({}, begin);
+                decision.observe({1000, 1000, 0, 1000}, begin + 0.001);
+                decision.observe({1000, 1000, 0, 1000}, begin + 0.002);
+                CHECK(decision.evidence() > decision.needed());
+                CHECK_FALSE(decision.violated());
+                decision.observe({0, 10, 0, 10}, begin + 0.003);
+                CHECK_FALSE(decision.violated());
+                decision.observe({1000, 1000, 0, 1000}, begin + 0.004);
+                CHECK(decision.violated());
+            }
+        }
+    }
+}
+
 TEST_CASE("one outage is no violation") {
     Decision decision({.objective = 0.999});
     for (int i = 1; i <= 100; ++i) decision.observe({i == 50 ? 1000.0 : 0.0, 1000}, i / 100.0);
@@ -171,8 +191,9 @@ TEST_CASE("Wald's test decides when it is wanted") {
     bad.observe({10, 100}, 0.1);
     CHECK_FALSE(bad.violated());
     bad.observe({10, 100}, 0.2);
+    bad.observe({10, 100}, 0.3);
     CHECK(bad.violated());
-    CHECK(bad.violation().reason == "of 200 events 20 were bad (10 %), the objective allows 0.1 %; burn rate 100");
+    CHECK(bad.violation().reason == "of 300 events 30 were bad (10 %), the objective allows 0.1 %; burn rate 100");
     CHECK(watched(policy, {0, 51}, 10).at_end().verdict == Verdict::holds);
     CHECK(watched(policy, {0, 50}, 10).at_end().verdict == Verdict::inconclusive);
     // What was good for long hides what goes wrong late: the manual's reason for the other method.
@@ -275,6 +296,13 @@ TEST_CASE("canary and baseline are compared, though no tick has new samples of b
     for (int i = 1; i <= 60; ++i) decision.observe(i % 2 == 0 ? TickCounts{5, 100, 0, 0} : TickCounts{0, 0, 0, 100}, i / 60.0);
     CHECK(decision.violated());
     CHECK(decision.counts().total() + decision.baseline().total() == 6000);
+}
+
+TEST_CASE("a baseline that goes away leaves a bad canary without a verdict, not with a pass") {
+    Decision decision({.objective = 0.999}, true);
+    for (int i = 1; i <= 30; ++i) decision.observe({0, 100, 0, 100}, i / 60.0);
+    for (int i = 31; i <= 60; ++i) decision.observe({20, 100, 0, 0}, i / 60.0);
+    CHECK(to_string(decision.at_end().verdict) == "inconclusive");
 }
 
 TEST_CASE("counts that cannot be are taken for the nearest that can") {
