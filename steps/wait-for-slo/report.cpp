@@ -2,6 +2,7 @@
 #include "wait_for_slo.hpp"
 
 #include "core/text.hpp"
+#include "slo/objective.hpp"
 #include "wait-for-slo/chart.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 
@@ -25,7 +26,7 @@ std::string cell(std::string text) {
     return text;
 }
 
-cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(value) : cli::Json(nullptr); }
+cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(slo::rounded(value)) : cli::Json(nullptr); }
 
 cli::Json to_json(const ObjectiveWatch& objective, const Outcome::OfObjective& finding) {
     const auto& decision = objective.decision();
@@ -40,7 +41,7 @@ cli::Json to_json(const ObjectiveWatch& objective, const Outcome::OfObjective& f
                       {"error_rate_high", number_or_null(any, range.high)},
                       {"burn_rate", number_or_null(any, decision.burn_rate())},
                       {"evidence", number_or_null(true, decision.evidence())},
-                      {"evidence_needed", decision.needed()},
+                      {"evidence_needed", slo::rounded(decision.needed())},
                       {"verdict", to_string(finding.verdict)},
                       {"reason", finding.reason},
                       {"queries", {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}}}};
@@ -109,9 +110,8 @@ cli::Report WaitForSlo::report(const Plan& plan) {
     report.text += "would ask for scrapes: up and process_start_time_seconds of the same jobs\n";
     for (const auto& objective : watch.objectives) {
         const auto& policy = objective.policy;
-        const auto more = [&](double bad) { return exact_percent(bad) + " of the events being bad"; };
         report.text += objective.name + ":\n  would count " + objective.numerator_kind + " events: " + objective.numerator + "\n  would count all events: " + objective.total + '\n';
-        report.text += "  would be violated when more than " + more(policy.allowed()) + " is proven, and hold when " + more(policy.detectable()) + " is ruled out\n";
+        report.text += "  would be violated when it is proven that more than " + exact_percent(policy.allowed()) + " of them are bad, and hold when " + exact_percent(policy.detectable()) + " is ruled out\n";
         report.json["objectives"].push_back({{"name", objective.name},
                                              {"objective", policy.objective},
                                              {"allowed_error_rate", policy.allowed()},

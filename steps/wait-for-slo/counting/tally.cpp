@@ -62,7 +62,8 @@ struct Tally::Counted {
     std::uint32_t group = none;
     std::vector<SelectorIndex> selectors;
     Counter counter;
-    std::unique_ptr<Doubt> doubt; ///< a pointer, as hardly any has one
+    std::unique_ptr<Doubt> doubt;   ///< a pointer, as hardly any has one
+    std::unique_ptr<Doubt> earlier; ///< of the tick before
 };
 
 Tally::Tally(Milliseconds since, std::size_t selectors) : since_(since), selectors_(selectors) {}
@@ -73,7 +74,8 @@ Tally::~Tally() = default;
 void Tally::take(const TickAnswers& answers) {
     for (auto& selector : selectors_) selector.this_tick.reset();
     for (auto& counted : counters_) {
-        if (counted.doubt && !counted.doubt->lasting) counted.doubt.reset();
+        counted.earlier.reset();
+        if (counted.doubt && !counted.doubt->lasting) counted.earlier = std::move(counted.doubt);
     }
     orphans_before_ = std::exchange(orphans_, {});
     take_scrapes(answers);
@@ -167,9 +169,13 @@ void Tally::take_counter(const FetchedSeries& fetched) {
     if (counted == nullptr) return;
     assign(*counted, fetched);
     auto& counter = counted->counter;
+    const auto seen_before = counter.last_seen();
     auto doubt = counted->group == none ? counter.take_scraped(fetched.series, targets_[counted->target]->timeline, since_)
                                         : counter.take_recorded(fetched.series, groups_[counted->group]->evaluations, since_);
-    if (doubt && !counted->doubt) counted->doubt = std::make_unique<Doubt>(std::move(*doubt));
+    if (counted->doubt) return;
+    if (doubt) counted->doubt = std::make_unique<Doubt>(std::move(*doubt));
+    // A tick without a new sample makes nothing better.
+    else if (counter.last_seen() == seen_before) counted->doubt = std::move(counted->earlier);
 }
 
 /// Null when it cannot be counted in this tick.

@@ -27,7 +27,11 @@ TickCounts ObjectiveWatch::new_since_before(const ObjectiveReading& reading) {
 std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watched, double elapsed) {
     doubt_ = reading.doubt;
     if (doubt_) {
-        ++failures_;
+        // Looks may be more frequent than scrapes: what one scrape showed fails once.
+        if (failures_ == 0 || watched - failed_ >= reading.interval) {
+            ++failures_;
+            failed_ = watched;
+        }
         hopeless_ = doubt_->lasting || failures_ >= max_errors_;
         return doubt_->message;
     }

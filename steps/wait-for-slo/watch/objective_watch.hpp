@@ -68,7 +68,8 @@ private:
     Counts observed_baseline_;
     std::optional<ObjectiveReading> newest_; ///< that counted
     std::optional<Doubt> doubt_;             ///< of the newest look that did not
-    long failures_ = 0;                      ///< in a row
+    long failures_ = 0;                      ///< in a row, at most one for each scrape
+    Duration failed_{0};                     ///< when the newest of them was counted
     bool hopeless_ = false;
     std::vector<Tick> ticks_;
 };

@@ -15,8 +15,9 @@ namespace {
 constexpr Duration shortest_pause{1'000};
 /// Targets are not scraped all at the same moment: looking more often than they are scraped shows the errors of some sooner.
 constexpr Duration longest_pause{5'000};
-/// Between looks that fail: a server that starts anew needs some seconds.
-constexpr Duration pause_after_failure{5'000};
+/// Between looks that fail, at most: a server that starts anew needs some seconds, and only so many looks may fail.
+constexpr Duration longest_pause_after_failure{15'000};
+constexpr Duration shortest_pause_after_failure{5'000};
 /// Scrapes are delayed now and then, on busy machines above all.
 constexpr Duration always_fresh{5'000};
 
@@ -50,7 +51,9 @@ Duration Watch::patience() const { return std::max(interval() * 3, always_fresh)
 
 Duration Watch::pause() const {
     Duration pause = settings_.interval;
-    if (pause == Duration{0}) pause = failures_ > 0 || not_ready_ ? pause_after_failure : std::clamp(interval() / 3, shortest_pause, longest_pause);
+    if (pause == Duration{0}) {
+        pause = failures_ > 0 ? std::clamp(interval(), shortest_pause_after_failure, longest_pause_after_failure) : std::clamp(interval() / 3, shortest_pause, longest_pause);
+    }
     if (began_ != io::Steady{} && failures_ == 0 && settings_.watch > watched_) pause = std::min(pause, settings_.watch - watched_);
     return pause;
 }
