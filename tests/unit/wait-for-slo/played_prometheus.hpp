@@ -40,6 +40,10 @@ struct PlayedTarget {
     Metric process_start = [](double) { return -86'400.0; };
     std::vector<PlayedSeries> series;
     std::map<std::string, std::string> labels = {};
+    double interval = 0;     ///< between its scrapes; 0: the server's
+    double phase = 0;        ///< of its scrapes
+    double scrape_takes = 0; ///< samples carry the time of the scrape's beginning, and can be seen at its end
+    bool is_scraped = true;  ///< else its series are recorded by a rule: without `up`, job and instance
 };
 
 class PlayedPrometheus {
@@ -51,15 +55,26 @@ public:
     Duration ahead{7 * 60'000}; ///< its clock against ours
     std::vector<std::string> warnings;
     nlohmann::json rules;             ///< the data of /api/v1/rules; null: the server does not know the path
+    /// The same as a function of time.
+    std::function<nlohmann::json(double)> rules_at;
+    /// What it answers instead, at a time; nothing: as usual. Called before each answer.
+    std::function<std::optional<io::Response>(double)> failing = [](double) { return std::nullopt; };
+    Duration slowness{0}; ///< each answer takes so long
     std::vector<std::string> queries; ///< all that were asked; of a GET the URL
 
     /// Seconds since the test began.
     double now() const { return static_cast<double>((clock_.time - began_).count()) / 1000; }
+    /// An instant by the server's clock, in RFC 3339.
+    std::string instant(double time) const { return format_timestamp(began_ + ahead + Duration{std::llround(time * 1000)}); }
 
     io::Response answer(const io::Request& request) {
+        // The fake clock's sleeps are those of the step, so time passes here without one.
+        clock_.time += slowness;
+        if (auto failure = failing(now())) return *failure;
         if (request.method == "GET") {
             queries.push_back(request.url);
             const auto is_for = [&](const char* path) { return request.url.find(path) != std::string::npos; };
+            if (is_for("/api/v1/rules") && rules_at) return success(rules_at(now()));
             if (is_for("/api/v1/rules") && !rules.is_null()) return success(rules);
             if (is_for("/api/v1/label/__name__/values")) return success(names());
             return {.status = 404, .headers = {}, .body = "404 page not found"};
@@ -82,7 +97,7 @@ public:
             const auto window = static_cast<double>(parse_duration(query.substr(bracket + 1, query.size() - bracket - 2))->count()) / 1000;
             return success({{"resultType", "matrix"}, {"result", range(query.substr(0, bracket), at - window, at, "values")}});
         }
-        return success({{"resultType", "vector"}, {"result", range(query, at - 2 * interval, at, "value")}});
+        return success({{"resultType", "vector"}, {"result", range(query, at - 300, at, "value")}});
     }
 
 private:
@@ -115,12 +130,13 @@ private:
         auto result = nlohmann::json::array();
         for (const auto& target : targets) {
             auto labels = target.labels;
-            labels.insert({{"job", "app"}, {"instance", target.instance}});
-            std::vector<PlayedSeries> all = {{"up", {}, [&](double t) { return target.up(t) ? 1.0 : 0.0; }}};
+            if (target.is_scraped) labels.insert({{"job", "app"}, {"instance", target.instance}});
+            std::vector<PlayedSeries> all;
+            if (target.is_scraped) all.push_back({"up", {}, [&](double t) { return target.up(t) ? 1.0 : 0.0; }});
             const auto scraped = [&](const Metric& metric) {
                 return [&target, metric](double t) { return target.up(t) ? metric(t) : std::nullopt; };
             };
-            all.push_back({"process_start_time_seconds", {}, [&](double t) {
+            if (target.is_scraped) all.push_back({"process_start_time_seconds", {}, [&](double t) {
                                const auto start = target.up(t) ? target.process_start(t) : std::nullopt;
                                return start ? std::optional(unix_time(*start)) : std::nullopt;
                            }});
@@ -131,10 +147,16 @@ private:
                 metric["__name__"] = series.name;
                 if (!selector.matches(metric)) continue;
                 auto samples = nlohmann::json::array();
-                for (double t = std::ceil(std::max(from, target.from) / interval) * interval; t <= std::min(to, target.until); t += interval) {
-                    if (const auto value = series.value(t)) samples.push_back({unix_time(t), text_of(*value)});
+                const double spacing = target.interval > 0 ? target.interval : interval;
+                const double first = std::ceil((std::max(from, target.from) - target.phase) / spacing) * spacing + target.phase;
+                bool is_stale = to > target.until + 2 * spacing;
+                for (double t = first; t <= std::min(to, target.until) && t + target.scrape_takes <= now(); t += spacing) {
+                    const auto value = series.value(t);
+                    if (value) samples.push_back({unix_time(t), text_of(*value)});
+                    is_stale = is_stale || (!value && t + spacing > to);
                 }
-                if (samples.empty()) continue;
+                // A series that a scrape did not show any more has ended, and its last value is no present one.
+                if (samples.empty() || (form == "value" && is_stale)) continue;
                 result.push_back({{"metric", metric}, {form, form == "value" ? samples.back() : samples}});
             }
         }
