@@ -77,8 +77,7 @@ void check_start(const Options& options, Problems& problems) {
         if (!regex.ok()) problems.push_back({.message = "cannot use --start-match '" + visible(options.start_match) + "': " + regex.error()});
     }
     if (!options.since.empty()) {
-        if (!options.start_when.empty()) problems.push_back({.message = "cannot use --since with --start-when: the watch begins when the new version serves, and so does the counting"});
-        else if (!parse_timestamp(options.since) && !parse_duration(options.since)) {
+        if (!parse_timestamp(options.since) && !parse_duration(options.since)) {
             problems.push_back({.message = "cannot use --since: '" + visible(options.since) + "' is neither an instant nor a duration", .hint = "such as 2026-11-24T14:02:11Z or 2m"});
         }
     }
@@ -132,6 +131,9 @@ void check_numbers(const Options& options, Problems& problems) {
     if (options.interval > options.watch) problems.push_back({.message = "--interval is longer than --watch: nothing would be seen"});
     if (options.min_events < 0) problems.push_back({.message = "--min-events must not be negative"});
     if (options.max_errors < 1) problems.push_back({.message = "--max-errors must be at least 1"});
+    if (options.shards && options.checks_budget()) {
+        problems.push_back({.message = std::string("cannot use --") + (options.require_budget ? "require" : "warn") + "-budget with --shards: no shard knows how much of the budget is spent on all of them"});
+    }
     if (options.require_budget && options.warn_budget) problems.push_back({.message = "--require-budget and --warn-budget contradict each other"});
     // Without an objective of its own the policy is checked for those of the file, when that is read.
     const auto policy = policy_of(options, options.objective > 0 && options.objective < 100 ? options.objective / 100 : 0.999, 1);

@@ -8,6 +8,7 @@
 #include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -43,9 +44,11 @@ Conditions conditions_of(const Options& options) {
         return all;
     };
     Conditions conditions{matchers_of(options.where), matchers_of(options.baseline)};
-    // Addresses that a pipeline hands over are of use only where nothing else is said.
+    // Addresses that a pipeline hands over are of use only where nothing else is said: a --where of another label would hold for the
+    // addresses of the baseline as well, which no series fulfils then.
     if (conditions.where.empty() && !options.canary_addresses.empty()) conditions.where = {address_matcher(join(options.canary_addresses, ","))};
-    if (conditions.baseline.empty() && !options.baseline_addresses.empty() && !conditions.where.empty()) conditions.baseline = {address_matcher(join(options.baseline_addresses, ","))};
+    const bool by_address = std::any_of(conditions.where.begin(), conditions.where.end(), [](const promql::Matcher& matcher) { return matcher.name == "instance"; });
+    if (conditions.baseline.empty() && !options.baseline_addresses.empty() && by_address) conditions.baseline = {address_matcher(join(options.baseline_addresses, ","))};
     return conditions;
 }
 
@@ -101,11 +104,29 @@ ExitCode chosen_code(const Options& options, const Outcome& outcome) {
     return code;
 }
 
+/// Of the first replica that answers. A server that is starting, or slow once, must not keep a release back.
+std::vector<std::string> spent_budgets_of_any(const std::vector<BudgetQuestion>& questions, const std::vector<std::unique_ptr<ServerView>>& replicas, long tries, cli::Context& context) {
+    constexpr Duration pause{5'000};
+    for (long tried = 1;; ++tried) {
+        for (const auto& replica : replicas) {
+            try {
+                return spent_budgets(questions, *replica);
+            } catch (const Error& error) {
+                const bool is_hopeless = replicas.size() == 1 && dynamic_cast<const io::LastingError*>(&error) != nullptr;
+                const bool is_last = tried >= tries && &replica == &replicas.back();
+                if (error.code() != ExitCode::world || is_hopeless || is_last) throw;
+                context.log.warning(std::string("the error budget is asked for again: ") + error.what());
+            }
+        }
+        context.clock.sleep_for(pause);
+    }
+}
+
 /// @throws Error (refused) when budgets are spent and must not be
-void check_budgets(const Options& options, const std::vector<BudgetQuestion>& questions, ServerView& server, cli::Context& context) {
+void check_budgets(const Options& options, const std::vector<BudgetQuestion>& questions, const std::vector<std::unique_ptr<ServerView>>& replicas, cli::Context& context) {
     std::vector<std::string> spent;
     try {
-        spent = spent_budgets(questions, server);
+        spent = spent_budgets_of_any(questions, replicas, options.max_errors, context);
     } catch (const Error& error) {
         if (options.require_budget) throw;
         context.log.warning(std::string("the error budget is not known: ") + error.what());
@@ -146,8 +167,13 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
     plan.source.servers = options.shards ? Servers::shards : Servers::replicas;
     plan.source.expand_rules = options.expand_rules;
     plan.source.start = start_sign_of(options, conditions);
-    plan.source.since = parse_timestamp(options.since);
-    if (!plan.source.since) plan.source.ago = parse_duration(options.since);
+    if (options.start_when.empty()) {
+        plan.source.since = parse_timestamp(options.since);
+        if (!plan.source.since) plan.source.ago = parse_duration(options.since);
+    } else if (!options.since.empty()) {
+        // A pipeline may hand it over to every step.
+        context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");
+    }
     plan.watch.watch = options.watch;
     plan.watch.waits_for_start = plan.source.start.wanted();
     plan.watch.start_timeout = options.start_timeout;
@@ -164,7 +190,7 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
         context.log.warning("without --start-when and --where, old and new version look the same: the verdict is about whatever serves now");
     }
     auto views = connect(options, context);
-    if (!plan.budgets.empty()) check_budgets(options, plan.budgets, *views.front(), context);
+    if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
     PrometheusSource source(std::move(views), connect_to_endpoint(options, context), plan.source, context);
     Watch watch(source, plan.watch, context);
     Result result{.outcome = watch.run(), .objectives = {}};

@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -29,58 +32,97 @@ std::vector<RecordedSelector> find_recorded(ServerView& view, const std::vector<
     return answer ? RecordingRules(*answer).find_groups(selectors) : std::vector<RecordedSelector>{};
 }
 
+/// What may be meant by a selector that matches nothing.
+std::string hint_for(const Selector& selector, const EventCount& total, ServerView& server) {
+    std::vector<Labels> series;
+    for (const auto& term : total) {
+        for (auto& one : server.query_whatever(to_string(term.selector))) series.push_back(std::move(one.labels));
+    }
+    std::vector<std::string> metrics;
+    if (const auto names = server.get_if_known("/api/v1/label/__name__/values"); names && names->is_array()) {
+        for (const auto& name : *names) {
+            if (name.is_string()) metrics.push_back(name.get<std::string>());
+        }
+    }
+    const auto meant = did_you_mean(selector, metrics, series);
+    if (!meant) return {};
+    return meant->message + (meant->hint.empty() ? "" : "; " + meant->hint);
+}
+
+/// Why none of several servers answered: the failure that leaves most hope.
+class Failures {
+public:
+    /// @pre called while `error` is being handled
+    void add(const Error& error) {
+        const int hope = dynamic_cast<const NotReady*>(&error) != nullptr ? 3 : dynamic_cast<const io::LastingError*>(&error) != nullptr ? 1 : 2;
+        if (hope <= hope_) return;
+        hope_ = hope;
+        failure_ = std::current_exception();
+    }
+    /// @pre one was added
+    [[noreturn]] void rethrow() const { std::rethrow_exception(failure_); }
+
+private:
+    std::exception_ptr failure_;
+    int hope_ = 0;
+};
+
 } // namespace
 
 PrometheusSource::PrometheusSource(std::vector<std::unique_ptr<ServerView>> views, std::unique_ptr<io::HttpClient> endpoint, Settings settings, cli::Context& context)
     : views_(std::move(views)), left_alone_until_(views_.size()), endpoint_(std::move(endpoint)), settings_(std::move(settings)), context_(context) {}
 
 template <class Question> auto PrometheusSource::first_answer(Question question) -> decltype(question(*views_.front())) {
-    for (std::size_t i = 0;; ++i) {
+    const auto is_left_alone = [&](std::size_t i) { return context_.clock.steady() < left_alone_until_[i]; };
+    std::vector<std::size_t> order(views_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return !is_left_alone(i); });
+    Failures failures;
+    for (const auto i : order) {
         try {
             return question(*views_[i]);
         } catch (const Error& error) {
-            if (error.code() == ExitCode::misuse || i + 1 == views_.size()) throw;
+            if (error.code() == ExitCode::misuse) throw;
+            failures.add(error);
         }
     }
+    failures.rethrow();
 }
 
 Timestamp PrometheusSource::now() {
     return first_answer([](ServerView& view) { return view.now(); });
 }
 
-StartSeen PrometheusSource::look_for_start(Timestamp now) {
-    StartSeen all;
-    for (std::size_t i = 0; i < views_.size(); ++i) {
-        StartSeen seen;
-        try {
-            seen = wait_for_slo::look_for_start(settings_.start, *views_[i], now, endpoint_.get());
-        } catch (const Error&) {
-            if (settings_.servers == Servers::shards || i + 1 == views_.size()) throw;
-            continue;
-        }
-        if (settings_.servers == Servers::replicas) return seen;
-        // Each shard knows some of the targets: none of them may lack what another shows.
-        if (all.missing.empty() || seen.somewhere) all.missing = seen.missing;
-        if (seen.somewhere && !seen.missing.empty()) return seen;
-        all.somewhere = all.somewhere || seen.somewhere;
+std::string PrometheusSource::missing_of_start(Timestamp now) {
+    const auto look = [&](std::span<ServerView* const> servers) { return missing_of(settings_.start, servers, now, endpoint_.get()); };
+    if (settings_.servers == Servers::replicas) {
+        return first_answer([&](ServerView& view) {
+            auto* const one = &view;
+            return look({&one, 1});
+        });
     }
-    if (all.somewhere) all.missing.clear();
-    return all;
+    std::vector<ServerView*> shards;
+    for (const auto& view : views_) shards.push_back(view.get());
+    return look(shards);
 }
 
 Beginning PrometheusSource::begin() {
+    if (!first_asked_) first_asked_ = context_.clock.steady();
     const auto at = now();
     if (!plan_) prepare(at);
+    // A server that is not ready for minutes makes the deploy no later.
+    const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - *first_asked_);
     if (settings_.since || settings_.ago) {
-        const auto since = settings_.since.value_or(at - settings_.ago.value_or(Duration{0}));
+        const auto since = settings_.since.value_or(at - waited - settings_.ago.value_or(Duration{0}));
         if (since > at + tolerated_future) {
             throw misuse("cannot count from " + format_timestamp(since) + ": the server's clock says " + format_timestamp(at) + ", so that is in the future",
                          "--since is an instant by the server's clock; a duration such as 2m is as long before now");
         }
         return {.since = std::min(since, at)};
     }
-    auto seen = look_for_start(at);
-    if (!seen.missing.empty()) return {.missing = std::move(seen.missing)};
+    if (!settings_.start.wanted()) return {.since = at - waited};
+    auto missing = missing_of_start(at);
+    if (!missing.empty()) return {.missing = std::move(missing)};
     return {.since = at};
 }
 
@@ -140,7 +182,7 @@ void PrometheusSource::count_from(Timestamp since) {
 /// One look's answers of each server; of a replica that does not answer nothing.
 std::vector<std::map<std::string, TickAnswers>> PrometheusSource::ask_all(Timestamp time) {
     std::vector<std::map<std::string, TickAnswers>> answers(views_.size());
-    std::exception_ptr failure;
+    Failures failures;
     bool any = false;
     for (std::size_t i = 0; i < views_.size(); ++i) {
         const bool may_miss = settings_.servers == Servers::replicas && views_.size() > 1;
@@ -156,14 +198,13 @@ std::vector<std::map<std::string, TickAnswers>> PrometheusSource::ask_all(Timest
             if (!may_miss || error.code() == ExitCode::misuse) throw;
             if (left_alone_until_[i] == io::Steady{}) context_.log.warning(views_[i]->shown() + " is left out while it does not answer: " + error.what());
             left_alone_until_[i] = context_.clock.steady() + pause_for_a_replica;
-            failure = std::current_exception();
+            failures.add(error);
         }
     }
     if (any) return answers;
     // Nobody answered: all are asked next time.
     std::fill(left_alone_until_.begin(), left_alone_until_.end(), io::Steady{});
-    if (failure) std::rethrow_exception(failure);
-    throw world_failure("none of the servers answers");
+    failures.rethrow();
 }
 
 std::vector<SelectorReading> PrometheusSource::combined() {
@@ -204,7 +245,7 @@ Reading PrometheusSource::read() {
         interval = std::max(interval, reading.objectives.back().interval);
     }
     for (auto& view : views_) view->learn_interval(interval);
-    if (settings_.start.wanted()) reading.new_version = look_for_start(at).missing.empty();
+    if (settings_.start.wanted()) reading.new_version = missing_of_start(at).empty();
     return reading;
 }
 
@@ -212,25 +253,29 @@ std::optional<QueryMistake> PrometheusSource::mistake_in(std::size_t objective) 
     const auto& queries = settings_.objectives[objective].everywhere;
     const bool asks_good = queries.good && queries.total;
     const auto& asked = asks_good ? *queries.good : *queries.bad;
+    const auto matched = [&](ServerView& view) {
+        return std::any_of(asked.begin(), asked.end(), [&](const Term& term) { return !view.query_whatever("count(count_over_time(" + to_string(term.selector) + "[1d]))").empty(); });
+    };
+    // Any shard may know it; of replicas one that is away says nothing, as long as another answers.
+    Failures failures;
+    std::size_t answered = 0;
     for (const auto& view : views_) {
-        for (const auto& term : asked) {
-            if (!view->query_whatever("count(count_over_time(" + to_string(term.selector) + "[1d]))").empty()) return std::nullopt;
+        try {
+            if (matched(*view)) return std::nullopt;
+            ++answered;
+        } catch (const Error& error) {
+            if (error.code() == ExitCode::misuse) throw;
+            failures.add(error);
         }
     }
+    if (settings_.servers == Servers::shards ? answered < views_.size() : answered == 0) failures.rethrow();
     QueryMistake mistake{std::string("the ") + (asks_good ? "good" : "bad") + " selector matches nothing, neither now nor during the last day", {}};
     if (asked.empty()) return mistake;
-    auto& server = *views_.front();
-    std::vector<Labels> series;
-    for (const auto& term : queries.total_events()) {
-        for (auto& one : server.query_whatever(to_string(term.selector))) series.push_back(std::move(one.labels));
+    try {
+        mistake.hint = first_answer([&](ServerView& server) { return hint_for(asked.front().selector, queries.total_events(), server); });
+    } catch (const Error& error) {
+        context_.log.debug(std::string("it is not known what may be meant: ") + error.what());
     }
-    std::vector<std::string> metrics;
-    if (const auto names = server.get_if_known("/api/v1/label/__name__/values"); names && names->is_array()) {
-        for (const auto& name : *names) {
-            if (name.is_string()) metrics.push_back(name.get<std::string>());
-        }
-    }
-    if (const auto meant = did_you_mean(asked.front().selector, metrics, series)) mistake.hint = meant->message + (meant->hint.empty() ? "" : "; " + meant->hint);
     return mistake;
 }
 

@@ -57,15 +57,16 @@ private:
 
     void prepare(Timestamp now);
     void expand_rules();
-    /// Of the first server that answers.
+    /// Of the first server that answers; those that did not lately are asked last.
     template <class Question> auto first_answer(Question question) -> decltype(question(*views_.front()));
-    StartSeen look_for_start(Timestamp now);
+    std::string missing_of_start(Timestamp now);
     std::vector<std::map<std::string, TickAnswers>> ask_all(Timestamp time);
     std::optional<NumberedCount> number(const std::optional<EventCount>& count) const;
     NumberedCounts number(const ObjectiveQueries& queries) const;
     Timestamp now();
     std::vector<SelectorReading> combined();
 
+    std::optional<io::Steady> first_asked_;
     std::vector<io::Steady> left_alone_until_; ///< replicas that did not answer; else long ago
     std::unique_ptr<io::HttpClient> endpoint_;
     Settings settings_;

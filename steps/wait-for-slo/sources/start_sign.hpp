@@ -4,6 +4,7 @@
 #include "io/http.hpp"
 #include "promql/ast.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,12 @@ struct StartSign {
     bool wanted() const { return !expression.empty() || !url.empty(); }
 };
 
-/// What one server, or the endpoint, shows of the new version.
-struct StartSeen {
-    bool somewhere = false;   ///< on one target at least
-    std::string missing = {}; ///< for people: "build_info{...} on 2 of 4 targets, not on a:80, b:80"; empty when it serves
-};
-
+/// Looks whether the new version serves.
+///
+/// @param servers   that know all targets together: one, or all shards
 /// @param endpoint  asks the URL; null when there is none
+/// @return what is missing, for people: "build_info{...} on 2 of 4 targets, not on a:80, b:80"; empty when it serves
 /// @throws Error as Source says; not for a URL that does not answer, which only does not serve
-StartSeen look_for_start(const StartSign& sign, ServerView& server, Timestamp now, io::HttpClient* endpoint);
+std::string missing_of(const StartSign& sign, std::span<ServerView* const> servers, Timestamp now, io::HttpClient* endpoint);
 
 } // namespace slipway::wait_for_slo
