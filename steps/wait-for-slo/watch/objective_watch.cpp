@@ -25,6 +25,7 @@ TickCounts ObjectiveWatch::new_since_before(const ObjectiveReading& reading) {
 }
 
 std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watched, double elapsed) {
+    if (is_over_) return {};
     doubt_ = reading.doubt;
     if (doubt_) {
         // Looks may be more frequent than scrapes: what one scrape showed fails once.
@@ -36,6 +37,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
         return doubt_->message;
     }
     failures_ = 0;
+    is_over_ = elapsed >= 1;
     newest_ = reading;
     const auto fresh = new_since_before(reading);
     if (fresh.total <= 0 && fresh.baseline_total <= 0) return {};
@@ -65,7 +67,8 @@ Finding ObjectiveWatch::at_end(Duration patience) const {
     }
     if (!reading.alive) return {Verdict::inconclusive, "no target answers its scrapes any more: what happened since is not known"};
     auto finding = decision_.at_end();
-    if (finding.verdict == Verdict::inconclusive && reading.counts.total > 0 && !reading.numerator_matches) {
+    // Of a release that never failed there may be no series of bad events, and of a mistyped selector there is none either.
+    if (finding.verdict != Verdict::violated && reading.counts.total > 0 && !reading.numerator_matches) {
         finding.reason += "; no series matches the " + objective_.numerator_kind + " selector";
     }
     return finding;

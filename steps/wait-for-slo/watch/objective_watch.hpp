@@ -45,6 +45,11 @@ public:
     bool hopeless() const { return hopeless_; }
     /// Whether the newest look counted.
     bool is_certain() const { return failures_ == 0; }
+    /// Whether a look counted when the watch was over: no later one does. Of many objectives there may never be a look in which
+    /// none is in doubt.
+    bool is_over() const { return is_over_; }
+    /// Whether nothing ever matched the good selector, while all events grew.
+    bool seems_mistyped() const { return newest_ && newest_->counts.total > 0 && !newest_->numerator_matches && objective_.numerator_kind == "good"; }
 
     Finding violation() const;
     /// What the looks say when the watch is over.
@@ -71,6 +76,7 @@ private:
     long failures_ = 0;                      ///< in a row, at most one for each scrape
     Duration failed_{0};                     ///< when the newest of them was counted
     bool hopeless_ = false;
+    bool is_over_ = false;
     std::vector<Tick> ticks_;
 };
 

@@ -58,11 +58,11 @@ Duration Watch::pause() const {
     return pause;
 }
 
-template <class Look> auto Watch::attempt(Look look) -> std::optional<decltype(look())> {
+template <class Look> auto Watch::attempt(Look look, long& failures) -> std::optional<decltype(look())> {
     try {
         auto result = look();
-        if (failures_ > 0 || not_ready_) context_.log.info("it answers again");
-        failures_ = 0;
+        if (failures > 0 || not_ready_) context_.log.info("it answers again");
+        failures = 0;
         not_ready_ = false;
         return result;
     } catch (const NotReady& error) {
@@ -72,12 +72,12 @@ template <class Look> auto Watch::attempt(Look look) -> std::optional<decltype(l
     } catch (const Error& error) {
         if (error.code() != ExitCode::world || dynamic_cast<const io::LastingError*>(&error) != nullptr) throw;
         not_ready_ = false;
-        if (++failures_ >= settings_.max_errors) {
+        if (++failures >= settings_.max_errors) {
             auto diagnostic = error.diagnostics().front();
-            diagnostic.message = "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + diagnostic.message;
+            diagnostic.message = "could not tell, " + count_of(static_cast<std::size_t>(failures), "look") + " in a row failed: " + diagnostic.message;
             throw Error(ExitCode::world, diagnostic);
         }
-        context_.log.warning("this look does not count (" + std::to_string(failures_) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + error.what());
+        context_.log.warning("this look does not count (" + std::to_string(failures) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + error.what());
         return std::nullopt;
     }
 }
@@ -160,37 +160,45 @@ Outcome Watch::with_worst(std::vector<Outcome::OfObjective> findings) const {
         }
         auto outcome = with(verdict, std::move(reason));
         outcome.objectives = std::move(findings);
+        if (verdict == Verdict::error && !hint_.empty()) {
+            outcome.hint = hint_;
+            outcome.code = ExitCode::misuse;
+        }
         return outcome;
     }
     return with(Verdict::inconclusive, "nothing was watched");
 }
 
+/// Every event is bad because the selector of the good ones is mistyped.
+Outcome::OfObjective Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) {
+    const auto& watched = objectives_[objective];
+    if (hint_.empty()) hint_ = mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint;
+    return {Verdict::error, mistake.message + ", while total counted " + events(watched.newest()->counts.total) + " events: " + watched.objective().numerator};
+}
+
 std::optional<Outcome> Watch::found_violated() {
+    const auto is_proven = [](const ObjectiveWatch& objective) { return objective.violated() && objective.newest()->numerator_matches; };
+    const bool any_proven = std::any_of(objectives_.begin(), objectives_.end(), is_proven);
     std::vector<Outcome::OfObjective> findings;
-    bool any = false;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
         const auto& objective = objectives_[i];
-        if (!objective.violated()) {
+        if (!objective.violated() || (any_proven && !is_proven(objective))) {
             findings.push_back({Verdict::inconclusive, "not decided when another objective was violated"});
             continue;
         }
-        if (!objective.newest()->numerator_matches) {
+        if (!is_proven(objective)) {
             // Every event is bad, or the query is wrong; only the past can tell which.
-            const auto answer = attempt([&] { return source_.mistake_in(i); });
+            const auto answer = attempt([&] { return source_.mistake_in(i); }, unanswered_);
             if (!answer) return std::nullopt;
             if (*answer) {
-                const auto& mistake = **answer;
-                auto outcome = with(Verdict::error, mistake.message + ", while total counted " + events(objective.newest()->counts.total) + " events: " + objective.objective().numerator,
-                                    mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint);
-                outcome.code = ExitCode::misuse;
-                return outcome;
+                findings.push_back(of_mistake(i, **answer));
+                continue;
             }
         }
-        any = true;
         const auto finding = objective.violation();
         findings.push_back({finding.verdict, finding.reason});
     }
-    return any ? std::optional(with_worst(std::move(findings))) : std::nullopt;
+    return with_worst(std::move(findings));
 }
 
 Outcome Watch::hopeless() {
@@ -216,9 +224,13 @@ Outcome Watch::at_the_end() {
         return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(in_seconds(unseen)));
     }
     std::vector<Outcome::OfObjective> findings;
-    for (const auto& objective : objectives_) {
-        const auto finding = objective.at_end(patience());
+    for (std::size_t i = 0; i < objectives_.size(); ++i) {
+        const auto finding = objectives_[i].at_end(patience());
         findings.push_back({finding.verdict, finding.reason});
+        if (!objectives_[i].seems_mistyped() || finding.verdict != Verdict::inconclusive) continue;
+        // It is inconclusive in any case, so that an answer that does not come changes nothing.
+        const auto answer = attempt([&] { return source_.mistake_in(i); }, unanswered_);
+        if (answer && *answer) findings.back() = of_mistake(i, **answer);
     }
     return with_worst(std::move(findings));
 }
@@ -226,15 +238,15 @@ Outcome Watch::at_the_end() {
 std::optional<Outcome> Watch::decided() {
     const auto any = [&](auto is) { return std::any_of(objectives_.begin(), objectives_.end(), is); };
     if (any([](const ObjectiveWatch& objective) { return objective.violated(); })) {
-        if (auto outcome = found_violated()) return outcome;
-        return std::nullopt;
+        return found_violated();
     }
     if (any([](const ObjectiveWatch& objective) { return objective.hopeless(); })) return hopeless();
-    const bool certain = !any([](const ObjectiveWatch& objective) { return !objective.is_certain(); });
-    if (watched_ >= settings_.watch && certain) return at_the_end();
+    if (!any([](const ObjectiveWatch& objective) { return !objective.is_over(); })) return at_the_end();
     const bool early = settings_.early_pass && new_version_ && !any([](const ObjectiveWatch& objective) { return !objective.may_pass_early(); });
-    if (early) return at_the_end();
-    return std::nullopt;
+    if (!early) return std::nullopt;
+    // What is not known yet, the rest of the watch may show.
+    auto outcome = at_the_end();
+    return outcome.verdict == Verdict::holds ? std::optional(std::move(outcome)) : std::nullopt;
 }
 
 Outcome Watch::cancelled(const Cancelled& signal) const {

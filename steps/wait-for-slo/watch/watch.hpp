@@ -54,8 +54,10 @@ public:
 private:
     Outcome look_until_known();
     /// Tries once. Nothing when that failed and may be tried again.
+    /// @param failures  how often in a row it failed so far
     /// @throws Error when it failed too often, or for good
-    template <class Look> auto attempt(Look look) -> std::optional<decltype(look())>;
+    template <class Look> auto attempt(Look look, long& failures) -> std::optional<decltype(look())>;
+    template <class Look> auto attempt(Look look) { return attempt(std::move(look), failures_); }
 
     /// Nothing when the new version did not come in time; then `missing_` says what.
     std::optional<Timestamp> wait_for_start();
@@ -64,8 +66,8 @@ private:
     /// The verdict, as soon as there is one.
     std::optional<Outcome> decided();
     std::optional<Outcome> found_violated();
+    Outcome::OfObjective of_mistake(std::size_t objective, const QueryMistake& mistake);
     Outcome at_the_end();
-    Outcome all_hold_early();
     Outcome hopeless();
     Outcome with(Verdict verdict, std::string reason, std::string hint = {}) const;
     Outcome with_worst(std::vector<Outcome::OfObjective> findings) const;
@@ -82,6 +84,8 @@ private:
     cli::Context& context_;
     std::vector<ObjectiveWatch> objectives_;
     long failures_ = 0;      ///< looks in a row that failed as a whole
+    long unanswered_ = 0;    ///< the same of questions about queries: looks may succeed where these always fail
+    std::string hint_;       ///< what may be meant by a mistyped selector
     bool not_ready_ = false; ///< the server said so last time
     std::optional<Timestamp> since_;
     io::Steady began_{};
