@@ -14,16 +14,23 @@ namespace {
 constexpr std::size_t most_points = 60;
 
 std::string decimal(double number) {
-    char buffer[32];
-    const auto length = std::snprintf(buffer, sizeof buffer, "%.4g", number);
     // Mermaid reads no exponents.
-    if (std::string_view(buffer, static_cast<std::size_t>(length)).find('e') != std::string_view::npos) return "0";
-    return {buffer, static_cast<std::size_t>(length)};
+    constexpr int significant = 4;
+    constexpr int most_decimals = 15;
+    const int magnitude = number > 0 ? static_cast<int>(std::floor(std::log10(number))) : 0;
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, "%.*f", std::clamp(significant - 1 - magnitude, 0, most_decimals), number);
+    std::string text = buffer;
+    if (text.find('.') == std::string::npos) return text;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
 }
 
-/// A title that cannot end its quotes, nor the block of code.
+/// A title that cannot end its quotes, nor the block of code, nor begin a directive (`%%{`).
 std::string title_of(std::string text) {
     std::replace_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '`' || c == '#' || c == ';' || static_cast<unsigned char>(c) < 0x20; }, '\'');
+    replace_all(text, "%{", "% {");
     return text;
 }
 

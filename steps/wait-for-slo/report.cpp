@@ -21,6 +21,7 @@ constexpr std::size_t most_charts = 3;
 
 /// Text inside a cell of a Markdown table.
 std::string cell(std::string text) {
+    replace_all(text, "\\", "\\\\");
     replace_all(text, "|", "\\|");
     replace_all(text, "\n", " ");
     return text;
