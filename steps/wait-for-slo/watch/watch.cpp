@@ -128,8 +128,9 @@ void Watch::remark(const Reading& reading) {
 void Watch::take(const Reading& reading) {
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
         auto& objective = objectives_[i];
+        const auto failures = objective.failures();
         const auto doubt = objective.take(reading.objectives[i], watched_, elapsed());
-        if (doubt.empty() || objective.hopeless()) continue;
+        if (doubt.empty() || objective.hopeless() || objective.failures() == failures) continue;
         const auto name = objectives_.size() > 1 ? objective.objective().name + ": " : std::string();
         context_.log.warning(name + "this look does not count (" + std::to_string(objective.failures()) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + doubt);
     }
