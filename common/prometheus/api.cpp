@@ -3,11 +3,9 @@
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "prometheus/query_answer.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <cstdlib>
-#include <limits>
 
 namespace slipway::prometheus {
 
@@ -25,27 +23,6 @@ std::string excerpt(std::string_view text) {
 }
 
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
-
-double read_value(const Json& value) {
-    const auto& text = value.get_ref<const std::string&>();
-    // strtod also reads what Prometheus writes for the values that JSON lacks: NaN, +Inf and -Inf.
-    char* end = nullptr;
-    const double number = std::strtod(text.c_str(), &end);
-    // A text that is no number must not become 0: who compares or adds cannot mistake this for a value.
-    return text.empty() || end != text.c_str() + text.size() ? std::numeric_limits<double>::quiet_NaN() : number;
-}
-
-Sample read_sample(const Json& pair) { return {pair.at(0).get<double>(), read_value(pair.at(1))}; }
-
-Series read_series(const Json& item) {
-    Series series;
-    for (const auto& [name, value] : item.at("metric").items()) series.labels[name] = value.get<std::string>();
-    if (item.contains("value")) series.samples.push_back(read_sample(item.at("value")));
-    if (item.contains("values")) {
-        for (const auto& pair : item.at("values")) series.samples.push_back(read_sample(pair));
-    }
-    return series;
-}
 
 } // namespace
 
@@ -87,20 +64,12 @@ QueryResult Api::query(std::string_view expression, std::optional<Timestamp> tim
     if (time) form += "&time=" + percent_encode(format_timestamp(*time));
     const auto request = request_for("/api/v1/query", std::move(form));
     const auto response = client_.send(request);
-    const auto answer = answer_of(request, response);
     QueryResult result;
-    try {
-        const auto& data = answer.at("data");
-        const auto& type = data.at("resultType").get_ref<const std::string&>();
-        if (type == "scalar") {
-            result.series.push_back({{}, {read_sample(data.at("result"))}});
-        } else if (type == "vector" || type == "matrix") {
-            for (const auto& item : data.at("result")) result.series.push_back(read_series(item));
-        } else {
-            throw misuse("the query gives a " + type + ", not numbers over time");
-        }
-        for (const auto& warning : answer.value("warnings", Json::array())) result.warnings.push_back(warning.get<std::string>());
-    } catch (const Json::exception&) {
+    if (!response.ok() || !read_query_answer(response.body, result)) {
+        // Says what is wrong with the others.
+        const auto answer = answer_of(request, response);
+        const auto type = answer["data"].is_object() ? answer["data"].value("resultType", Json()) : Json();
+        if (type == "string") throw misuse("the query gives a string, not numbers over time");
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }
     if (const auto date = response.header("Date")) result.server_time = parse_http_date(*date);

@@ -109,8 +109,15 @@ void check_objectives(const Options& options, Problems& problems) {
 }
 
 void check_conditions(const Options& options, Problems& problems) {
-    for (const auto& where : options.where) check_text("where", where, parse_matchers, problems);
-    for (const auto& baseline : options.baseline) check_text("baseline", baseline, parse_matchers, problems);
+    const auto check_matchers = [&](const char* option, const std::vector<std::string>& texts) {
+        for (const auto& text : texts) {
+            const auto known = problems.size();
+            check_text(option, text, parse_matchers, problems);
+            if (problems.size() > known && problems.back().hint.empty()) problems.back().hint = std::string("a value stands in double quotes, which the shell must leave where they are: --") + option + " 'version=\"abc123\"'";
+        }
+    };
+    check_matchers("where", options.where);
+    check_matchers("baseline", options.baseline);
     const auto is_addresses = [](const std::string& text) { address_matcher(text); };
     for (const auto& address : options.canary_addresses) check_text("canary-addresses", address, is_addresses, problems);
     for (const auto& address : options.baseline_addresses) check_text("baseline-addresses", address, is_addresses, problems);

@@ -52,16 +52,10 @@ Conditions conditions_of(const Options& options) {
     return conditions;
 }
 
-CountedObjective counted(const ObjectiveQueries& queries, const Conditions& conditions) {
-    CountedObjective objective{.watched = canary_of(queries, conditions), .everywhere = queries};
-    if (!conditions.baseline.empty()) objective.baseline = baseline_of(queries, conditions);
-    return objective;
-}
-
-WatchedObjective watched(const ObjectiveQueries& queries, const CountedObjective& counted, Policy policy) {
-    const auto& counts = counted.watched;
+/// @param counts  with the conditions of the version that is watched
+WatchedObjective watched(const ObjectiveQueries& counts, bool has_baseline, const Policy& policy) {
     const bool good = counts.good && counts.total;
-    WatchedObjective objective{.name = queries.name, .policy = policy, .has_baseline = counted.baseline.has_value()};
+    WatchedObjective objective{.name = counts.name, .policy = policy, .has_baseline = has_baseline};
     objective.total = counts.total ? to_string(*counts.total) : to_string(*counts.good) + " + " + to_string(*counts.bad);
     objective.numerator = to_string(good ? *counts.good : *counts.bad);
     objective.numerator_kind = good ? "good" : "bad";
@@ -144,7 +138,7 @@ void check_budgets(const Options& options, const std::vector<BudgetQuestion>& qu
 } // namespace
 
 Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
-    const auto objectives = objectives_of(options, context);
+    auto objectives = objectives_of(options, context);
     const auto conditions = conditions_of(options);
     std::vector<Diagnostic> problems;
     Plan plan;
@@ -152,17 +146,20 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         const auto policy = policy_of(options, queries.target, objectives.size());
         if (auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = queries.name + ": " + why, .place = queries.place});
         try {
-            plan.source.objectives.push_back(counted(queries, conditions));
+            if (!conditions.baseline.empty()) baseline_of(queries, conditions);
+            plan.watch.objectives.push_back(watched(canary_of(queries, conditions), !conditions.baseline.empty(), policy));
         } catch (const Error& error) {
             problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
             continue;
         }
-        plan.watch.objectives.push_back(watched(queries, plan.source.objectives.back(), policy));
         if (!options.checks_budget()) continue;
         const auto period = options.period > Duration{0} ? options.period : queries.period ? queries.period->length : usual_period;
         const auto window = slo::window_name(period);
         plan.budgets.push_back({queries.name, '(' + queries.budget.bad_query(window) + ") / (" + queries.budget.total_query(window) + ')', policy.budget(), period});
     }
+    for (auto& queries : objectives) queries.budget = {};
+    plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
+    plan.source.conditions = conditions;
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     plan.source.servers = options.shards ? Servers::shards : Servers::replicas;
     plan.source.expand_rules = options.expand_rules;

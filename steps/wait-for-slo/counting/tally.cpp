@@ -71,7 +71,7 @@ Tally::Tally(Tally&&) noexcept = default;
 Tally& Tally::operator=(Tally&&) noexcept = default;
 Tally::~Tally() = default;
 
-void Tally::take(const TickAnswers& answers) {
+void Tally::take(TickAnswers answers) {
     for (auto& selector : selectors_) selector.this_tick.reset();
     for (auto& counted : counters_) {
         counted.earlier.reset();
@@ -80,7 +80,10 @@ void Tally::take(const TickAnswers& answers) {
     orphans_before_ = std::exchange(orphans_, {});
     take_scrapes(answers);
     take_evaluations(answers);
-    for (const auto& fetched : answers.counters) take_counter(fetched);
+    for (auto& fetched : answers.counters) {
+        take_counter(fetched);
+        fetched = {};
+    }
     for (auto& target : targets_) {
         target->timeline.finish(since_);
         if (target->timeline.has_several_processes() && !target->doubt) {
@@ -91,8 +94,8 @@ void Tally::take(const TickAnswers& answers) {
     time_ = answers.time;
 }
 
-void Tally::take_scrapes(const TickAnswers& answers) {
-    for (const auto& up : answers.up) {
+void Tally::take_scrapes(TickAnswers& answers) {
+    for (auto& up : answers.up) {
         if (up.samples.empty()) continue;
         write_key(up.labels, key_);
         auto found = target_by_key_.find(std::string_view(key_));
@@ -106,9 +109,11 @@ void Tally::take_scrapes(const TickAnswers& answers) {
             unborn_.push_back(index);
         }
         targets_[found->second]->timeline.add_scrapes(up.samples);
+        up = {};
     }
-    for (const auto& starts : answers.starts) {
+    for (auto& starts : answers.starts) {
         if (const auto target = target_of(starts.labels); target != none) targets_[target]->timeline.add_starts(starts.samples);
+        starts = {};
     }
     const bool continues = time_ && answers.from <= *time_;
     const auto edge = continues ? std::nullopt : std::optional(answers.from);

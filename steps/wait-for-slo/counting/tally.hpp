@@ -55,7 +55,8 @@ public:
     ~Tally();
 
     /// Takes the answers of one tick, all of them or none. Ticks come in the order of their times.
-    void take(const TickAnswers& answers);
+    /// They are given away, as their memory is needed for what becomes of them.
+    void take(TickAnswers answers);
 
     Milliseconds since() const noexcept { return since_; }
     std::size_t selectors() const noexcept { return selectors_.size(); }
@@ -88,7 +89,7 @@ private:
         std::optional<Doubt> this_tick;
     };
 
-    void take_scrapes(const TickAnswers& answers);
+    void take_scrapes(TickAnswers& answers);
     void find_renamed();
     void take_evaluations(const TickAnswers& answers);
     void take_counter(const FetchedSeries& fetched);

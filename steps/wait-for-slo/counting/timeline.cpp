@@ -25,6 +25,7 @@ Timeline::Timeline(Labels labels) : labels_(std::move(labels)) {
 }
 
 void Timeline::add_scrapes(const std::vector<prometheus::Sample>& up) {
+    if (scrapes_.empty()) scrapes_.reserve(up.size()); // no more: there are thousands of timelines
     for (const auto& sample : up) {
         const auto time = unix_milliseconds(sample.time);
         if (forgotten_until_ && time <= *forgotten_until_) continue;

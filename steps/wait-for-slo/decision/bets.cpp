@@ -19,14 +19,13 @@ double log_sum(double a, double b) {
 } // namespace
 
 void Bets::begin() {
-    const double log_stake = std::log(stake(begun_));
-    for (std::size_t i = 0; i < odds_; ++i) worth_[i] = begun_ == 0 ? log_stake : log_sum(worth_[i], log_stake);
-    begins_[begun_] = {growth_, counts_};
-    ++begun_;
+    const double log_stake = std::log(stake(begins_.size()));
+    for (std::size_t i = 0; i < odds_; ++i) worth_[i] = begins_.size() == 0 ? log_stake : log_sum(worth_[i], log_stake);
+    begins_.push_back({growth_, counts_});
 }
 
 void Bets::observe(std::span<const double> growth, Counts counts, double elapsed) {
-    while (begun_ < beginnings && static_cast<double>(begun_) <= elapsed_ * beginnings) begin();
+    while (begins_.size() < beginnings && static_cast<double>(begins_.size()) <= elapsed_ * beginnings) begin();
     for (std::size_t i = 0; i < odds_; ++i) {
         const double cut = std::min(growth[i], most_log_growth);
         worth_[i] += cut;
@@ -39,8 +38,8 @@ void Bets::observe(std::span<const double> growth, Counts counts, double elapsed
 
 double Bets::log_evidence() const {
     double waiting = 0;
-    for (std::size_t i = begun_; i < beginnings; ++i) waiting += stake(i);
-    if (begun_ == 0) return 0;
+    for (std::size_t i = begins_.size(); i < beginnings; ++i) waiting += stake(i);
+    if (begins_.size() == 0) return 0;
     const double high = std::max(*std::max_element(worth_.begin(), worth_.begin() + static_cast<std::ptrdiff_t>(odds_)), 0.0);
     double sum = 0;
     for (std::size_t i = 0; i < odds_; ++i) sum += std::exp(worth_[i] - high);
@@ -50,7 +49,7 @@ double Bets::log_evidence() const {
 Bets::Counts Bets::strongest() const {
     double best = -std::numeric_limits<double>::infinity();
     Counts since = counts_;
-    for (std::size_t start = 0; start < begun_; ++start) {
+    for (std::size_t start = 0; start < begins_.size(); ++start) {
         const auto& beginning = begins_[start];
         double worth = growth_[0] - beginning.growth[0];
         for (std::size_t i = 1; i < odds_; ++i) worth = log_sum(worth, growth_[i] - beginning.growth[i]);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace slipway::wait_for_slo {
 
@@ -53,13 +54,12 @@ private:
     void begin();
 
     std::size_t odds_;
-    std::size_t begun_ = 0;
     double elapsed_ = 0;
     Counts counts_ = {};
     /// Logarithm of the worth of all that have begun, by odds. All of the same odds grow alike, so that one number is enough.
     std::array<double, most_odds> worth_ = {};
     std::array<double, most_odds> growth_ = {}; ///< logarithm, of bets that began with the watch
-    std::array<Beginning, beginnings> begins_ = {}; ///< the first `begun_` of them
+    std::vector<Beginning> begins_ = {}; ///< those so far
 };
 
 } // namespace slipway::wait_for_slo

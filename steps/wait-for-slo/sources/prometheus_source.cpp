@@ -131,15 +131,9 @@ void PrometheusSource::expand_rules() {
     const auto answer = first_answer([](ServerView& view) { return view.get_if_known(recording_rules_path); });
     if (!answer) throw misuse("cannot use --expand-rules: the server does not show its rules", "name the counters that the rules record");
     const RecordingRules rules(*answer);
-    for (auto& objective : settings_.objectives) {
-        auto versions = std::vector<ObjectiveQueries*>{&objective.watched, &objective.everywhere};
-        if (objective.baseline) versions.push_back(&*objective.baseline);
-        for (auto* queries : versions) {
-            for (auto* count : {&queries->good, &queries->bad, &queries->total}) {
-                if (*count) **count = rules.expand(**count);
-            }
-        }
-    }
+    auto expanded = std::make_shared<std::vector<ObjectiveQueries>>();
+    for (const auto& objective : *settings_.objectives) expanded->push_back(rules.expand(objective));
+    settings_.objectives = std::move(expanded);
 }
 
 std::optional<NumberedCount> PrometheusSource::number(const std::optional<EventCount>& count) const {
@@ -157,21 +151,22 @@ NumberedCounts PrometheusSource::number(const ObjectiveQueries& queries) const {
 void PrometheusSource::prepare(Timestamp now) {
     if (settings_.expand_rules) expand_rules();
     std::vector<Selector> wanted;
-    const auto want = [&](const ObjectiveQueries& queries) {
-        const auto more = queries.selectors();
-        wanted.insert(wanted.end(), more.begin(), more.end());
-    };
-    for (const auto& objective : settings_.objectives) {
-        want(objective.watched);
-        if (objective.baseline) want(*objective.baseline);
+    std::vector<ObjectiveQueries> versions; // of each objective the watched one, and the baseline when there is one
+    for (const auto& objective : *settings_.objectives) {
+        versions.push_back(canary_of(objective, settings_.conditions));
+        if (!settings_.conditions.baseline.empty()) versions.push_back(baseline_of(objective, settings_.conditions));
+    }
+    for (const auto& version : versions) {
+        const auto selectors = version.selectors();
+        wanted.insert(wanted.end(), selectors.begin(), selectors.end());
     }
     FetchPlan plan(wanted);
     for (const auto& fetch : plan.fetches()) first_answer([&](ServerView& view) { return view.query_whatever(fetch.selector, now); });
     recorded_ = first_answer([&](ServerView& view) { return find_recorded(view, plan.selectors()); });
     plan_ = std::move(plan);
-    for (const auto& objective : settings_.objectives) {
-        numbered_.push_back({number(objective.watched), {}});
-        if (objective.baseline) numbered_.back().baseline = number(*objective.baseline);
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        numbered_.push_back({number(versions[i]), {}});
+        if (!settings_.conditions.baseline.empty()) numbered_.back().baseline = number(versions[++i]);
     }
 }
 
@@ -250,7 +245,7 @@ Reading PrometheusSource::read() {
 }
 
 std::optional<QueryMistake> PrometheusSource::mistake_in(std::size_t objective) {
-    const auto& queries = settings_.objectives[objective].everywhere;
+    const auto& queries = (*settings_.objectives)[objective];
     const bool asks_good = queries.good && queries.total;
     const auto& asked = asks_good ? *queries.good : *queries.bad;
     const auto matched = [&](ServerView& view) {

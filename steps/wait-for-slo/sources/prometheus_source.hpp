@@ -1,6 +1,7 @@
 #pragma once
 
 #include "wait-for-slo/counting/replicas.hpp"
+#include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/fetches.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 #include "wait-for-slo/source.hpp"
@@ -18,13 +19,6 @@
 
 namespace slipway::wait_for_slo {
 
-/// What is counted for one objective.
-struct CountedObjective {
-    ObjectiveQueries watched; ///< with the conditions on the version
-    std::optional<ObjectiveQueries> baseline = {};
-    ObjectiveQueries everywhere = {}; ///< without conditions: what matched in the past
-};
-
 /// How several servers belong together.
 enum class Servers {
     replicas, ///< each sees all targets
@@ -35,7 +29,8 @@ enum class Servers {
 class PrometheusSource final : public Source {
 public:
     struct Settings {
-        std::vector<CountedObjective> objectives;
+        std::shared_ptr<const std::vector<ObjectiveQueries>> objectives; ///< without conditions; shared, as there may be thousands
+        Conditions conditions; ///< on the versions
         Servers servers = Servers::replicas;
         bool expand_rules = false; ///< count the sources of recorded metrics instead
         StartSign start;

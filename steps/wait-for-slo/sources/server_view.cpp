@@ -25,6 +25,15 @@ constexpr int scrapes_of_overlap = 3;
 /// Notes on the query itself begin so; everything else that a server warns of means that data may be missing.
 bool is_about_the_query(std::string_view warning) { return warning.substr(0, 7) == "PromQL "; }
 
+/// Leaves of a counter the newest sample of those up to the deploy: the others say nothing, and there are thousands of series.
+void forget_before(prometheus::Series& series, Milliseconds since) {
+    auto& samples = series.samples;
+    std::size_t old = 0;
+    while (old + 1 < samples.size() && unix_milliseconds(samples[old + 1].time) <= since) ++old;
+    samples.erase(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(old));
+    samples.shrink_to_fit();
+}
+
 /// Parts one look's answers by the value of the label that Thanos tells replicas by, and takes the label away.
 std::map<std::string, TickAnswers> parted(TickAnswers answers, const std::string& label) {
     std::map<std::string, TickAnswers> parts;
@@ -108,7 +117,14 @@ void ServerView::count_from(Milliseconds since, FetchPlan& plan, const std::vect
 }
 
 std::vector<prometheus::Series> ServerView::targets(const std::string& metric, const std::string& range, Timestamp time) {
-    return jobs_.empty() ? std::vector<prometheus::Series>{} : query(jobs_selector(metric, jobs_) + range, time);
+    if (jobs_.empty()) return {};
+    auto all = query(jobs_selector(metric, jobs_) + range, time);
+    // Thousands of targets, each with the same name.
+    for (auto& series : all) {
+        series.labels.erase("__name__");
+        series.samples.shrink_to_fit();
+    }
+    return all;
 }
 
 /// Of the groups that record what is counted: asked before the counters, as `up` is.
@@ -137,6 +153,7 @@ TickAnswers ServerView::ask_once(Timestamp time, Duration window) {
         for (auto& series : query(plan_->fetches()[number].selector + range, time)) {
             const auto& selectors = plan_->sort(number, series.labels);
             if (selectors.empty()) continue;
+            forget_before(series, since_);
             const auto group = group_of_.find(selectors.front());
             answers.counters.push_back({std::move(series), selectors, group == group_of_.end() ? std::string() : group->second});
         }
@@ -173,7 +190,7 @@ void ServerView::take(std::map<std::string, TickAnswers> answers) {
     for (auto& [name, part] : answers) {
         auto replica = replicas_.find(name);
         if (replica == replicas_.end()) replica = replicas_.emplace(name, Replica{Tally(since_, plan_->selectors().size())}).first;
-        replica->second.tally.take(part);
+        replica->second.tally.take(std::move(part));
         replica->second.taken = asked_;
     }
     taken_ = asked_;
