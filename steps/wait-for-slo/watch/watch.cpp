@@ -126,14 +126,19 @@ void Watch::remark(const Reading& reading) {
 }
 
 void Watch::take(const Reading& reading) {
+    // What is wrong with a target is wrong with all objectives of it.
+    constexpr std::size_t most_doubts = 5;
+    std::size_t doubts = 0;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
         auto& objective = objectives_[i];
         const auto failures = objective.failures();
         const auto doubt = objective.take(reading.objectives[i], watched_, elapsed());
         if (doubt.empty() || objective.hopeless() || objective.failures() == failures) continue;
+        if (++doubts > most_doubts) continue;
         const auto name = objectives_.size() > 1 ? objective.objective().name + ": " : std::string();
         context_.log.warning(name + "this look does not count (" + std::to_string(objective.failures()) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + doubt);
     }
+    if (doubts > most_doubts) context_.log.warning("the same of " + count_of(doubts - most_doubts, "more objective"));
     new_version_ = reading.new_version;
     if (new_version_) version_seen_ = context_.clock.steady();
     remark(reading);

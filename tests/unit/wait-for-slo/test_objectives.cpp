@@ -303,3 +303,22 @@ TEST_CASE("sums and differences of selectors") {
     CHECK(run.total_of() == 606 - 60 + 120);
     CHECK(run.good_of() == 600 - 60 + 120);
 }
+
+TEST_CASE("a log is not flooded by what is wrong with many objectives") {
+    Objectives objectives;
+    PlayedTarget target{.instance = "a:80"};
+    for (int i = 0; i < 30; ++i) {
+        const auto metric = "m" + std::to_string(i) + "_total";
+        objectives.push_back({"o" + std::to_string(i), metric});
+        add(target, metric, 10, 0);
+        target.series.back().value = [](double t) { return t == 30 ? std::numeric_limits<double>::quiet_NaN() : 1; };
+    }
+    FromFile run(objectives);
+    run.prometheus.targets = {target};
+    run.go();
+    CHECK(run.code == 0);
+    std::size_t lines = 0;
+    for (auto at = run.world.terminal.err.find("this look does not count"); at != std::string::npos; at = run.world.terminal.err.find("this look does not count", at + 1)) ++lines;
+    CHECK(lines == 5);
+    CHECK(run.says("warning: the same of 25 more objectives\n"));
+}
