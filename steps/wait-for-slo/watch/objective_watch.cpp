@@ -58,7 +58,7 @@ Finding ObjectiveWatch::could_not_tell() const {
     return {Verdict::error, "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + why};
 }
 
-Finding ObjectiveWatch::at_end(Duration patience) const {
+Finding ObjectiveWatch::at_end(Duration patience, Duration watched) const {
     if (!newest_) return could_not_tell();
     const auto& reading = *newest_;
     if (!reading.total_matches) return {Verdict::inconclusive, "no series matches the total selector: " + objective_.total};
@@ -66,6 +66,10 @@ Finding ObjectiveWatch::at_end(Duration patience) const {
         return {Verdict::inconclusive, "the newest successful scrape is " + format_duration(*reading.since_newest - *reading.since_newest % 1000) + " old: what happened since is not known"};
     }
     if (!reading.alive) return {Verdict::inconclusive, "no target answers its scrapes any more: what happened since is not known"};
+    if (reading.counts.total <= 0 && reading.since_newest && *reading.since_newest >= watched) {
+        const bool is_short = reading.interval >= watched;
+        return {Verdict::inconclusive, "nothing was scraped during the watch" + (is_short ? ": it is too short for targets that are scraped every " + format_duration(reading.interval) : std::string())};
+    }
     auto finding = decision_.at_end();
     // Of a release that never failed there may be no series of bad events, and of a mistyped selector there is none either.
     if (finding.verdict != Verdict::violated && reading.counts.total > 0 && !reading.numerator_matches) {

@@ -53,7 +53,8 @@ public:
 
     Finding violation() const;
     /// What the looks say when the watch is over.
-    Finding at_end(Duration patience) const;
+    /// @param patience  time without a scrape that is no reason for doubt
+    Finding at_end(Duration patience, Duration watched) const;
     Finding could_not_tell() const;
 
     const WatchedObjective& objective() const noexcept { return objective_; }

@@ -231,7 +231,7 @@ Outcome Watch::at_the_end() {
     }
     std::vector<Outcome::OfObjective> findings;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
-        const auto finding = objectives_[i].at_end(patience());
+        const auto finding = objectives_[i].at_end(patience(), watched_);
         findings.push_back({finding.verdict, finding.reason});
         if (!objectives_[i].seems_mistyped() || finding.verdict != Verdict::inconclusive) continue;
         // It is inconclusive in any case, so that an answer that does not come changes nothing.

@@ -125,6 +125,34 @@ TEST_CASE("errors of pods that die with them are not forgotten") {
     CHECK(run.code == 1);
 }
 
+TEST_CASE("a pod that answers few of its scrapes counts in full nevertheless") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 0, 10, 5)};
+    SECTION("a bad one") {
+        run.prometheus.targets[0].up = [](double t) { return std::fmod(t, 20) == 0; };
+        run.go();
+        CHECK(run.code == 1);
+        CHECK(run.total_of() == 550);
+    }
+    SECTION("a good one") {
+        run.prometheus.targets = {service("a:80", 10, 0)};
+        run.prometheus.targets[0].up = [](double t) { return std::fmod(t, 10) == 0; };
+        run.go();
+        CHECK(run.code == 0);
+        CHECK(run.total_of() == 600);
+    }
+    CHECK(run.says("cannot be scraped at the moment: job=app, instance=a:80"));
+}
+
+TEST_CASE("errors that show once a minute need three looks") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 0, 10)};
+    run.prometheus.interval = 60;
+    run.set("--watch", "10m").go();
+    CHECK(run.code == 1);
+    CHECK(run.json.at("seconds") == 180);
+}
+
 TEST_CASE("all pods gone after enough events are never a pass") {
     Run run;
     run.prometheus.targets = {service("a:80", 100, 0), service("b:80", 100, 0)};

@@ -146,6 +146,37 @@ TEST_CASE("a release without errors shows none, though its scrapes are slow") {
     }
 }
 
+TEST_CASE("a server that refuses for good ends the watch at once, one that is busy does not") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    SECTION("a token that expires") {
+        run.prometheus.failing = answers(403, "token expired", 20);
+        run.go();
+        CHECK(run.reason() == "POST http://p:9090/api/v1/query: the server refuses the credentials (status 403)");
+        CHECK(run.prometheus.now() < 25);
+    }
+    SECTION("too many requests") {
+        run.prometheus.failing = answers(429, "slow down", 20);
+        run.go();
+        CHECK(run.reason() == "could not tell, 5 looks in a row failed: POST http://p:9090/api/v1/query: status 429: slow down");
+    }
+    SECTION("an address that is none of Prometheus") {
+        run.prometheus.failing = answers(404, "404 page not found", 0);
+        run.go();
+        CHECK(run.reason() == "could not tell, 5 looks in a row failed: POST http://p:9090/api/v1/query: status 404: 404 page not found");
+    }
+    SECTION("an answer without a time") {
+        run.instead = [](const std::string& query) -> std::optional<io::Response> {
+            if (query != "time()") return std::nullopt;
+            return io::Response{.status = 200, .headers = {}, .body = R"({"status":"success","data":{"resultType":"matrix","result":[]}})"};
+        };
+        run.go();
+        CHECK(run.reason() == "could not tell, 5 looks in a row failed: the server does not say what time it is");
+    }
+    CHECK(run.code == 3);
+    CHECK(run.json.at("verdict") == "error");
+}
+
 TEST_CASE("a server that warns of missing data") {
     Run run;
     run.prometheus.targets = {service("a:80", 10, 0)};

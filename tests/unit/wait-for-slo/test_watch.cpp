@@ -128,6 +128,22 @@ TEST_CASE("options that cannot be are refused together") {
     }
 }
 
+TEST_CASE("a watch that is too short for a single scrape says so") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    run.prometheus.interval = 300;
+    SECTION("no scrape") {
+        run.go();
+        CHECK(run.code == 4);
+        CHECK(run.reason() == "nothing was scraped during the watch: it is too short for targets that are scraped every 5m");
+    }
+    SECTION("some") {
+        run.set("--watch", "20m").go();
+        CHECK(run.code == 0);
+        CHECK(run.total_of() == 12'000);
+    }
+}
+
 TEST_CASE("an interval longer than the watch would see nothing") {
     Run run;
     run.with({"--interval", "2m"}).go();
