@@ -25,7 +25,9 @@ Timeline::Timeline(Labels labels) : labels_(std::move(labels)) {
 }
 
 void Timeline::add_scrapes(const std::vector<prometheus::Sample>& up) {
-    if (scrapes_.empty()) scrapes_.reserve(up.size()); // no more: there are thousands of timelines
+    // No more room than that, as there are thousands of timelines.
+    constexpr std::size_t room = 4;
+    if (scrapes_.empty()) scrapes_.reserve(up.size());
     for (const auto& sample : up) {
         const auto time = unix_milliseconds(sample.time);
         if (forgotten_until_ && time <= *forgotten_until_) continue;
@@ -37,7 +39,9 @@ void Timeline::add_scrapes(const std::vector<prometheus::Sample>& up) {
         Scrape scrape;
         scrape.time = time;
         scrape.succeeded = sample.value == 1;
-        scrapes_.insert(place, scrape);
+        const auto index = place - scrapes_.begin();
+        if (scrapes_.size() == scrapes_.capacity()) scrapes_.reserve(scrapes_.size() + room);
+        scrapes_.insert(scrapes_.begin() + index, scrape);
     }
 }
 

@@ -20,8 +20,12 @@ double log_sum(double a, double b) {
 
 void Bets::begin() {
     const double log_stake = std::log(stake(begins_.size()));
-    for (std::size_t i = 0; i < odds_; ++i) worth_[i] = begins_.size() == 0 ? log_stake : log_sum(worth_[i], log_stake);
-    begins_.push_back({growth_, counts_});
+    for (std::size_t i = 0; i < odds_; ++i) worth_[i] = begins_.empty() ? log_stake : log_sum(worth_[i], log_stake);
+    constexpr std::size_t room = 8; // no more than that is kept in reserve
+    if (begins_.size() == begins_.capacity()) begins_.reserve(begins_.size() + room);
+    Beginning now{.growth = {}, .counts = counts_};
+    for (std::size_t i = 0; i < odds_; ++i) now.growth[i] = static_cast<float>(growth_[i]);
+    begins_.push_back(now);
 }
 
 void Bets::observe(std::span<const double> growth, Counts counts, double elapsed) {
@@ -39,7 +43,7 @@ void Bets::observe(std::span<const double> growth, Counts counts, double elapsed
 double Bets::log_evidence() const {
     double waiting = 0;
     for (std::size_t i = begins_.size(); i < beginnings; ++i) waiting += stake(i);
-    if (begins_.size() == 0) return 0;
+    if (begins_.empty()) return 0;
     const double high = std::max(*std::max_element(worth_.begin(), worth_.begin() + static_cast<std::ptrdiff_t>(odds_)), 0.0);
     double sum = 0;
     for (std::size_t i = 0; i < odds_; ++i) sum += std::exp(worth_[i] - high);
@@ -51,8 +55,8 @@ Bets::Counts Bets::strongest() const {
     Counts since = counts_;
     for (std::size_t start = 0; start < begins_.size(); ++start) {
         const auto& beginning = begins_[start];
-        double worth = growth_[0] - beginning.growth[0];
-        for (std::size_t i = 1; i < odds_; ++i) worth = log_sum(worth, growth_[i] - beginning.growth[i]);
+        double worth = growth_[0] - static_cast<double>(beginning.growth[0]);
+        for (std::size_t i = 1; i < odds_; ++i) worth = log_sum(worth, growth_[i] - static_cast<double>(beginning.growth[i]));
         worth += std::log(stake(start));
         if (worth <= best) continue;
         best = worth;

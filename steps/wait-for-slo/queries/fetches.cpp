@@ -212,6 +212,6 @@ FetchPlan& FetchPlan::operator=(FetchPlan&&) noexcept = default;
 const std::vector<Selector>& FetchPlan::selectors() const { return selectors_; }
 const std::vector<Fetch>& FetchPlan::fetches() const { return fetches_; }
 std::optional<SelectorId> FetchPlan::id_of(const Selector& selector) const { return sorter_->id_of(to_string(selector)); }
-const std::vector<SelectorId>& FetchPlan::sort(std::size_t fetch, const Labels& labels) { return sorter_->sort(fetch, labels); }
+std::vector<SelectorId> FetchPlan::sort(std::size_t fetch, const Labels& labels) const { return sorter_->sort(fetch, labels); }
 
 } // namespace slipway::wait_for_slo

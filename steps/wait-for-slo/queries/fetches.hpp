@@ -37,12 +37,11 @@ public:
     std::optional<SelectorId> id_of(const Selector& selector) const;
     const std::vector<Fetch>& fetches() const;
 
-    /// Which selectors a series in the answer to a fetch belongs to, sorted. What was found once is remembered by the series' labels.
+    /// Which selectors a series in the answer to a fetch belongs to, in ascending order.
     ///
     /// @param fetch   its place in fetches()
     /// @param labels  with __name__
-    /// @return valid as long as the plan
-    const std::vector<SelectorId>& sort(std::size_t fetch, const Labels& labels);
+    std::vector<SelectorId> sort(std::size_t fetch, const Labels& labels) const;
 
 private:
     class Sorter;

@@ -11,9 +11,6 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-/// Series come and go with their pods; a watch of hours must not grow by that.
-constexpr std::size_t most_remembered = 1 << 18;
-
 const std::string& value_of(const Labels& labels, const std::string& label) {
     static const std::string none;
     const auto found = labels.find(label);
@@ -73,7 +70,8 @@ bool FetchPlan::Sorter::takes(SelectorId selector, const Labels& labels) const {
     return std::all_of(tests.begin(), tests.end(), [&](const Prepared* test) { return test->values.matches(value_of(labels, test->matcher.name)); });
 }
 
-std::vector<SelectorId> FetchPlan::Sorter::search(const Index& index, const Labels& labels) const {
+std::vector<SelectorId> FetchPlan::Sorter::sort(std::size_t fetch, const Labels& labels) const {
+    const auto& index = indexes_.at(fetch);
     std::vector<SelectorId> found;
     const auto try_all = [&](const std::vector<SelectorId>& candidates) {
         std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(found), [&](SelectorId id) { return takes(id, labels); });
@@ -85,25 +83,6 @@ std::vector<SelectorId> FetchPlan::Sorter::search(const Index& index, const Labe
     try_all(index.others);
     std::sort(found.begin(), found.end());
     return found;
-}
-
-const std::vector<SelectorId>& FetchPlan::Sorter::sort(std::size_t fetch, const Labels& labels) {
-    // Lengths in front keep texts that contain separators apart.
-    key_ = std::to_string(fetch);
-    for (const auto& [name, value] : labels) {
-        key_ += ';';
-        key_ += std::to_string(name.size());
-        key_ += ',';
-        key_ += std::to_string(value.size());
-        key_ += ':';
-        key_ += name;
-        key_ += value;
-    }
-    if (const auto found = found_.find(key_); found != found_.end()) return *found->second;
-    if (found_.size() >= most_remembered) found_.clear();
-    const auto& result = *results_.insert(search(indexes_.at(fetch), labels)).first;
-    found_.emplace(key_, &result);
-    return result;
 }
 
 std::optional<SelectorId> FetchPlan::Sorter::id_of(const std::string& canonical) const {

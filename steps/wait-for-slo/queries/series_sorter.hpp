@@ -3,7 +3,6 @@
 #include "wait-for-slo/queries/fetches.hpp"
 
 #include <deque>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -16,7 +15,7 @@ class FetchPlan::Sorter {
 public:
     Sorter(const std::vector<Selector>& selectors, const std::vector<Fetch>& fetches);
 
-    const std::vector<SelectorId>& sort(std::size_t fetch, const Labels& labels);
+    std::vector<SelectorId> sort(std::size_t fetch, const Labels& labels) const;
     std::optional<SelectorId> id_of(const std::string& canonical) const;
 
 private:
@@ -41,7 +40,6 @@ private:
 
     const Prepared& prepared(const promql::Matcher& matcher);
     Index index_of(const Fetch& fetch) const;
-    std::vector<SelectorId> search(const Index& index, const Labels& labels) const;
     bool takes(SelectorId selector, const Labels& labels) const;
 
     std::deque<Prepared> prepared_;
@@ -49,9 +47,6 @@ private:
     std::unordered_map<std::string, SelectorId> ids_;
     std::vector<std::vector<const Prepared*>> tests_; ///< of each selector
     std::vector<Index> indexes_;                      ///< of each fetch
-    std::set<std::vector<SelectorId>> results_;
-    std::unordered_map<std::string, const std::vector<SelectorId>*> found_; ///< by fetch and labels
-    std::string key_;
 };
 
 } // namespace slipway::wait_for_slo

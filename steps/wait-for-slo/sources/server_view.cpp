@@ -151,11 +151,11 @@ TickAnswers ServerView::ask_once(Timestamp time, Duration window) {
     TickAnswers answers{.from = at - window.count(), .time = at, .up = std::move(up), .starts = std::move(starts), .counters = {}, .groups = std::move(groups)};
     for (std::size_t number = 0; number < plan_->fetches().size(); ++number) {
         for (auto& series : query(plan_->fetches()[number].selector + range, time)) {
-            const auto& selectors = plan_->sort(number, series.labels);
+            auto selectors = plan_->sort(number, series.labels);
             if (selectors.empty()) continue;
             forget_before(series, since_);
             const auto group = group_of_.find(selectors.front());
-            answers.counters.push_back({std::move(series), selectors, group == group_of_.end() ? std::string() : group->second});
+            answers.counters.push_back({std::move(series), std::move(selectors), group == group_of_.end() ? std::string() : group->second});
         }
     }
     return answers;
