@@ -7,6 +7,7 @@
 is in git_server.py, one that lies and breaks in fault_proxy.py.
 """
 
+import json
 import pathlib
 import re
 import signal
@@ -155,12 +156,12 @@ class Prometheus(_Server):
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def set_targets(self, targets):
-        """Takes effect within a second, without a reload."""
+    def set_targets(self, targets, labels=None):
+        """Takes effect within some seconds, without a reload. `labels`: of targets that have more of them, {"host:port": {name: value}}."""
         self._targets = list(targets)
+        labels = labels or {}
         temporary = self.folder / ".targets.new"
-        quoted = ", ".join(f'"{target}"' for target in self._targets)
-        temporary.write_text(f'[{{"targets": [{quoted}]}}]')
+        temporary.write_text(json.dumps([{"targets": [target], "labels": labels.get(target, {})} for target in self._targets]))
         temporary.replace(self.folder / "targets.json")
 
     def _configure(self):

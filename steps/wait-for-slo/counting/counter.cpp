@@ -83,8 +83,8 @@ std::optional<Doubt> Counter::take_scraped(const prometheus::Series& series, Tim
         const bool was_explained = begin_ != Begin::nothing;
         if (was_explained) is_below_ = false;
         if (!was_explained && sample.value < value_) note_fall();
-        const double growth = growth_to(sample.value);
         if (!was_explained && note_climb(sample.value)) target.set_several_processes();
+        const double growth = growth_to(sample.value);
         if (time <= since) continue;
         count_ += growth;
         target.add_growth(time, growth);
@@ -134,7 +134,9 @@ void Counter::note_fall() {
 }
 
 bool Counter::note_climb(double value) {
-    if (!is_below_ || value <= height_) return false;
+    if (!is_below_ || value < height_) return false;
+    // Exactly the old height is that of an idle process. A new one that begins at 0 may make as many errors as the one before.
+    if (value == height_ && value_ == 0) return false;
     is_below_ = false;
     return ++climbs_ >= climbs_of_several_processes;
 }

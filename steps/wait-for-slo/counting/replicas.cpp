@@ -20,7 +20,10 @@ bool has_doubt(const Part& part) {
     return part.doubt || std::any_of(part.shares.begin(), part.shares.end(), [](const Share& share) { return share.doubt != nullptr; });
 }
 
-bool is_behind(const Part& part, const Part& other) { return success_of(other) > success_of(part) + 2 * interval_of(part); }
+bool is_behind(const Part& part, const Part& other) {
+    // One that was lost after its first scrape never knew the interval.
+    return success_of(other) > success_of(part) + 2 * interval_of(part.interval > 0 ? part : other);
+}
 
 const Doubt* lasting_doubt(const std::vector<const Part*>& candidates) {
     for (const auto* part : candidates) {

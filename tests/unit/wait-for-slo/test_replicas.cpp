@@ -94,6 +94,23 @@ TEST_CASE("a replica that dies is replaced, and counts go on") {
     CHECK(pair.read(&one, &other, scrape_time(-30), scrape_time(11) + 4000)[0].count == 110);
 }
 
+TEST_CASE("a replica that dies after its first scrape of a target is replaced as soon") {
+    Pair pair;
+    const auto begins = [](const std::vector<double>& values) {
+        auto late = values;
+        late[0] = late[1] = none;
+        return late;
+    };
+    const auto one = service(begins(ones), begins(tens), begins(tens));
+    const auto other = shifted(one, 3);
+    pair.read(&one, &other, scrape_time(-30), scrape_time(2) + 4000);
+    pair.read(nullptr, &other, scrape_time(-1), scrape_time(3) + 4000);
+    const auto all = pair.read(nullptr, &other, scrape_time(0), scrape_time(5) + 4000);
+    CHECK(all[0].count == read(pair.second)[0].count);
+    CHECK(all[0].count >= 30);
+    CHECK(all[0].alive);
+}
+
 TEST_CASE("no replica answers: nothing changes, and what is known grows old") {
     Pair pair;
     const auto one = service();

@@ -306,6 +306,9 @@ TEST_CASE("several processes behind one address: nothing of it is counted") {
     world.starts = {};
     world.counters[0] = counter({50, 9, 51, 10, 52, 11, 53});
     check("it falls and climbs above its old height, and nobody says when processes began");
+    world.counters[0] = counter({50, 9, 50, 9, 50, 9, 50});
+    check("the same while nobody uses them");
+    world.counters[0] = counter({50, 9, 51, 10, 52, 11, 53});
     world.starts = {starts(same(long_ago))};
     check("the same with a start time that is the master's");
 }
@@ -322,6 +325,8 @@ TEST_CASE("restarts are no processes in turn") {
     // Without start times: two climbs are let pass, and falls without climbs always.
     CHECK(count({5, 1, 6, 1, 7}, {}) == 1 + 5 + 1 + 6);
     CHECK(count({100, 1, 5, 1, 6, 1, 7, 1, 8}, {}) == 1 + 4 + 1 + 5 + 1 + 6 + 1 + 7);
+    // One error in each life, of a service that shows the counter from the beginning.
+    CHECK(count({1, 0, 1, 0, 1, 0, 1, 0, 1}, {}) == 4);
 }
 
 TEST_CASE("a series belongs to the target whose labels it carries, most of them") {
