@@ -2,10 +2,10 @@
 
 #include "core/timestamp.hpp"
 #include "io/http.hpp"
+#include "prometheus/labels.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +20,7 @@ struct Sample {
 
 /// One time series with its samples, oldest first: one for an instant vector, many for a range selector.
 struct Series {
-    std::map<std::string, std::string> labels; ///< with __name__ where there is one
+    Labels labels; ///< with __name__ where there is one
     std::vector<Sample> samples;
 };
 

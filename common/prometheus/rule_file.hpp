@@ -2,6 +2,7 @@
 
 #include "core/duration.hpp"
 #include "core/error.hpp"
+#include "prometheus/labels.hpp"
 #include "promql/ast.hpp"
 #include "promql/dialect.hpp"
 
@@ -21,8 +22,6 @@ class Tree;
 namespace slipway::prometheus {
 
 enum class RuleKind { recording, alerting };
-
-using Labels = std::map<std::string, std::string>;
 
 /// Where rules are loaded; each takes a few fields that the others refuse.
 enum class RuleTarget {

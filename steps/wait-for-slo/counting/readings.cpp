@@ -8,10 +8,7 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-/// Of a target that was scraped once.
-constexpr Milliseconds assumed_interval = 60'000;
-
-Milliseconds staleness(const Part& part) { return 3 * (part.interval > 0 ? part.interval : assumed_interval); }
+Milliseconds staleness(const Part& part) { return 3 * part.interval_or_assumed(); }
 
 void merge(std::optional<Doubt>& doubt, const Doubt& other) {
     if (!doubt || (other.lasting && !doubt->lasting)) doubt = other;

@@ -2,7 +2,6 @@
 
 #include "wait-for-slo/counting/tally.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>

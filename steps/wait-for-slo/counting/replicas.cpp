@@ -10,10 +10,6 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-constexpr Milliseconds assumed_interval = 60'000;
-
-Milliseconds interval_of(const Part& part) { return part.interval > 0 ? part.interval : assumed_interval; }
-
 Milliseconds success_of(const Part& part) { return part.newest_success.value_or(std::numeric_limits<Milliseconds>::min() / 4); }
 
 bool has_doubt(const Part& part) {
@@ -22,7 +18,7 @@ bool has_doubt(const Part& part) {
 
 bool is_behind(const Part& part, const Part& other) {
     // One that was lost after its first scrape never knew the interval.
-    return success_of(other) > success_of(part) + 2 * interval_of(part.interval > 0 ? part : other);
+    return success_of(other) > success_of(part) + 2 * (part.interval > 0 ? part : other).interval_or_assumed();
 }
 
 const Doubt* lasting_doubt(const std::vector<const Part*>& candidates) {
@@ -32,21 +28,24 @@ const Doubt* lasting_doubt(const std::vector<const Part*>& candidates) {
     return nullptr;
 }
 
+/// What a part adds to a selector; null: nothing. Thousands of selectors may read one target, so it is not looked for one by one.
+const Share* share_of(const Part& part, SelectorIndex selector) {
+    const auto is_before = [](const Share& one, SelectorIndex wanted) { return one.selector < wanted; };
+    const auto share = std::lower_bound(part.shares.begin(), part.shares.end(), selector, is_before);
+    return share == part.shares.end() || share->selector != selector ? nullptr : &*share;
+}
+
 const Doubt* lasting_doubt(const std::vector<const Part*>& candidates, SelectorIndex selector) {
     for (const auto* part : candidates) {
-        if (!part) continue;
-        for (const auto& share : part->shares) {
-            if (share.selector == selector && share.doubt && share.doubt->lasting) return share.doubt;
-        }
+        const auto* share = part ? share_of(*part, selector) : nullptr;
+        if (share && share->doubt && share->doubt->lasting) return share->doubt;
     }
     return nullptr;
 }
 
-/// What a part has counted of a selector.
 double count_of(const Part& part, SelectorIndex selector) {
-    const auto is_before = [](const Share& one, SelectorIndex wanted) { return one.selector < wanted; };
-    const auto share = std::lower_bound(part.shares.begin(), part.shares.end(), selector, is_before);
-    return share == part.shares.end() || share->selector != selector ? 0 : share->count;
+    const auto* share = share_of(part, selector);
+    return share ? share->count : 0;
 }
 
 } // namespace
@@ -58,7 +57,7 @@ std::size_t Replicas::first_choice(const Candidates& candidates) {
         if (is_behind(one, other) != is_behind(other, one)) return is_behind(other, one);
         if (one.gaps != other.gaps) return one.gaps < other.gaps;
         // One that began to scrape it later may have missed the beginning.
-        return one.first + 2 * interval_of(one) < other.first;
+        return one.first + 2 * one.interval_or_assumed() < other.first;
     };
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (candidates[i] && (!best || is_better(*candidates[i], *candidates[*best]))) best = i;
@@ -87,12 +86,12 @@ void Replicas::choose(Choice& choice, const Candidates& candidates) {
 }
 
 Part Replicas::read_part(Choice& choice, const Candidates& candidates) {
-    Part part = *candidates[choice.replica];
+    const auto& chosen = *candidates[choice.replica];
+    Part part = chosen;
     if (const auto* doubt = lasting_doubt(candidates)) part.doubt = doubt;
     // A selector whose series only the one before knew keeps what they counted.
     for (const auto& read : choice.counts) {
-        const auto is_its = [&](const Share& share) { return share.selector == read.first; };
-        if (std::none_of(part.shares.begin(), part.shares.end(), is_its)) part.shares.push_back({read.first, 0});
+        if (!share_of(chosen, read.first)) part.shares.push_back({read.first, 0});
     }
     for (auto& share : part.shares) {
         if (const auto offset = choice.offsets.find(share.selector); offset != choice.offsets.end()) share.count += offset->second;

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +37,8 @@ struct Part {
     bool is_up = true;            ///< the newest scrape succeeded
     const Doubt* doubt = nullptr; ///< nothing of it counts; null: none
     std::vector<Share> shares;    ///< by selector, each once
+
+    Milliseconds interval_or_assumed() const { return interval > 0 ? interval : assumed_interval; }
 };
 
 /// Counts of events since the deploy, as one server sees them, from tick to tick.

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "prometheus/api.hpp"
+#include "wait-for-slo/selector_index.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -13,10 +13,10 @@ namespace slipway::wait_for_slo {
 /// Milliseconds of Unix time: the resolution in which Prometheus keeps times, and in which they can be compared.
 using Milliseconds = std::int64_t;
 
-/// The number of a selector whose events are counted; from 0.
-using SelectorIndex = std::uint32_t;
+/// Between scrapes of a target that was scraped once: Prometheus' own default.
+inline constexpr Milliseconds assumed_interval = 60'000;
 
-using Labels = std::map<std::string, std::string>;
+using prometheus::Labels;
 
 /// Why a count must not be trusted.
 struct Doubt {

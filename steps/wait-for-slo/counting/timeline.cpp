@@ -9,8 +9,6 @@ namespace {
 
 /// Enough for a median that single late scrapes do not move.
 constexpr std::size_t kept_scrapes = 32;
-/// Of a target that was scraped once. Prometheus' own default.
-constexpr Milliseconds assumed_interval = 60'000;
 
 bool is_earlier(const Scrape& scrape, Milliseconds time) { return scrape.time < time; }
 

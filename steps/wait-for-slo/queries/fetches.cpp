@@ -5,6 +5,7 @@
 #include "wait-for-slo/queries/series_sorter.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <queue>
 #include <unordered_map>
 #include <unordered_set>
@@ -39,7 +40,7 @@ private:
 struct Query {
     std::string metric;
     std::vector<std::uint32_t> matchers; ///< sorted
-    std::vector<SelectorId> answers;
+    std::vector<SelectorIndex> answers;
 };
 
 /// A bit for each matcher, several of which share one: what is not among the bits is not among the matchers.
@@ -54,7 +55,7 @@ std::vector<Query> outermost(const std::vector<Selector>& selectors, MatcherTabl
     std::unordered_map<std::string, std::vector<Query>> by_metric;
     std::vector<std::string> metrics;
     for (std::size_t id = 0; id < selectors.size(); ++id) {
-        Query query{selectors[id].metric, {}, {static_cast<SelectorId>(id)}};
+        Query query{selectors[id].metric, {}, {static_cast<SelectorIndex>(id)}};
         for (const auto& matcher : selectors[id].matchers) query.matchers.push_back(table.number_of(matcher));
         std::sort(query.matchers.begin(), query.matchers.end());
         query.matchers.erase(std::unique(query.matchers.begin(), query.matchers.end()), query.matchers.end());
@@ -211,7 +212,7 @@ FetchPlan& FetchPlan::operator=(FetchPlan&&) noexcept = default;
 
 const std::vector<Selector>& FetchPlan::selectors() const { return selectors_; }
 const std::vector<Fetch>& FetchPlan::fetches() const { return fetches_; }
-std::optional<SelectorId> FetchPlan::id_of(const Selector& selector) const { return sorter_->id_of(to_string(selector)); }
-std::vector<SelectorId> FetchPlan::sort(std::size_t fetch, const Labels& labels) const { return sorter_->sort(fetch, labels); }
+std::optional<SelectorIndex> FetchPlan::id_of(const Selector& selector) const { return sorter_->id_of(to_string(selector)); }
+std::vector<SelectorIndex> FetchPlan::sort(std::size_t fetch, const Labels& labels) const { return sorter_->sort(fetch, labels); }
 
 } // namespace slipway::wait_for_slo

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "wait-for-slo/queries/selector.hpp"
+#include "wait-for-slo/selector_index.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,13 +11,10 @@
 
 namespace slipway::wait_for_slo {
 
-/// The number of a selector in its plan.
-using SelectorId = std::uint32_t;
-
 /// One query, and the selectors whose series are among its answer.
 struct Fetch {
     std::string selector; ///< to which a range is added; at most some 8 KB unless one selector alone is longer
-    std::vector<SelectorId> answers;
+    std::vector<SelectorIndex> answers;
 };
 
 /// How the series of many selectors are asked for in few queries that give no other series.
@@ -31,17 +28,17 @@ public:
     FetchPlan(FetchPlan&&) noexcept;
     FetchPlan& operator=(FetchPlan&&) noexcept;
 
-    /// Each once, in the order in which they were wanted first; a SelectorId is a place in it.
+    /// Each once, in the order in which they were wanted first; a SelectorIndex is a place in it.
     const std::vector<Selector>& selectors() const;
     /// Nothing for one that was not wanted.
-    std::optional<SelectorId> id_of(const Selector& selector) const;
+    std::optional<SelectorIndex> id_of(const Selector& selector) const;
     const std::vector<Fetch>& fetches() const;
 
     /// Which selectors a series in the answer to a fetch belongs to, in ascending order.
     ///
     /// @param fetch   its place in fetches()
     /// @param labels  with __name__
-    std::vector<SelectorId> sort(std::size_t fetch, const Labels& labels) const;
+    std::vector<SelectorIndex> sort(std::size_t fetch, const Labels& labels) const;
 
 private:
     class Sorter;

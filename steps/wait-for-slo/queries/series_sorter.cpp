@@ -21,7 +21,7 @@ const std::string& value_of(const Labels& labels, const std::string& label) {
 
 FetchPlan::Sorter::Sorter(const std::vector<Selector>& selectors, const std::vector<Fetch>& fetches) {
     for (const auto& selector : selectors) {
-        ids_.emplace(to_string(selector), static_cast<SelectorId>(ids_.size()));
+        ids_.emplace(to_string(selector), static_cast<SelectorIndex>(ids_.size()));
         auto& tests = tests_.emplace_back();
         if (!selector.metric.empty()) tests.push_back(&prepared(make_matcher("__name__", promql::MatchOp::equal, selector.metric)));
         for (const auto& matcher : selector.matchers) tests.push_back(&prepared(matcher));
@@ -65,16 +65,16 @@ FetchPlan::Sorter::Index FetchPlan::Sorter::index_of(const Fetch& fetch) const {
     return index;
 }
 
-bool FetchPlan::Sorter::takes(SelectorId selector, const Labels& labels) const {
+bool FetchPlan::Sorter::takes(SelectorIndex selector, const Labels& labels) const {
     const auto& tests = tests_[selector];
     return std::all_of(tests.begin(), tests.end(), [&](const Prepared* test) { return test->values.matches(value_of(labels, test->matcher.name)); });
 }
 
-std::vector<SelectorId> FetchPlan::Sorter::sort(std::size_t fetch, const Labels& labels) const {
+std::vector<SelectorIndex> FetchPlan::Sorter::sort(std::size_t fetch, const Labels& labels) const {
     const auto& index = indexes_.at(fetch);
-    std::vector<SelectorId> found;
-    const auto try_all = [&](const std::vector<SelectorId>& candidates) {
-        std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(found), [&](SelectorId id) { return takes(id, labels); });
+    std::vector<SelectorIndex> found;
+    const auto try_all = [&](const std::vector<SelectorIndex>& candidates) {
+        std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(found), [&](SelectorIndex id) { return takes(id, labels); });
     };
     for (const auto& by : index.by_label) {
         const auto candidates = by.selectors.find(value_of(labels, by.label));
@@ -85,7 +85,7 @@ std::vector<SelectorId> FetchPlan::Sorter::sort(std::size_t fetch, const Labels&
     return found;
 }
 
-std::optional<SelectorId> FetchPlan::Sorter::id_of(const std::string& canonical) const {
+std::optional<SelectorIndex> FetchPlan::Sorter::id_of(const std::string& canonical) const {
     const auto found = ids_.find(canonical);
     if (found == ids_.end()) return std::nullopt;
     return found->second;

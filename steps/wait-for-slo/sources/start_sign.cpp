@@ -5,7 +5,6 @@
 
 #include <re2/re2.h>
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -17,8 +16,6 @@ namespace {
 
 constexpr std::size_t most_names = 3;
 constexpr Duration longest_answer{10'000}; ///< of the endpoint
-
-using Labels = std::map<std::string, std::string>;
 
 std::string label_of(const Labels& labels, const char* name) {
     const auto found = labels.find(name);
