@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/duration.hpp"
-#include "core/error.hpp"
 #include "wait-for-slo/queries/event_count.hpp"
 #include "wait-for-slo/sources/server_view.hpp"
 

@@ -46,8 +46,16 @@ Conditions conditions_of(const Options& options) {
     Conditions conditions{matchers_of(options.where), matchers_of(options.baseline)};
     // Addresses that a pipeline hands over are of use only where nothing else is said: a --where of another label would hold for the
     // addresses of the baseline as well, which no series fulfils then.
-    if (conditions.where.empty() && !options.canary_addresses.empty()) conditions.where = {address_matcher(join(options.canary_addresses, ","))};
-    const bool by_address = std::any_of(conditions.where.begin(), conditions.where.end(), [](const promql::Matcher& matcher) { return matcher.name == "instance"; });
+    const auto has_instance = [](const std::vector<promql::Matcher>& matchers) { return std::any_of(matchers.begin(), matchers.end(), [](const promql::Matcher& matcher) { return matcher.name == "instance"; }); };
+    if (conditions.where.empty() && !options.canary_addresses.empty()) {
+        const auto canary = address_matcher(join(options.canary_addresses, ","));
+        conditions.where = {canary};
+        // Likewise the canary's addresses would hold for a --baseline of another label.
+        if (!conditions.baseline.empty() && !has_instance(conditions.baseline)) {
+            conditions.baseline.push_back(make_matcher(canary.name, canary.op == promql::MatchOp::equal ? promql::MatchOp::not_equal : promql::MatchOp::not_regex, canary.value));
+        }
+    }
+    const bool by_address = has_instance(conditions.where);
     if (conditions.baseline.empty() && !options.baseline_addresses.empty() && by_address) conditions.baseline = {address_matcher(join(options.baseline_addresses, ","))};
     return conditions;
 }
@@ -154,10 +162,9 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         }
         if (!options.checks_budget()) continue;
         const auto period = options.period > Duration{0} ? options.period : queries.period ? queries.period->length : usual_period;
-        const auto window = slo::window_name(period);
-        plan.budgets.push_back({queries.name, '(' + queries.budget.bad_query(window) + ") / (" + queries.budget.total_query(window) + ')', policy.budget(), period});
+        // Of all versions, whatever conditions the watch has.
+        plan.budgets.push_back({queries.name, queries.error_rate_query(slo::window_name(period)), policy.budget(), period});
     }
-    for (auto& queries : objectives) queries.budget = {};
     plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
     plan.source.conditions = conditions;
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));

@@ -20,7 +20,7 @@ struct Conditions {
 /// @throws Error (misuse) for matchers that no series of a selector, or of the matchers themselves, can satisfy; all of them
 EventCount restricted(const EventCount& count, const std::vector<promql::Matcher>& matchers, std::string_view option);
 
-/// The same for all counts of an objective; its budget stays as it was.
+/// The same for all counts of an objective.
 ObjectiveQueries restricted(const ObjectiveQueries& objective, const std::vector<promql::Matcher>& matchers, std::string_view option);
 
 /// The objective of the version that is watched, and that of the baseline.

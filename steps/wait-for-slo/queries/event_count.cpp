@@ -4,7 +4,6 @@
 #include "promql/parser.hpp"
 #include "wait-for-slo/queries/linear.hpp"
 
-#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -32,22 +31,37 @@ EventCount simplified(const EventCount& count) {
     return result;
 }
 
-promql::Mistake counts_nothing() { return {{}, "it counts nothing: no series is left in it"}; }
+template <class Write> std::string signed_sum(const EventCount& count, Write write) {
+    std::string text;
+    for (const auto& term : count) {
+        if (text.empty()) text = term.sign < 0 ? "-" : "";
+        else text += term.sign < 0 ? " - " : " + ";
+        text += write(term.selector);
+    }
+    return text;
+}
+
+/// A text taken apart; without mistakes it counts something.
+struct Parsed {
+    EventCount count = {};
+    std::vector<promql::Mistake> mistakes = {};
+};
+
+Parsed parse(std::string_view text, Records records) {
+    auto parsed = promql::parse(text, widest_dialect());
+    if (!parsed.expr) return {.mistakes = std::move(parsed.mistakes)};
+    auto linear = read_linear(*parsed.expr, records);
+    Parsed result{simplified(linear.terms), std::move(linear.mistakes)};
+    if (result.mistakes.empty() && result.count.empty()) result.mistakes.push_back({{}, "it counts nothing: no series is left in it"});
+    return result;
+}
 
 } // namespace
 
 EventCount parse_event_count(std::string_view text, Records records) {
     if (trim(text).empty()) throw misuse("there is no metric's name");
-    const auto parsed = promql::parse(text, widest_dialect());
-    auto mistakes = parsed.mistakes;
-    EventCount count;
-    if (parsed.expr) {
-        auto linear = read_linear(*parsed.expr, records);
-        mistakes = std::move(linear.mistakes);
-        count = simplified(linear.terms);
-        if (mistakes.empty() && count.empty()) mistakes.push_back(counts_nothing());
-    }
-    if (mistakes.empty()) return count;
+    auto [count, mistakes] = parse(text, records);
+    if (mistakes.empty()) return std::move(count);
     std::vector<Diagnostic> diagnostics;
     for (auto& mistake : mistakes) {
         diagnostics.push_back({.message = "at character " + std::to_string(characters_before(text, mistake.place.begin) + 1) + ": " + mistake.message, .hint = std::move(mistake.hint)});
@@ -56,20 +70,12 @@ EventCount parse_event_count(std::string_view text, Records records) {
 }
 
 std::optional<EventCount> read_event_count(const slo::WindowedQuery& query, std::vector<Diagnostic>& problems, Records records) {
-    const auto parsed = promql::parse(query.at(any_window), widest_dialect());
-    auto mistakes = parsed.mistakes;
-    EventCount count;
-    if (parsed.expr) {
-        auto linear = read_linear(*parsed.expr, records);
-        mistakes = std::move(linear.mistakes);
-        count = simplified(linear.terms);
-        if (mistakes.empty() && count.empty()) mistakes.push_back(counts_nothing());
-    }
+    auto [count, mistakes] = parse(query.at(any_window), records);
     for (auto& mistake : mistakes) {
         problems.push_back({.message = std::move(mistake.message), .place = query.place_at(mistake.place.begin, any_window), .hint = std::move(mistake.hint), .id = "not-countable"});
     }
     if (!mistakes.empty()) return std::nullopt;
-    return count;
+    return std::move(count);
 }
 
 EventCount sum(const EventCount& a, const EventCount& b) {
@@ -85,22 +91,11 @@ EventCount difference(const EventCount& a, const EventCount& b) {
 }
 
 std::string to_string(const EventCount& count) {
-    std::string text;
-    for (const auto& term : count) {
-        if (text.empty()) text = term.sign < 0 ? "-" : "";
-        else text += term.sign < 0 ? " - " : " + ";
-        text += to_string(term.selector);
-    }
-    return text;
+    return signed_sum(count, [](const Selector& selector) { return to_string(selector); });
 }
 
 std::string increase_query(const EventCount& count, std::string_view window) {
-    std::string text;
-    for (const auto& term : count) {
-        if (text.empty()) text = term.sign < 0 ? "-" : "";
-        else text += term.sign < 0 ? " - " : " + ";
-        text += "(sum(increase(" + to_string(term.selector) + '[' + std::string(window) + "])) or vector(0))";
-    }
+    const auto text = signed_sum(count, [&](const Selector& selector) { return "(sum(increase(" + to_string(selector) + '[' + std::string(window) + "])) or vector(0))"; });
     return text.empty() ? "vector(0)" : text;
 }
 

@@ -5,7 +5,6 @@
 #include "wait-for-slo/queries/linear.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -52,11 +51,10 @@ std::optional<Ratio> ratio_of(const Expr& expr) {
     return Ratio{division.left.get(), division.right.get(), complement};
 }
 
-/// Fills in the budget, and finds objectives that no event can miss.
-void complete(ObjectiveQueries& objective, std::vector<Diagnostic>& problems) {
-    objective.budget = {objective.bad_events(), objective.total_events()};
+/// Finds objectives that no event can miss.
+void refuse_certain(const ObjectiveQueries& objective, std::vector<Diagnostic>& problems) {
     const auto good = objective.good ? *objective.good : difference(*objective.total, *objective.bad);
-    const char* empty = objective.budget.bad.empty() ? "bad" : good.empty() ? "good" : objective.budget.total.empty() ? "total" : nullptr;
+    const char* empty = objective.bad_events().empty() ? "bad" : good.empty() ? "good" : objective.total_events().empty() ? "total" : nullptr;
     if (empty == nullptr) return;
     problems.push_back({.message = "the objective's counts are the same, so there can be no " + std::string(empty) + " events", .place = objective.place,
                         .hint = "one of them counts only a part of the events, such as requests_total{code!~\"5..\"}", .id = check_id});
@@ -83,7 +81,7 @@ public:
         } else {
             read_share(indicator.numerator, indicator.kind == slo::IndicatorKind::success_ratio, result);
         }
-        if (problems.empty()) complete(result, problems);
+        if (problems.empty()) refuse_certain(result, problems);
         for (auto& problem : problems) problem.message = "cannot count objective '" + visible(objective_.id()) + "': " + problem.message;
         return result;
     }
@@ -162,6 +160,10 @@ bool matches_glob(std::string_view pattern, std::string_view name) {
 
 EventCount ObjectiveQueries::bad_events() const { return bad ? *bad : difference(*total, *good); }
 EventCount ObjectiveQueries::total_events() const { return total ? *total : sum(*good, *bad); }
+
+std::string ObjectiveQueries::error_rate_query(std::string_view window) const {
+    return '(' + increase_query(bad_events(), window) + ") / (" + increase_query(total_events(), window) + ')';
+}
 
 std::vector<Selector> ObjectiveQueries::selectors() const {
     std::vector<Selector> found;
@@ -247,7 +249,7 @@ ObjectiveQueries objective_of(const CounterOptions& options, Records records) {
     if (!(options.objective_percent > 0 && options.objective_percent < 100)) {
         problems.push_back({.message = "--objective must be more than 0 and less than 100 percent", .hint = "100 would allow no bad event ever, which no number of events can show"});
     }
-    if (problems.empty()) complete(objective, problems);
+    if (problems.empty()) refuse_certain(objective, problems);
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return objective;
 }

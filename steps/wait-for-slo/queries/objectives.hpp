@@ -12,17 +12,6 @@
 
 namespace slipway::wait_for_slo {
 
-/// What the error budget of an objective's period is asked with: events of all versions, whatever conditions the watch has.
-struct BudgetCounts {
-    EventCount bad;
-    EventCount total;
-
-    /// PromQL of one value each; the share of bad events is the first divided by the second.
-    /// @param window  the period, such as "28d"
-    std::string bad_query(std::string_view window) const { return increase_query(bad, window); }
-    std::string total_query(std::string_view window) const { return increase_query(total, window); }
-};
-
 /// An objective as counts of events.
 struct ObjectiveQueries {
     std::string name;  ///< no other objective has it
@@ -33,10 +22,11 @@ struct ObjectiveQueries {
     std::optional<EventCount> total = {};
     Place place = {}; ///< of an objective from a file
     std::optional<slo::Period> period = {};
-    BudgetCounts budget = {};
 
     EventCount bad_events() const;
     EventCount total_events() const;
+    /// PromQL of the share of bad events in a window that ends now, such as "28d"; no number when there were no events.
+    std::string error_rate_query(std::string_view window) const;
     /// All that is to be fetched.
     std::vector<Selector> selectors() const;
 };

@@ -3,7 +3,6 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "promql/parser.hpp"
-#include "promql/print.hpp"
 #include "wait-for-slo/queries/linear.hpp"
 
 #include <nlohmann/json.hpp>
@@ -222,10 +221,7 @@ ObjectiveQueries RecordingRules::expand(const ObjectiveQueries& objective) const
             }
         }
     }
-    if (problems.empty()) {
-        result.budget = {result.bad_events(), result.total_events()};
-        return result;
-    }
+    if (problems.empty()) return result;
     for (auto& problem : problems) problem.place = objective.place;
     throw Error(ExitCode::misuse, std::move(problems));
 }

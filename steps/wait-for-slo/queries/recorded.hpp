@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/error.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -37,7 +36,7 @@ public:
     ///         that may record the same series, rules more than 8 deep
     EventCount expand(const EventCount& count) const;
 
-    /// The same of all counts of an objective, those of its budget included. Conditions that are added afterwards come to the sources, whose labels
+    /// The same of all counts of an objective. Conditions that are added afterwards come to the sources, whose labels
     /// no aggregation has taken away.
     ObjectiveQueries expand(const ObjectiveQueries& objective) const;
 

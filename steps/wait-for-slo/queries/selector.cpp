@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "promql/functions.hpp"
 #include "promql/names.hpp"
 #include "promql/number.hpp"
 #include "promql/parser.hpp"
@@ -32,18 +31,6 @@ std::string at_character(std::string_view text, std::size_t offset) { return "at
         diagnostics.push_back({.message = at_character(typed, offset) + mistake.message, .hint = mistake.hint});
     }
     throw Error(ExitCode::misuse, std::move(diagnostics));
-}
-
-promql::Mistake why_no_selector(const promql::Expr& expr) {
-    constexpr const char* name_the_counter = "name the counter itself, such as requests_total{code=\"200\"}: its increase is counted by this step";
-    switch (expr.kind) {
-    case ExprKind::call: return {expr.place, std::string(promql::as<promql::Call>(expr).function->name) + "() is not understood, only a selector", name_the_counter};
-    case ExprKind::aggregation: return {expr.place, std::string(promql::to_string(promql::as<promql::Aggregation>(expr).op)) + "() is not understood, only a selector", name_the_counter};
-    case ExprKind::matrix_selector:
-        return {promql::as<promql::MatrixSelector>(expr).range->place, "a range is not understood, only a selector", "leave out [...]: the time that is counted begins with the watch"};
-    case ExprKind::binary: return {promql::as<promql::Binary>(expr).op_place, "only a selector such as name{label=\"value\"} is understood here"};
-    default: return {expr.place, "expressions are not understood, only a selector", name_the_counter};
-    }
 }
 
 /// PromQL's numbers have no sign, and the last bucket is "+Inf".
@@ -99,19 +86,6 @@ Selector selector_of(const promql::VectorSelector& node) {
         else selector.matchers.push_back(matcher);
     }
     return selector;
-}
-
-Selector parse_selector(std::string_view text) {
-    const auto blank = trim(text);
-    if (blank.empty() || blank == "{}") throw misuse("there is no metric's name");
-    const auto parsed = promql::parse(text, widest_dialect());
-    if (!parsed.expr) refuse(text, 0, parsed.mistakes);
-    if (parsed.expr->kind != ExprKind::vector_selector) refuse(text, 0, {why_no_selector(*parsed.expr)});
-    const auto& node = promql::as<promql::VectorSelector>(*parsed.expr);
-    if (node.shift.has_offset() || node.shift.has_at()) {
-        refuse(text, 0, {{node.place, "offset and @ are not understood, only a selector", "leave them out: the time that is counted begins with the watch, or with --since"}});
-    }
-    return selector_of(node);
 }
 
 std::vector<Matcher> parse_matchers(std::string_view text) {

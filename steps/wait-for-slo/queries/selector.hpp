@@ -1,6 +1,6 @@
 #pragma once
 
-#include "prometheus/rule_file.hpp"
+#include "prometheus/labels.hpp"
 #include "promql/ast.hpp"
 #include "promql/dialect.hpp"
 #include "promql/matching.hpp"
@@ -30,12 +30,6 @@ bool operator==(const Selector& a, const Selector& b);
 
 /// Of a selector that was parsed. Where it looks in time is not kept.
 Selector selector_of(const promql::VectorSelector& node);
-
-/// Reads `name{label="value",...}`, `name` or `{...}`, and nothing else: what is counted is each series' own increase.
-///
-/// @throws Error (misuse) that says at which character the text is no selector
-/// @source Prometheus documentation, "Querying basics", section "Instant vector selectors"
-Selector parse_selector(std::string_view text);
 
 /// Reads `label="value",...` without braces; at least one, none of them on the metric's name.
 /// @throws Error (misuse)

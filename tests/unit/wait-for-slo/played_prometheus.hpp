@@ -5,7 +5,7 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "fakes.hpp"
-#include "wait-for-slo/queries/selector.hpp"
+#include "selectors.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -95,6 +95,15 @@ TEST_CASE("addresses that a pipeline hands over") {
         CHECK(run.code == 0);
         CHECK(run.json.at("objectives").at(0).at("baseline").at("total") == 3030);
     }
+    SECTION("go with a --baseline of another label, which has other addresses") {
+        for (auto& target : run.prometheus.targets) {
+            for (auto& series : target.series) series.labels["version"] = "1";
+        }
+        run.with({"--baseline", "version=\"1\""}).go();
+        CHECK(run.code == 0);
+        CHECK(run.total_of() == 600);
+        CHECK(run.json.at("objectives").at(0).at("baseline").at("total") == 3030);
+    }
     SECTION("that are none are refused") {
         environment["SLIPWAY_CANARY_ADDRESSES"] = "new";
         run.go();

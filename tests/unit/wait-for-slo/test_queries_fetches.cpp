@@ -1,5 +1,6 @@
 #include "catch.hpp"
 
+#include "selectors.hpp"
 #include "wait-for-slo/queries/fetches.hpp"
 
 #include <algorithm>

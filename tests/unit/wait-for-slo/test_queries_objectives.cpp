@@ -1,9 +1,9 @@
 #include "catch.hpp"
 
+#include "selectors.hpp"
 #include "core/error.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -150,7 +150,7 @@ TEST_CASE("what cannot be counted is refused, with its place and the way to a th
     CHECK(to_string(all.refused.front().problems[1].place) == "slo.yaml:9:57");
 }
 
-TEST_CASE("an objective brings its target, its period and the queries of its budget") {
+TEST_CASE("an objective brings its target, its period and the query of its error rate") {
     const auto all = read(openslo("      ratioMetric:\n        counter: true\n        good: " + metric("g_total") + "\n        total: " + metric("x_total") + "\n"));
     REQUIRE(all.objectives.size() == 1);
     const auto& objective = all.objectives.front();
@@ -158,8 +158,7 @@ TEST_CASE("an objective brings its target, its period and the queries of its bud
     CHECK(objective.target == 0.99);
     REQUIRE(objective.period);
     CHECK(objective.period->length == Duration{28LL * 86'400'000});
-    CHECK(objective.budget.bad_query("28d") == "(sum(increase(x_total[28d])) or vector(0)) - (sum(increase(g_total[28d])) or vector(0))");
-    CHECK(objective.budget.total_query("28d") == "(sum(increase(x_total[28d])) or vector(0))");
+    CHECK(objective.error_rate_query("28d") == "((sum(increase(x_total[28d])) or vector(0)) - (sum(increase(g_total[28d])) or vector(0))) / ((sum(increase(x_total[28d])) or vector(0)))");
     CHECK(objective.selectors() == std::vector<Selector>{parse_selector("g_total"), parse_selector("x_total")});
 }
 

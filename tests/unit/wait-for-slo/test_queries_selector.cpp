@@ -1,5 +1,6 @@
 #include "catch.hpp"
 
+#include "selectors.hpp"
 #include "core/error.hpp"
 #include "wait-for-slo/queries/selector.hpp"
 
@@ -9,16 +10,6 @@ using namespace slipway;
 using namespace slipway::wait_for_slo;
 
 namespace {
-
-std::string refusal(const std::string& text) {
-    try {
-        parse_selector(text);
-    } catch (const Error& error) {
-        CHECK(error.code() == ExitCode::misuse);
-        return error.what();
-    }
-    return "taken";
-}
 
 std::string refused_matchers(const std::string& text) {
     try {
@@ -68,40 +59,6 @@ TEST_CASE("selectors are equal by what they mean") {
     CHECK(parse_selector("a{b=\"c\",d=\"e\"}") == parse_selector("a{d='e',b='c',}"));
     CHECK_FALSE(parse_selector("a{b=\"c\"}") == parse_selector("a{b=~\"c\"}"));
     CHECK_FALSE(parse_selector("a") == parse_selector("b"));
-}
-
-TEST_CASE("everything that is no selector is refused with its place") {
-    CHECK(refusal("rate(a[5m])") == "at character 1: rate() is not understood, only a selector");
-    CHECK(refusal("sum(a)") == "at character 1: sum() is not understood, only a selector");
-    CHECK(refusal("a[5m]") == "at character 3: a range is not understood, only a selector");
-    CHECK(refusal("größe{a=\"b\"}").find("at character ") == 0);
-    CHECK(refusal("a + b") == "at character 3: only a selector such as name{label=\"value\"} is understood here");
-    CHECK(refusal("a offset 5m") == "at character 1: offset and @ are not understood, only a selector");
-    CHECK(refusal("a @ 1") == "at character 1: offset and @ are not understood, only a selector");
-    CHECK(refusal("(a)") == "at character 1: expressions are not understood, only a selector");
-    CHECK(refusal("a{b=\"c\"} or d").find("at character 10") == 0);
-    CHECK(refusal("5").find("at character 1: expressions") == 0);
-    for (const char* nothing : {"", " \n", "{}"}) CHECK(refusal(nothing) == "there is no metric's name");
-    for (const char* wrong : {"a{b}", "a{b=c}", "a{b=\"c}", "a{b=\"c\" d=\"e\"}", "a{b=\"c\"", "a{,}", "5xx", "a{b=~\"(\"}", "{a=\"\"}", "{a=~\".*\"}", "a}", "a b"}) {
-        INFO(wrong);
-        CHECK(refusal(wrong).find("at character ") == 0);
-    }
-    CHECK(refusal(std::string(10'000, '(') + "a" + std::string(10'000, ')')).find("nested too deeply") != std::string::npos);
-}
-
-TEST_CASE("what was typed for something else gets a hint") {
-    try {
-        parse_selector("a[5m]");
-        FAIL("a range was taken");
-    } catch (const Error& error) {
-        CHECK(error.diagnostics().front().hint.find("leave out [...]") == 0);
-    }
-    try {
-        parse_selector("sum(rate(a[5m]))");
-        FAIL("an expression was taken");
-    } catch (const Error& error) {
-        CHECK(error.diagnostics().front().hint.find("name the counter itself") == 0);
-    }
 }
 
 TEST_CASE("matchers without braces") {
