@@ -24,7 +24,6 @@ struct ObjectiveReading {
     Counts baseline = {}; ///< of the version to compare with; nothing when there is none
     bool total_matches = false;     ///< whether anything was ever seen of all events
     bool numerator_matches = false; ///< the same of the good ones, or of the bad ones, whichever is asked for
-    bool baseline_matches = false;
     /// Why these counts are not to be used this time.
     std::optional<Doubt> doubt = {};
     std::optional<Duration> since_newest = {}; ///< age of the newest scrape that succeeded; nothing when there was none

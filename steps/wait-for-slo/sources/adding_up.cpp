@@ -114,7 +114,6 @@ ObjectiveReading add_up(const NumberedObjective& objective, const std::vector<Se
     if (objective.baseline) {
         Version baseline(*objective.baseline, selectors);
         reading.baseline = baseline.counts;
-        reading.baseline_matches = baseline.total_matches;
         if (!reading.doubt) reading.doubt = std::move(baseline.doubt);
     }
     return reading;

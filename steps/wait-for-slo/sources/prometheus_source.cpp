@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <numeric>
 #include <span>
@@ -72,7 +71,7 @@ private:
 PrometheusSource::PrometheusSource(std::vector<std::unique_ptr<ServerView>> views, std::unique_ptr<io::HttpClient> endpoint, Settings settings, cli::Context& context)
     : views_(std::move(views)), left_alone_until_(views_.size()), endpoint_(std::move(endpoint)), settings_(std::move(settings)), context_(context) {}
 
-template <class Question> auto PrometheusSource::first_answer(Question question) -> decltype(question(*views_.front())) {
+template <class Question> auto PrometheusSource::first_answer(Question question) -> decltype(question(std::declval<ServerView&>())) {
     const auto is_left_alone = [&](std::size_t i) { return context_.clock.steady() < left_alone_until_[i]; };
     std::vector<std::size_t> order(views_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -223,6 +222,8 @@ std::vector<SelectorReading> PrometheusSource::combined() {
         const auto& replica = seen[view].at(name);
         replicas.push_back({replica.tally, replica.answered});
     }
+    // Of Thanos' replicas none is known before there is a series.
+    if (replicas.empty()) return std::vector<SelectorReading>(plan_->selectors().size());
     return replicas_.read(replicas);
 }
 

@@ -13,8 +13,8 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway::wait_for_slo {
@@ -48,12 +48,10 @@ public:
     std::optional<QueryMistake> mistake_in(std::size_t objective) override;
 
 private:
-    std::vector<std::unique_ptr<ServerView>> views_;
-
     void prepare(Timestamp now);
     void expand_rules();
     /// Of the first server that answers; those that did not lately are asked last.
-    template <class Question> auto first_answer(Question question) -> decltype(question(*views_.front()));
+    template <class Question> auto first_answer(Question question) -> decltype(question(std::declval<ServerView&>()));
     std::string missing_of_start(Timestamp now);
     std::vector<std::map<std::string, TickAnswers>> ask_all(Timestamp time);
     std::optional<NumberedCount> number(const std::optional<EventCount>& count) const;
@@ -61,6 +59,7 @@ private:
     Timestamp now();
     std::vector<SelectorReading> combined();
 
+    std::vector<std::unique_ptr<ServerView>> views_;
     std::optional<io::Steady> first_asked_;
     std::vector<io::Steady> left_alone_until_; ///< replicas that did not answer; else long ago
     std::unique_ptr<io::HttpClient> endpoint_;

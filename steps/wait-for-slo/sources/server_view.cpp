@@ -1,6 +1,5 @@
 #include "wait-for-slo/sources/server_view.hpp"
 
-#include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "promql/print.hpp"
@@ -68,12 +67,13 @@ std::string jobs_selector(const std::string& metric, const std::set<std::string>
 }
 
 ServerView::ServerView(std::unique_ptr<io::HttpClient> client, Settings settings)
-    : client_(std::move(client)), settings_(std::move(settings)), once_(*client_, settings_.query_timeout),
-      // Thanos hides a store that is away unless it is told not to; the others know neither parameter.
-      api_(once_, settings_.url, {}, settings_.replica_label.empty() ? "&partial_response=false&dedup=true" : "&partial_response=false&dedup=false") {}
+    : client_(std::move(client)), settings_(std::move(settings)), statuses_(*client_),
+      // Looking again is this step's business, which counts how often it failed. Thanos hides a store that is away unless it is told
+      // not to; the others know neither parameter.
+      api_(statuses_, settings_.url, {.timeout = settings_.query_timeout, .attempts = 1}, settings_.replica_label.empty() ? "&partial_response=false&dedup=true" : "&partial_response=false&dedup=false") {}
 
 void ServerView::rethrow(const Error& error) const {
-    const auto status = once_.last_status();
+    const auto status = statuses_.last_status();
     const auto& diagnostic = error.diagnostics().front();
     if (error.code() == ExitCode::world && status == 503) throw NotReady(diagnostic);
     // What is refused now is refused again.

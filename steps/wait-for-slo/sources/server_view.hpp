@@ -3,10 +3,10 @@
 #include "wait-for-slo/counting/tally.hpp"
 #include "wait-for-slo/queries/fetches.hpp"
 #include "wait-for-slo/queries/recorded.hpp"
-#include "wait-for-slo/sources/single_try.hpp"
+#include "wait-for-slo/sources/status_keeper.hpp"
 #include "prometheus/api.hpp"
 
-#include <functional>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -82,7 +82,7 @@ private:
 
     std::unique_ptr<io::HttpClient> client_;
     Settings settings_;
-    SingleTry once_;
+    StatusKeeper statuses_;
     prometheus::Api api_;
     FetchPlan* plan_ = nullptr;
     std::vector<Selector> recorded_;

@@ -232,6 +232,25 @@ TEST_CASE("of Thanos' replicas one is believed for each target") {
     }));
 }
 
+TEST_CASE("Thanos' replicas without any series so far are no traffic") {
+    Run run;
+    run.with({"--replica-label", "replica"});
+    SECTION("until the end") {
+        run.go();
+        CHECK(run.code == 4);
+        CHECK(run.reason() == "no series matches the total selector: requests_total");
+    }
+    SECTION("at first") {
+        auto target = service("a:80", 10, 0, 20);
+        target.from = 20;
+        target.labels = {{"replica", "r0"}};
+        run.prometheus.targets = {target};
+        run.go();
+        CHECK(run.code == 0);
+        CHECK(run.total_of() == 400);
+    }
+}
+
 TEST_CASE("Thanos is told not to hide stores that are away") {
     Run run;
     run.prometheus.targets = {service("a:80", 10, 0)};
