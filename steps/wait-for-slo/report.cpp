@@ -29,7 +29,7 @@ std::string cell(std::string text) {
 
 cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(slo::rounded(value)) : cli::Json(nullptr); }
 
-cli::Json to_json(const ObjectiveWatch& objective, const Outcome::OfObjective& finding) {
+cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& decision = objective.decision();
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
@@ -68,7 +68,7 @@ const ObjectiveWatch& deciding(const Result& result) {
     return result.objectives->front();
 }
 
-std::string row_of(const ObjectiveWatch& objective, const Outcome::OfObjective& finding) {
+std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& decision = objective.decision();
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;

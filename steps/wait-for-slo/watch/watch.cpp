@@ -5,7 +5,8 @@
 #include "wait-for-slo/watch/progress.hpp"
 
 #include <algorithm>
-#include <set>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -23,10 +24,15 @@ constexpr Duration always_fresh{5'000};
 
 Duration in_seconds(Duration duration) { return duration - duration % 1000; }
 
-std::string names_of(const std::vector<std::string>& names) {
+template <class Names> std::string some_of(const Names& names) {
     constexpr std::size_t most = 5;
-    if (names.size() <= most) return join(names, "; ");
-    return join(std::span(names).first(most), "; ") + "; and " + std::to_string(names.size() - most) + " more";
+    std::vector<std::string> shown(names.begin(), std::next(names.begin(), static_cast<std::ptrdiff_t>(std::min(names.size(), most))));
+    if (names.size() > most) shown.push_back("and " + std::to_string(names.size() - most) + " more");
+    return join(shown, "; ");
+}
+
+std::string hint_of(const QueryMistake& mistake) {
+    return mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint;
 }
 
 } // namespace
@@ -109,19 +115,17 @@ std::optional<Timestamp> Watch::wait_for_start() {
 
 /// What people should know, once.
 void Watch::remark(const Reading& reading) {
-    std::vector<std::string> down;
+    std::set<std::string> down;
     std::vector<std::string> old;
     for (const auto& objective : reading.objectives) {
-        for (const auto& name : objective.down) {
-            if (std::find(down.begin(), down.end(), name) == down.end()) down.push_back(name);
-        }
+        down.insert(objective.down.begin(), objective.down.end());
         if (old.empty()) old = objective.old;
     }
-    if (!down.empty() && down != down_) context_.log.warning("cannot be scraped at the moment: " + names_of(down));
+    if (!down.empty() && down != down_) context_.log.warning("cannot be scraped at the moment: " + some_of(down));
     down_ = std::move(down);
     if (old.empty() || said_old_ || settings_.knows_version) return;
     said_old_ = true;
-    context_.log.warning("processes that began before " + format_timestamp(*since_) + " serve, too: " + names_of(old));
+    context_.log.warning("processes that began before " + format_timestamp(*since_) + " serve, too: " + some_of(old));
     context_.log.hint(io::LogLevel::warning, "if they are of the old version, they dilute the errors of the new one: tell them apart with --where, or wait with --start-when");
 }
 
@@ -153,21 +157,22 @@ Outcome Watch::with(Verdict verdict, std::string reason, std::string hint) const
 }
 
 /// What all findings together say: a violation of one is one of the release, and it holds when all do.
-Outcome Watch::with_worst(std::vector<Outcome::OfObjective> findings) const {
+Outcome Watch::with_worst(std::vector<Finding> findings, const std::map<std::size_t, std::string>& mistakes) const {
     for (const auto verdict : {Verdict::violated, Verdict::error, Verdict::inconclusive, Verdict::holds}) {
         const auto first = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) { return finding.verdict == verdict; });
         if (first == findings.end()) continue;
         const auto same = std::count_if(findings.begin(), findings.end(), [&](const auto& finding) { return finding.verdict == verdict; });
+        const auto number = static_cast<std::size_t>(first - findings.begin());
         auto reason = first->reason;
         if (findings.size() > 1) {
-            reason = objectives_[static_cast<std::size_t>(first - findings.begin())].objective().name + ": " + reason;
+            reason = objectives_[number].objective().name + ": " + reason;
             if (verdict == Verdict::holds) reason = "all " + std::to_string(findings.size()) + " objectives; " + reason;
             else if (same > 1) reason += " (and " + std::to_string(same - 1) + " more " + to_string(verdict) + ')';
         }
         auto outcome = with(verdict, std::move(reason));
         outcome.objectives = std::move(findings);
-        if (verdict == Verdict::error && !hint_.empty()) {
-            outcome.hint = hint_;
+        if (const auto mistake = mistakes.find(number); mistake != mistakes.end()) {
+            outcome.hint = mistake->second;
             outcome.code = ExitCode::misuse;
         }
         return outcome;
@@ -176,16 +181,16 @@ Outcome Watch::with_worst(std::vector<Outcome::OfObjective> findings) const {
 }
 
 /// Every event is bad because the selector of the good ones is mistyped.
-Outcome::OfObjective Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) {
+Finding Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) const {
     const auto& watched = objectives_[objective];
-    if (hint_.empty()) hint_ = mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint;
     return {Verdict::error, mistake.message + ", while total counted " + events(watched.newest()->counts.total) + " events: " + watched.objective().numerator};
 }
 
 std::optional<Outcome> Watch::found_violated() {
     const auto is_proven = [](const ObjectiveWatch& objective) { return objective.violated() && objective.newest()->numerator_matches; };
     const bool any_proven = std::any_of(objectives_.begin(), objectives_.end(), is_proven);
-    std::vector<Outcome::OfObjective> findings;
+    std::vector<Finding> findings;
+    std::map<std::size_t, std::string> mistakes;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
         const auto& objective = objectives_[i];
         if (!objective.violated() || (any_proven && !is_proven(objective))) {
@@ -198,26 +203,25 @@ std::optional<Outcome> Watch::found_violated() {
             if (!answer) return std::nullopt;
             if (*answer) {
                 findings.push_back(of_mistake(i, **answer));
+                mistakes.emplace(i, hint_of(**answer));
                 continue;
             }
         }
-        const auto finding = objective.violation();
-        findings.push_back({finding.verdict, finding.reason});
+        findings.push_back(objective.violation());
     }
-    return with_worst(std::move(findings));
+    return with_worst(std::move(findings), mistakes);
 }
 
 Outcome Watch::hopeless() {
-    std::vector<Outcome::OfObjective> findings;
+    std::vector<Finding> findings;
     std::string hint;
     for (const auto& objective : objectives_) {
         if (!objective.hopeless()) {
             findings.push_back({Verdict::inconclusive, "not decided when another objective could not be told"});
             continue;
         }
-        const auto finding = objective.could_not_tell();
         if (hint.empty() && objective.doubt()) hint = objective.doubt()->hint;
-        findings.push_back({finding.verdict, finding.reason});
+        findings.push_back(objective.could_not_tell());
     }
     auto outcome = with_worst(std::move(findings));
     outcome.hint = hint;
@@ -229,16 +233,24 @@ Outcome Watch::at_the_end() {
     if (!new_version_ && unseen > patience()) {
         return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(in_seconds(unseen)));
     }
-    std::vector<Outcome::OfObjective> findings;
+    std::vector<Finding> findings;
+    std::map<std::size_t, std::string> mistakes;
+    bool answers = true;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
-        const auto finding = objectives_[i].at_end(patience(), watched_);
-        findings.push_back({finding.verdict, finding.reason});
-        if (!objectives_[i].seems_mistyped() || finding.verdict != Verdict::inconclusive) continue;
-        // It is inconclusive in any case, so that an answer that does not come changes nothing.
-        const auto answer = attempt([&] { return source_.mistake_in(i); }, unanswered_);
-        if (answer && *answer) findings.back() = of_mistake(i, **answer);
+        findings.push_back(objectives_[i].at_end(patience(), watched_));
+        if (!answers || !objectives_[i].seems_mistyped() || findings.back().verdict != Verdict::inconclusive) continue;
+        try {
+            const auto mistake = source_.mistake_in(i);
+            if (!mistake) continue;
+            findings.back() = of_mistake(i, *mistake);
+            mistakes.emplace(i, hint_of(*mistake));
+        } catch (const Error& error) {
+            // It is inconclusive in any case, so that an answer that does not come changes nothing.
+            context_.log.debug(std::string("it is not known whether a selector is mistyped: ") + error.what());
+            answers = false;
+        }
     }
-    return with_worst(std::move(findings));
+    return with_worst(std::move(findings), mistakes);
 }
 
 std::optional<Outcome> Watch::decided() {

@@ -4,9 +4,12 @@
 #include "wait-for-slo/source.hpp"
 #include "wait-for-slo/watch/objective_watch.hpp"
 
-#include <functional>
+#include <cstddef>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace slipway::wait_for_slo {
@@ -25,18 +28,13 @@ struct WatchSettings {
 
 /// What came of it.
 struct Outcome {
-    struct OfObjective {
-        Verdict verdict = Verdict::inconclusive;
-        std::string reason = {};
-    };
-
     Verdict verdict = Verdict::error;
     ExitCode code = ExitCode::world; ///< before the user's own choice
     std::string reason = {};
     std::string hint = {};
     std::optional<Timestamp> since = {}; ///< the deploy instant
     Duration watched{0};
-    std::vector<OfObjective> objectives = {}; ///< in the order of the settings
+    std::vector<Finding> objectives = {}; ///< in the order of the settings
 };
 
 /// Waits for the new version, looks until a violation is proven or the time is over, and judges.
@@ -66,11 +64,12 @@ private:
     /// The verdict, as soon as there is one.
     std::optional<Outcome> decided();
     std::optional<Outcome> found_violated();
-    Outcome::OfObjective of_mistake(std::size_t objective, const QueryMistake& mistake);
+    Finding of_mistake(std::size_t objective, const QueryMistake& mistake) const;
     Outcome at_the_end();
     Outcome hopeless();
     Outcome with(Verdict verdict, std::string reason, std::string hint = {}) const;
-    Outcome with_worst(std::vector<Outcome::OfObjective> findings) const;
+    /// @param mistakes  those objectives whose finding is a mistake in their query, with the hint for it
+    Outcome with_worst(std::vector<Finding> findings, const std::map<std::size_t, std::string>& mistakes = {}) const;
     Outcome cancelled(const Cancelled& signal) const;
     void show_progress() const;
     Duration pause() const;
@@ -85,7 +84,6 @@ private:
     std::vector<ObjectiveWatch> objectives_;
     long failures_ = 0;      ///< looks in a row that failed as a whole
     long unanswered_ = 0;    ///< the same of questions about queries: looks may succeed where these always fail
-    std::string hint_;       ///< what may be meant by a mistyped selector
     bool not_ready_ = false; ///< the server said so last time
     std::optional<Timestamp> since_;
     io::Steady began_{};
@@ -93,7 +91,7 @@ private:
     bool new_version_ = true;
     io::Steady version_seen_{};
     std::string missing_;
-    std::vector<std::string> down_; ///< what was said to be
+    std::set<std::string> down_; ///< what was said to be
     bool said_old_ = false;
 };
 

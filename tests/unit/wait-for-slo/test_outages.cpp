@@ -236,6 +236,20 @@ TEST_CASE("a question about the past that is never answered ends in 'error', not
     CHECK(run.json.at("verdict") == "error");
 }
 
+TEST_CASE("a question about the past changes nothing when the verdict is 'inconclusive' without its answer") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    run.prometheus.targets[0].series[0].value = [](double t) { return t < 20 ? 100 : 101; }; // one event proves nothing
+    run.set("--good", "requests_total{code=\"20O\"}").with({"--max-errors", "1"});
+    io::Response answer{.status = 500, .headers = {}, .body = "too much"};
+    SECTION("no answer") {}
+    SECTION("a query that the server takes for wrong") { answer = {.status = 400, .headers = {}, .body = R"({"status":"error","errorType":"bad_data","error":"too long"})"}; }
+    run.instead = [&](const std::string& query) { return query.find("count_over_time") != std::string::npos ? std::optional(answer) : std::nullopt; };
+    run.go();
+    CHECK(run.code == 4);
+    CHECK(run.reason().find("no series matches the good selector") != std::string::npos);
+}
+
 TEST_CASE("a watch of many objectives ends, though at every look another one is in doubt") {
     Run run;
     PlayedTarget target{.instance = "a:80"};
