@@ -11,6 +11,9 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace slipway::wait_for_slo {
 
 namespace {
