@@ -58,7 +58,7 @@ std::string mermaid_chart(const ObjectiveWatch& objective) {
     const double highest = std::max(*std::max_element(rates.begin(), rates.end()), limit);
     std::string text = "\n```mermaid\nxychart-beta\n";
     text += "    title \"" + title_of(objective.objective().name) + "\"\n";
-    text += "    x-axis \"seconds\" " + decimal(std::floor(ticks.front().seconds)) + " --> " + decimal(std::ceil(ticks.back().seconds)) + '\n';
+    text += "    x-axis \"seconds\" " + decimal(std::floor(ticks.front().milliseconds / 1000.0)) + " --> " + decimal(std::ceil(ticks.back().milliseconds / 1000.0)) + '\n';
     text += "    y-axis \"bad events, %\" 0 --> " + decimal(highest * 1.1) + '\n';
     text += "    bar [" + join(texts, ", ") + "]\n";
     text += "    line [" + join(allowed, ", ") + "]\n```\n";

@@ -29,6 +29,14 @@ std::string cell(std::string text) {
 
 cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(slo::rounded(value)) : cli::Json(nullptr); }
 
+cli::Json ticks_of(const ObjectiveWatch& objective) {
+    auto ticks = cli::Json::array();
+    for (const auto& tick : objective.ticks()) {
+        ticks.push_back({{"seconds", slo::rounded(static_cast<double>(tick.milliseconds) / 1000)}, {"good", tick.total - tick.bad}, {"total", tick.total}, {"evidence", number_or_null(true, std::exp(tick.log_evidence))}});
+    }
+    return ticks;
+}
+
 cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& decision = objective.decision();
     const auto& counts = decision.counts();
@@ -49,15 +57,8 @@ cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     if (decision.has_baseline()) {
         json["baseline"] = {{"good", std::llround(decision.baseline().total() - decision.baseline().bad())}, {"total", std::llround(decision.baseline().total())}};
     }
+    json["ticks"] = ticks_of(objective);
     return json;
-}
-
-cli::Json ticks_of(const ObjectiveWatch& objective) {
-    auto ticks = cli::Json::array();
-    for (const auto& tick : objective.ticks()) {
-        ticks.push_back({{"seconds", tick.seconds}, {"good", std::llround(tick.total - tick.bad)}, {"total", std::llround(tick.total)}, {"evidence", number_or_null(true, tick.evidence)}});
-    }
-    return ticks;
 }
 
 /// The objective that the verdict is about: the first with the verdict of all.
@@ -131,10 +132,10 @@ cli::Report WaitForSlo::report(const Result& result) {
     report.json["reason"] = outcome.reason;
     report.json["seconds"] = seconds(outcome.watched);
     report.json["since"] = outcome.since ? cli::Json(format_timestamp(*outcome.since)) : cli::Json(nullptr);
-    report.json["objectives"] = cli::Json::array();
-    for (std::size_t i = 0; i < result.objectives->size(); ++i) report.json["objectives"].push_back(to_json((*result.objectives)[i], outcome.objectives[i]));
-    report.more_json = [objectives = result.objectives](cli::Json& json) {
-        for (std::size_t i = 0; i < objectives->size(); ++i) json["objectives"][i]["ticks"] = ticks_of((*objectives)[i]);
+    // Of a thousand objectives that is a lot, and mostly nobody reads it.
+    report.more_json = [objectives = result.objectives, findings = outcome.objectives](cli::Json& json) {
+        json["objectives"] = cli::Json::array();
+        for (std::size_t i = 0; i < objectives->size(); ++i) json["objectives"].push_back(to_json((*objectives)[i], findings[i]));
     };
     report.summary = summary_of(result);
     const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
@@ -142,13 +143,14 @@ cli::Report WaitForSlo::report(const Result& result) {
         report.diagnostics = {{.message = outcome.reason + ": there is no verdict"}};
         return report;
     }
-    const auto& decided = report.json["objectives"][static_cast<std::size_t>(&deciding(result) - result.objectives->data())];
+    const auto& decided = deciding(result).decision();
+    const bool any = decided.counts().total() > 0;
     const auto text_of = [](const cli::Json& number) { return number.is_null() ? std::string() : number.dump(); };
     report.outputs = {{"verdict", word},
                       {"reason", outcome.reason},
-                      {"error_rate", text_of(decided["error_rate"])},
-                      {"burn_rate", text_of(decided["burn_rate"])},
-                      {"total", text_of(decided["total"])},
+                      {"error_rate", text_of(number_or_null(any, decided.error_rate()))},
+                      {"burn_rate", text_of(number_or_null(any, decided.burn_rate()))},
+                      {"total", events(decided.counts().total())},
                       {"seconds", text_of(report.json["seconds"])}};
     const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
     const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";

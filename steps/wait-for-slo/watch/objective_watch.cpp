@@ -3,8 +3,17 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace slipway::wait_for_slo {
+
+namespace {
+
+/// The nearest number that fits; there are no negative ones.
+std::uint32_t whole(double number) { return static_cast<std::uint32_t>(std::min(std::round(number), static_cast<double>(std::numeric_limits<std::uint32_t>::max()))); }
+
+} // namespace
 
 ObjectiveWatch::ObjectiveWatch(WatchedObjective objective, long max_errors)
     : objective_(std::move(objective)), max_errors_(max_errors), decision_(objective_.policy, objective_.has_baseline) {}
@@ -42,7 +51,9 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
     const auto fresh = new_since_before(reading);
     if (fresh.total <= 0 && fresh.baseline_total <= 0) return {};
     decision_.observe(fresh, elapsed);
-    ticks_.push_back({static_cast<double>(watched.count()) / 1000, fresh.bad, fresh.total, decision_.evidence()});
+    constexpr std::size_t room = 16; // no more than that is kept in reserve
+    if (ticks_.size() == ticks_.capacity()) ticks_.reserve(ticks_.size() + room);
+    ticks_.push_back({whole(static_cast<double>(watched.count())), whole(fresh.bad), whole(fresh.total), static_cast<float>(std::log(decision_.evidence()))});
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "wait-for-slo/decision/decision.hpp"
 #include "wait-for-slo/source.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,12 +20,12 @@ struct WatchedObjective {
     std::string numerator_kind = {}; ///< "good" or "bad"
 };
 
-/// One look with new events.
+/// One look with new events. Small: a watch may have a thousand objectives, and hundreds of looks at each.
 struct Tick {
-    double seconds = 0; ///< since the watch began
-    double bad = 0;     ///< new since the look before
-    double total = 0;
-    double evidence = 0; ///< of a violation, after it
+    std::uint32_t milliseconds = 0; ///< since the watch began
+    std::uint32_t bad = 0;          ///< new since the look before
+    std::uint32_t total = 0;
+    float log_evidence = 0; ///< of a violation, after it
 };
 
 /// One objective's way to its verdict: what its looks brought so far, and what that says.
