@@ -104,6 +104,9 @@ void check_objectives(const Options& options, Problems& problems) {
         if (given > 0 && (options.objective <= 0 || options.objective >= 100)) {
             problems.push_back({.message = options.objective == 0 ? "missing --objective: the share of the events that must be good, such as 99.9" : "--objective must be more than 0 and less than 100 percent",
                                 .hint = options.objective == 0 ? "" : "100 would allow no bad event ever, which no number of events can show"});
+        } else if (given > 0 && options.objective < 1) {
+            // OpenSLO writes 0.999. Taken as a percentage it would allow nearly every event to be bad, and any release would hold.
+            problems.push_back({.message = "--objective is a percentage, and below 1 % nearly every event may be bad", .hint = "99.9 means that 99.9 % of the events must be good, not 0.999"});
         }
         if (!options.only.empty()) problems.push_back({.message = "cannot use --only: it chooses among the objectives of --slo"});
         return;

@@ -81,7 +81,8 @@ private:
 
     /// Why a count cannot be one of some of all events.
     std::optional<Doubt> part_of_total(const std::string& word, const std::optional<NumberedCount>& part, double count) const {
-        if (!part || !counts_.total) return std::nullopt;
+        // A total selector that matches nothing is told as such in the end: where it would match says nothing about where it is scraped.
+        if (!part || !matches(counts_.total)) return std::nullopt;
         const auto of_total = targets_of(*counts_.total);
         for (const auto& target : targets_of(*part)) {
             if (of_total.count(target) != 0) continue;

@@ -110,6 +110,16 @@ TEST_CASE("good and total of other targets count different times") {
     CHECK_FALSE(added({.good = only(0), .bad = only(1)}, {counted(1, {"a"}), counted(9, {"b"})}).doubt);
 }
 
+TEST_CASE("good events without any total are no doubt about targets") {
+    for (const auto& counts : {NumberedCounts{.good = only(0), .total = only(1)}, NumberedCounts{.bad = only(0), .total = only(1)}}) {
+        const auto reading = added(counts, {counted(5), nothing()});
+        CHECK_FALSE(reading.doubt);
+        CHECK_FALSE(reading.total_matches);
+        CHECK(reading.counts.total == 0);
+        CHECK(reading.counts.bad == 0);
+    }
+}
+
 TEST_CASE("a doubt for good is the one that is told") {
     auto first = counted(1);
     first.doubt = Doubt{"for now", {}, false};
