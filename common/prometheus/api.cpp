@@ -33,6 +33,9 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
         if (response.status == 401 || response.status == 403) {
             throw world_failure(where(request) + ": the server refuses the credentials (status " + std::to_string(response.status) + ')', "check the token or password given for this server");
         }
+        if (const auto location = response.header("Location"); location && response.status / 100 == 3) {
+            throw world_failure(where(request) + ": status " + std::to_string(response.status) + ", a redirect to " + excerpt(io::url_for_people(*location)), "give the address that it leads to; one to a login page means that credentials are missing");
+        }
         if (!response.ok()) throw strange(request, "status " + std::to_string(response.status) + ": " + excerpt(response.body));
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }

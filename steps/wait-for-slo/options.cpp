@@ -149,7 +149,8 @@ void check_numbers(const Options& options, Problems& problems) {
     }
     if (options.require_budget && options.warn_budget) problems.push_back({.message = "--require-budget and --warn-budget contradict each other"});
     // Without an objective of its own the policy is checked for those of the file, when that is read.
-    const auto policy = policy_of(options, options.objective > 0 && options.objective < 100 ? options.objective / 100 : 0.999, 1);
+    auto policy = policy_of(options, options.objective > 0 && options.objective < 100 ? options.objective / 100 : 0.999, 1);
+    policy.min_events = std::max(policy.min_events, 0.0); // said above
     if (const auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = why});
 }
 

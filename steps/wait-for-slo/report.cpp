@@ -137,6 +137,16 @@ cli::Report WaitForSlo::report(const Result& result) {
         json["objectives"] = cli::Json::array();
         for (std::size_t i = 0; i < objectives->size(); ++i) json["objectives"].push_back(to_json((*objectives)[i], findings[i]));
     };
+    report.cases = [objectives = result.objectives, findings = outcome.objectives] {
+        std::vector<ci::TestCase> cases;
+        for (std::size_t i = 0; i < objectives->size(); ++i) {
+            ci::TestCase one{.suite = "wait-for-slo", .name = (*objectives)[i].objective().name};
+            const auto text = to_string(findings[i].verdict) + ": " + findings[i].reason;
+            (findings[i].verdict == Verdict::holds ? one.remarks : one.failures).push_back(text);
+            cases.push_back(std::move(one));
+        }
+        return cases;
+    };
     report.summary = summary_of(result);
     const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
     if (cancelled) {

@@ -193,9 +193,11 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
     if (!plan.watch.knows_version) {
         context.log.warning("without --start-when and --where, old and new version look the same: the verdict is about whatever serves now");
     }
+    auto settings = plan.source;
+    settings.began = context.clock.steady();
     auto views = connect(options, context);
     if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
-    PrometheusSource source(std::move(views), connect_to_endpoint(options, context), plan.source, context);
+    PrometheusSource source(std::move(views), connect_to_endpoint(options, context), std::move(settings), context);
     Watch watch(source, plan.watch, context);
     Result result{.outcome = watch.run(), .objectives = {}};
     result.outcome.code = chosen_code(options, result.outcome);

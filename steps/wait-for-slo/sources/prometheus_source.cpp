@@ -106,10 +106,9 @@ std::string PrometheusSource::missing_of_start(Timestamp now) {
 }
 
 Beginning PrometheusSource::begin() {
-    if (!first_asked_) first_asked_ = context_.clock.steady();
     const auto at = now();
     // A server that is not ready for minutes makes the deploy no later.
-    const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - *first_asked_);
+    const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - settings_.began);
     if (!plan_) prepare(at);
     if (settings_.since || settings_.ago) {
         const auto since = settings_.since.value_or(at - waited - settings_.ago.value_or(Duration{0}));

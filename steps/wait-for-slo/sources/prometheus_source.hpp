@@ -35,7 +35,8 @@ public:
         bool expand_rules = false; ///< count the sources of recorded metrics instead
         StartSign start;
         std::optional<Timestamp> since = {}; ///< the deploy instant; nothing: when the new version serves
-        std::optional<Duration> ago = {};    ///< the same as a time before now
+        std::optional<Duration> ago = {};    ///< the same as a time before `began`
+        io::Steady began = {};               ///< when the step did
     };
 
     /// @param views     one for each server, at least one
@@ -60,7 +61,6 @@ private:
     std::vector<SelectorReading> combined();
 
     std::vector<std::unique_ptr<ServerView>> views_;
-    std::optional<io::Steady> first_asked_;
     std::vector<io::Steady> left_alone_until_; ///< replicas that did not answer; else long ago
     std::unique_ptr<io::HttpClient> endpoint_;
     Settings settings_;

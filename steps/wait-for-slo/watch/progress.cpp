@@ -23,8 +23,9 @@ std::string state_of(const ObjectiveWatch& objective) {
     const auto& decision = objective.decision();
     if (decision.counts().total() <= 0) return "no events yet";
     const auto range = decision.interval();
-    return events(decision.counts().total()) + " events, " + percent(decision.error_rate()) + " bad (" + percent(range.low) + " to " + percent(range.high) +
-           "), burn rate " + factor(decision.burn_rate()) + ", evidence of a violation " + bar(decision) + ' ' + factor(decision.evidence()) + " of " + factor(decision.needed());
+    // The bar comes first: a narrow terminal shows the beginning of the line.
+    return "evidence " + bar(decision) + ' ' + factor(decision.evidence()) + " of " + factor(decision.needed()) + ", " + events(decision.counts().total()) + " events, " +
+           percent(decision.error_rate()) + " bad (" + percent(range.low) + " to " + percent(range.high) + "), burn rate " + factor(decision.burn_rate());
 }
 
 } // namespace

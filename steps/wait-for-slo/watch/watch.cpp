@@ -19,6 +19,8 @@ constexpr Duration longest_pause{5'000};
 /// Between looks that fail, at most: a server that starts anew needs some seconds, and only so many looks may fail.
 constexpr Duration longest_pause_after_failure{15'000};
 constexpr Duration shortest_pause_after_failure{5'000};
+/// After which it is worth a word that nothing is there to be counted.
+constexpr Duration time_to_be_seen{15'000};
 /// Scrapes are delayed now and then, on busy machines above all.
 constexpr Duration always_fresh{5'000};
 
@@ -123,6 +125,13 @@ void Watch::remark(const Reading& reading) {
     }
     if (!down.empty() && down != down_) context_.log.warning("cannot be scraped at the moment: " + some_of(down));
     down_ = std::move(down);
+    const auto unseen = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return !objective.total_matches; });
+    if (unseen != reading.objectives.end() && watched_ >= time_to_be_seen && !said_unseen_) {
+        said_unseen_ = true;
+        const auto& objective = objectives_[static_cast<std::size_t>(unseen - reading.objectives.begin())].objective();
+        context_.log.warning("no series matches the total selector so far: " + objective.total);
+        context_.log.hint(io::LogLevel::warning, "is it spelled as the service exposes it, and do the conditions fit? A counter may also be absent until its first event");
+    }
     if (old.empty() || said_old_ || settings_.knows_version) return;
     said_old_ = true;
     context_.log.warning("processes that began before " + format_timestamp(*since_) + " serve, too: " + some_of(old));

@@ -93,6 +93,7 @@ private:
     std::string missing_;
     std::set<std::string> down_; ///< what was said to be
     bool said_old_ = false;
+    bool said_unseen_ = false;
 };
 
 } // namespace slipway::wait_for_slo
