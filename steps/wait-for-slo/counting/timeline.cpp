@@ -8,7 +8,7 @@ namespace slipway::wait_for_slo {
 namespace {
 
 /// Enough for a median that single late scrapes do not move.
-constexpr std::size_t kept_scrapes = 20;
+constexpr std::size_t kept_scrapes = 12;
 
 bool is_earlier(const Scrape& scrape, Milliseconds time) { return scrape.time < time; }
 

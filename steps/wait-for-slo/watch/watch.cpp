@@ -40,7 +40,9 @@ std::string hint_of(const QueryMistake& mistake) {
 } // namespace
 
 Watch::Watch(Source& source, WatchSettings settings, cli::Context& context) : source_(source), settings_(std::move(settings)), context_(context) {
+    objectives_.reserve(settings_.objectives.size());
     for (auto& objective : settings_.objectives) objectives_.emplace_back(std::move(objective), settings_.max_errors);
+    settings_.objectives = {};
 }
 
 double Watch::elapsed() const { return std::min(static_cast<double>(watched_.count()) / static_cast<double>(settings_.watch.count()), 1.0); }

@@ -109,13 +109,13 @@ TEST_CASE("a timeline forgets old scrapes, and never the newest that succeeded")
     auto one = timeline(scrapes);
     one.finish(after_scrape(0));
     CHECK(one.at(scrape_time(0)) == nullptr);
-    CHECK(one.at(scrape_time(79)) == nullptr);
-    CHECK(one.at(scrape_time(80)) != nullptr);
-    CHECK(one.forgotten_until() == scrape_time(79));
+    CHECK(one.at(scrape_time(87)) == nullptr);
+    CHECK(one.at(scrape_time(88)) != nullptr);
+    CHECK(one.forgotten_until() == scrape_time(87));
     CHECK(one.first_scrape() == scrape_time(0));
     // What is forgotten does not come back when answers overlap.
     one.add_scrapes(up(scrapes).samples);
-    CHECK(one.at(scrape_time(79)) == nullptr);
+    CHECK(one.at(scrape_time(87)) == nullptr);
 
     std::vector<double> down(100, 0);
     down[10] = 1;
@@ -127,7 +127,7 @@ TEST_CASE("a timeline forgets old scrapes, and never the newest that succeeded")
     other.finish(after_scrape(0));
     CHECK(other.newest_success() == scrape_time(10));
     CHECK(other.success_before(scrape_time(200))->time == scrape_time(10));
-    CHECK(other.forgotten_until() == scrape_time(139));
+    CHECK(other.forgotten_until() == scrape_time(147));
 }
 
 TEST_CASE("scrapes that arrive late find their place") {
