@@ -68,7 +68,7 @@ public:
     /// Looks whether the new version serves.
     virtual Beginning begin() = 0;
 
-    /// From now on `read` counts what happened since then.
+    /// From now on `read` counts what happened since then. Asks nothing, so it cannot fail.
     virtual void count_from(Timestamp since) = 0;
 
     /// All objectives, or none: a failed query fails the look.

@@ -42,7 +42,6 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
             ++failures_;
             failed_ = watched;
         }
-        hopeless_ = doubt_->lasting || failures_ >= max_errors_;
         return doubt_->message;
     }
     failures_ = 0;

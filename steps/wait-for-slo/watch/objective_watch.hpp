@@ -43,7 +43,7 @@ public:
     bool violated() const { return decision_.violated(); }
     bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
     /// Whether no further look can help: too many failed in a row, or one for good.
-    bool hopeless() const { return hopeless_; }
+    bool hopeless() const { return doubt_ && (doubt_->lasting || failures_ >= max_errors_); }
     /// Whether the newest look counted.
     bool is_certain() const { return failures_ == 0; }
     /// Whether a look counted when the watch was over: no later one does. Of many objectives there may never be a look in which
@@ -77,7 +77,6 @@ private:
     std::optional<Doubt> doubt_;             ///< of the newest look that did not
     long failures_ = 0;                      ///< in a row, at most one for each scrape
     Duration failed_{0};                     ///< when the newest of them was counted
-    bool hopeless_ = false;
     bool is_over_ = false;
     std::vector<Tick> ticks_;
 };

@@ -303,7 +303,7 @@ Outcome Watch::look_until_known() {
         return with(Verdict::inconclusive, "the new version did not appear within " + format_duration(settings_.start_timeout) + ": " + missing_);
     }
     context_.log.info("counting from " + format_timestamp(*since_) + ", by the server's clock");
-    while (!attempt([&] { return source_.count_from(*since_), true; })) context_.clock.sleep_for(pause());
+    source_.count_from(*since_);
     began_ = version_seen_ = context_.clock.steady();
     for (;;) {
         watched_ = std::chrono::duration_cast<Duration>(context_.clock.steady() - began_);

@@ -76,7 +76,6 @@ private:
     Duration interval() const;
     Duration patience() const;
     double elapsed() const;
-    bool not_ready_too_long(Duration passed, Duration limit) const;
 
     Source& source_;
     WatchSettings settings_;
