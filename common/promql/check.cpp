@@ -12,8 +12,6 @@ namespace {
 
 class Checker {
 public:
-    
-
     std::vector<Mistake> check(const Expr& expr) {
         visit(expr);
         return std::move(mistakes_);
@@ -117,9 +115,20 @@ private:
         complain(node.place, "a sign belongs to a number or an instant vector, not to " + std::string(in_words(node.inner->type)));
     }
 
-    void binary(const Binary& node) {
-        visit(*node.left);
-        visit(*node.right);
+    /// A sum of thousands of terms is a tree that is deep to the left: its operators are walked in a loop, since the
+    /// stack is not deep enough for every build.
+    void binary(const Binary& last) {
+        std::vector<const Binary*> operators{&last};
+        const Expr* first = last.left.get();
+        for (; first->kind == ExprKind::binary; first = operators.back()->left.get()) operators.push_back(&as<Binary>(*first));
+        visit(*first);
+        for (auto node = operators.rbegin(); node != operators.rend(); ++node) {
+            visit(*(*node)->right);
+            operands(**node);
+        }
+    }
+
+    void operands(const Binary& node) {
         const auto op = '\'' + std::string(to_string(node.op)) + '\'';
         for (const auto* side : {node.left.get(), node.right.get()}) {
             if (side->type == ValueType::vector || side->type == ValueType::scalar) continue;
