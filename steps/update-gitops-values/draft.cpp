@@ -1,0 +1,88 @@
+#include "draft.hpp"
+
+#include "take_back.hpp"
+#include "core/timestamp.hpp"
+#include "update-gitops-values/history/rollback.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace slipway::update_gitops_values {
+
+namespace {
+
+/// Clocks of CI machines and of people differ: commits of so much before the source's commit are looked at all the same.
+constexpr std::int64_t clock_skew_seconds = 3600;
+constexpr int most_commits = 2000;
+/// How far back a rollback looks for the change that it takes back.
+constexpr int rollback_commits = 5000;
+
+std::vector<Target> targets_of(const Changeset& files) {
+    std::vector<Target> targets;
+    for (const auto& file : files) {
+        for (const auto& change : file.changes) targets.push_back({file.path, {change.path}, change.document});
+        if (file.changes.empty()) targets.push_back({file.path, {}});
+    }
+    return targets;
+}
+
+std::vector<ValueRecord> values_of(const Changeset& files) {
+    std::vector<ValueRecord> values;
+    for (const auto& file : files) {
+        for (const auto& change : file.changes) values.push_back({.file = file.path, .document = change.document, .path = change.path, .old_json = change.old_json, .new_json = change.new_json});
+    }
+    return values;
+}
+
+std::vector<FileRecord> file_records(const Changeset& files, git::Repository& repository, const std::string& tip) {
+    std::vector<FileRecord> records;
+    for (const auto& file : files) {
+        const auto entry = file.before ? repository.find(tip, file.path) : std::nullopt;
+        records.push_back({file.path, entry ? entry->hash : "", file.after ? git::blob_hash(*file.after) : "", file.mode});
+    }
+    return records;
+}
+
+Request checked_request(const Options& options) {
+    std::vector<Diagnostic> problems; // told of by check() already
+    return read_request(options, problems);
+}
+
+} // namespace
+
+Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context& context)
+    : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
+      origin_{options.source_url, options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
+
+Draft Drafts::make(const std::string& branch, const std::string& tip) {
+    Draft draft;
+    if (options_.takes_back()) {
+        const auto plan = plan_rollback(repository_.history(branch, {.count = rollback_commits}), {options_.files.front(), options_.paths}, options_.rollback_to);
+        draft.files = take_back(plan, repository_, tip, context_);
+        draft.undone = plan.undone;
+        draft.record = record_of(plan);
+    } else {
+        CommitTree tree(repository_, tip);
+        draft.files = compute(request_, puts_, tree, context_);
+        if (!draft.files.empty() && !options_.allow_older) draft.newer = find_newer_on(branch, tip, draft.files);
+        if (draft.newer) return draft;
+        draft.record.origin = origin_;
+        draft.record.values = values_of(draft.files);
+    }
+    draft.record.files = file_records(draft.files, repository_, tip);
+    return draft;
+}
+
+std::optional<Newer> Drafts::find_newer_on(const std::string& branch, const std::string& tip, const Changeset& files) {
+    const auto committed = parse_timestamp(options_.source_time);
+    if (!committed) return std::nullopt;
+    const auto targets = targets_of(files);
+    const auto newest = repository_.info(tip);
+    auto found = find_newer({newest}, targets, origin_);
+    const auto since = std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count() - clock_skew_seconds;
+    // What was committed before our source's commit cannot hold anything newer than that.
+    if (found.newer || found.told || newest.seconds < since) return found.newer;
+    return find_newer(repository_.history(branch, {.count = most_commits, .since = since}), targets, origin_).newer;
+}
+
+} // namespace slipway::update_gitops_values

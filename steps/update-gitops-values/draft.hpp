@@ -1,0 +1,43 @@
+#pragma once
+
+#include "changeset.hpp"
+#include "options.hpp"
+#include "git/repository.hpp"
+#include "update-gitops-values/history/order.hpp"
+#include "update-gitops-values/history/record.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::update_gitops_values {
+
+/// What would be committed on top of one commit.
+struct Draft {
+    Changeset files;            ///< empty: there is nothing to change
+    std::optional<Newer> newer; ///< what the branch holds already, and we may not put an older one over
+    Record record;              ///< for the commit's trailers
+    std::vector<git::CommitInfo> undone; ///< what a rollback takes back, newest first
+};
+
+/// Makes drafts, one for each commit that turns out to be the branch's newest.
+class Drafts {
+public:
+    Drafts(const Options& options, git::Repository& repository, cli::Context& context);
+
+    /// @param tip  fetched already
+    /// @throws Error as compute() and plan_rollback() do
+    Draft make(const std::string& branch, const std::string& tip);
+
+private:
+    std::optional<Newer> find_newer_on(const std::string& branch, const std::string& tip, const Changeset& files);
+
+    const Options& options_;
+    git::Repository& repository_;
+    cli::Context& context_;
+    Request request_;
+    std::vector<PutFile> puts_;
+    Origin origin_;
+};
+
+} // namespace slipway::update_gitops_values
