@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t shortest_prefix = 7;
 
+/// Document and path, within one file.
+using ValuePlace = std::pair<std::optional<std::size_t>, std::string>;
+
 /// A commit of ours.
 struct Step {
     std::size_t at; ///< in the history
@@ -88,17 +91,30 @@ bool is_meant(const std::string& json, const std::string& text) {
     return value.is_string() && value.get_ref<const std::string&>() == text;
 }
 
-/// How many of the newest steps are to be taken back, so that the target has a value; nothing when it never had it.
+/// How many of the newest steps are to be taken back, so that one of the target's values is what it once was; nothing when it never was.
 std::optional<std::size_t> steps_since_value(const std::vector<Step>& steps, const Target& target, const std::string& to) {
-    const auto had = [&](const Record& record, std::string ValueRecord::*side) {
-        return std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& value) {
-            const bool within = std::any_of(target.paths.begin(), target.paths.end(), [&](const std::string& path) { return leads_to(path, value.path); });
-            return is_value_of(value, target) && (within || target.paths.empty()) && is_meant(value.*side, to);
-        });
+    const auto is_wanted = [&](const ValueRecord& value) {
+        const bool within = std::any_of(target.paths.begin(), target.paths.end(), [&](const std::string& path) { return leads_to(path, value.path); });
+        return is_value_of(value, target) && (within || target.paths.empty());
     };
+    // What a step left is what the next one for the same value found; only if that is not recorded, or there is none, it counts itself.
+    // Somebody may have changed the value in between: that is what taking back the next one would lead to.
+    std::map<ValuePlace, std::optional<std::size_t>> unknown_since;
+    std::size_t whole_since = 0;
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (had(steps[i].record, &ValueRecord::new_json)) return i;
-        if (had(steps[i].record, &ValueRecord::old_json)) return i + 1;
+        const auto& values = steps[i].record.values;
+        if (std::none_of(values.begin(), values.end(), [&](const ValueRecord& value) { return value.file == target.file; })) {
+            whole_since = i + 1; // the file was changed as a whole
+            for (auto& entry : unknown_since)
+                entry.second = whole_since;
+        }
+        for (const auto& value : values) {
+            if (!is_wanted(value)) continue;
+            auto& since = unknown_since.try_emplace(ValuePlace{value.document, value.path}, whole_since).first->second;
+            if (since && is_meant(value.new_json, to)) return since;
+            if (is_meant(value.old_json, to)) return i + 1;
+            since = value.unrecorded ? std::optional(i + 1) : std::nullopt;
+        }
     }
     return std::nullopt;
 }
@@ -127,13 +143,11 @@ std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Targ
     }
     if (*count == 0) {
         throw cannot(target, commit ? "this tool did not change it after commit " + short_hash(commits[*commit])
-                                    : "it is '" + one_line(visible(to)) + "' already, since " + short_hash(commits[steps.front().at]));
+                                    : "it is '" + one_line(visible(to)) + "' already, as far as this tool changed it");
     }
     steps.resize(*count);
     return steps;
 }
-
-using ValuePlace = std::pair<std::optional<std::size_t>, std::string>;
 
 /// All that some commits did to one file, newest first.
 struct FileHistory {
@@ -150,8 +164,10 @@ void add_value(FileHistory& history, const ValueRecord& value) {
     for (auto& known : history.values) {
         if (known.document != value.document) continue;
         if (known.path == value.path) {
-            if (history.misfit.empty() && !same_json(known.old_json, value.new_json)) history.misfit = value.path;
+            const bool recorded = !known.unrecorded && !value.unrecorded;
+            if (recorded && history.misfit.empty() && !same_json(known.old_json, value.new_json)) history.misfit = value.path;
             known.old_json = value.old_json;
+            known.unrecorded = !recorded;
             return;
         }
         // Putting one back would put back the other, or be refused.
@@ -201,11 +217,9 @@ void add_file(RollbackPlan& plan, const std::string& path, FileHistory history) 
     const bool by_values = !history.whole && history.values_usable && history.misfit.empty();
     const bool by_blobs = history.blobs && history.blobs_fit;
     if (!by_blobs && !by_values) throw changed_since(history.misfit.empty() ? path : path + ": " + history.misfit);
-    if (by_blobs && history.blobs->old_blob != history.blobs->new_blob) plan.files.push_back(*history.blobs);
+    if (by_blobs) plan.files.push_back(*history.blobs);
     if (history.whole) return;
     for (auto& value : history.values) {
-        const bool there_and_back = by_values && same_json(value.old_json, value.new_json);
-        if (there_and_back) continue;
         if (!by_values) value = {.file = value.file, .document = value.document, .path = value.path, .old_json = {}, .new_json = {}, .unrecorded = true};
         plan.values.push_back(std::move(value));
     }
@@ -241,7 +255,8 @@ RollbackPlan plan_rollback(const std::vector<git::CommitInfo>& commits, const Ta
         plan.undone.push_back(commits[step.at]);
     for (auto& [path, history] : histories_of(undone))
         add_file(plan, path, std::move(history));
-    if (plan.files.empty() && plan.values.empty()) throw cannot(target, "it was changed since, and changed back: there is nothing to take back");
+    const auto record = record_of(plan);
+    if (record.files.empty() && record.values.empty()) throw cannot(target, "it was changed since, and changed back: there is nothing to take back");
     std::erase_if(steps, [&](const Step& step) { return step.at > undone.back().at; });
     plan.origin = latest_origin(steps);
     return plan;
@@ -251,10 +266,12 @@ Record record_of(const RollbackPlan& plan) {
     Record record;
     record.origin = plan.origin;
     for (auto value : plan.values) {
+        if (!value.unrecorded && same_json(value.old_json, value.new_json)) continue;
         std::swap(value.old_json, value.new_json);
         record.values.push_back(std::move(value));
     }
     for (auto file : plan.files) {
+        if (file.old_blob == file.new_blob) continue;
         std::swap(file.old_blob, file.new_blob);
         record.files.push_back(std::move(file));
     }

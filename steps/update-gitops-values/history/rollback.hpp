@@ -15,7 +15,8 @@ namespace slipway::update_gitops_values {
 /// For each file that is named in `files` or `values`: when the branch's blob is the file record's `new_blob`, it becomes `old_blob`
 /// again, byte for byte. Else somebody else changed the file meanwhile: when it has `values`, and none of them is `unrecorded`, each goes
 /// back by `inverse_of`, if it is now what the record says (`same_json` of its `new_json` and the change's `old_json`). Else the rollback
-/// is to be refused with `changed_since`. A file without a file record goes back by its values alone.
+/// is to be refused with `changed_since`. A file without a file record goes back by its values alone. What was changed there and back again
+/// is here as well, so that it is looked at.
 struct RollbackPlan {
     std::vector<git::CommitInfo> undone; ///< newest first
     std::vector<FileRecord> files;       ///< `new_blob` is what must be there now, `old_blob` what it becomes
@@ -33,7 +34,7 @@ struct RollbackPlan {
 ///         that fits several commits or a value as well, and with the path when somebody else changed something in between
 RollbackPlan plan_rollback(const std::vector<git::CommitInfo>& commits, const Target& target, const std::string& to);
 
-/// What the rollback's own commit says of itself. Blobs of files that went back by their values are for the caller to set.
+/// What the rollback's own commit says of itself, without what was changed there and back again. Blobs of files that went back by their values are for the caller to set.
 Record record_of(const RollbackPlan& plan);
 
 /// The edit that takes a change back. @throws Error (misuse) for a path that cannot be read
