@@ -57,7 +57,8 @@ std::string_view trailer_block(std::string_view message) {
                 return is_block ? message.substr(end) : std::string_view{};
             }
         } else {
-            only_blank = false;
+            const bool comment = line[0] == '#'; // as Git takes it, wherever it stands
+            only_blank = only_blank && comment;
             if (is_git_made(line) || is_trailer(line)) {
                 git_made = git_made || is_git_made(line);
                 ++trailers;
@@ -65,7 +66,7 @@ std::string_view trailer_block(std::string_view message) {
             } else if (is_space(line[0])) {
                 ++continuations;
             } else {
-                others += line[0] == '#' ? continuations : continuations + 1; // Git takes it for a comment
+                others += continuations + (comment ? 0U : 1U);
                 continuations = 0;
             }
         }

@@ -168,6 +168,7 @@ TEST_CASE("only the block of trailers at the end of a message is read") {
              {"t\n\nSigned-off-by: A <a@b>\n" + ours, true},
              {"t\n\nReviewed-by: B\n (twice)\n" + ours, true},
              {"t\n\n" + ours + "(cherry picked from commit " + hash_c + ")\n", true},
+             {"t\n\n" + ours + "\n# a comment\n", true},
              {"t\n\nNot a trailer\nSigned-off-by: A <a@b>\nSlipway-Undoes: " + hash_c + "\n", true}, // Git takes it when a quarter is
              {"t\n\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nSigned-off-by: A <a@b>\nSlipway-Undoes: " + hash_c + "\n", false},
          }) {
