@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "findings_text.hpp"
 
 #include "core/error.hpp"
 #include "update-gitops-values/images/image_argument.hpp"
@@ -7,9 +8,6 @@ using namespace slipway;
 using namespace slipway::update_gitops_values;
 
 namespace {
-
-const std::string digest = "sha256:" + std::string(64, 'a');
-const std::string other_digest = "sha256:" + std::string(64, 'b');
 
 std::string shown(const NewPart& part) {
     switch (part.kind) {
@@ -167,11 +165,11 @@ TEST_CASE("what becomes of a reference") {
         {"app", "app:v2", "app:v2"},
         {"app:", "app:v2", "app:v2"},
         {"app:v1@" + digest, "app:v2", "app:v2"},
-        {"app:v1@" + digest, "app@" + other_digest, "app@" + other_digest},
-        {"app:v1@" + digest, "app:v2@" + other_digest, "app:v2@" + other_digest},
-        {"app:v1@" + digest, "app:*@" + other_digest, "app:v1@" + other_digest},
+        {"app:v1@" + digest, "app@" + old_digest, "app@" + old_digest},
+        {"app:v1@" + digest, "app:v2@" + old_digest, "app:v2@" + old_digest},
+        {"app:v1@" + digest, "app:*@" + old_digest, "app:v1@" + old_digest},
         {"app:v1@" + digest, "app:v2@*", "app:v2@" + digest},
-        {"app@" + digest, "app:*@" + other_digest, "app@" + other_digest},
+        {"app@" + digest, "app:*@" + old_digest, "app@" + old_digest},
         {"app:v1@" + digest, "app=new", "new:v1@" + digest},
         {"app:v1@" + digest, "app=*", "app:v1@" + digest},
         {"app:v1", "app=localhost:5000/app:v2", "localhost:5000/app:v2"},
