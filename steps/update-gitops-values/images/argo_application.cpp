@@ -56,7 +56,8 @@ public:
             const bool has_repository = find(group + ".repository") != nullptr;
             if (last == "repository" || (last == "name" && is_image && !has_repository)) {
                 in_parts(group, last, parameter.value, is_image);
-            } else if ((last == "tag" || (last == "digest" && !find(group + ".tag"))) && !has_repository && !(is_image && find(group + ".name"))) {
+            } else if ((last == "tag" || (last == "digest" && !find(group + ".tag"))) && !has_repository &&
+                       !(is_image && find(group + ".name"))) {
                 in_parts(group, "", name_at(group), is_image);
             }
         }
@@ -86,7 +87,8 @@ private:
         if (!is_image_group && !find(tag) && !find(digest)) return;
         ImageParts old{repository_key.empty() ? std::nullopt : value(group + ".registry"), repository, value(tag), value(digest)};
         if (!is_image(old, search_.image)) {
-            for (const auto& name : names_of(old)) search_.found_other(name);
+            for (const auto& name : names_of(old))
+                search_.found_other(name);
             return;
         }
         search_.found();
@@ -106,7 +108,8 @@ private:
         if (!value) return;
         const auto* parameter = find(name);
         if (parameter == nullptr) {
-            search_.add(yaml::Operation::Kind::append, "{\"name\": \"" + json_escape(name) + "\", \"value\": \"" + json_escape(*value) + "\", \"forceString\": true}");
+            search_.add(yaml::Operation::Kind::append,
+                        "{\"name\": \"" + json_escape(name) + "\", \"value\": \"" + json_escape(*value) + "\", \"forceString\": true}");
             return;
         }
         const Search::Deeper entry(search_, parameter->entry);
@@ -125,36 +128,20 @@ private:
     std::map<std::string, Parameter> parameters_;
 };
 
-/// The values in a text; nothing when it is none or no YAML.
-std::optional<yaml::Tree> read_text(Search& search, yaml::NodeId values) {
-    const auto text = text_of(search.tree, {values});
-    if (!text || text->empty()) return std::nullopt;
-    try {
-        return yaml::Tree(*text, search.tree.file());
-    } catch (const Error& error) {
-        // Templates of an ApplicationSet may break it, which only matters when the image is in there.
-        const auto& image = search.image;
-        const bool is_in_it = text->find(image.name) != std::string::npos || (image.new_name.kind == NewPart::Kind::given && text->find(image.new_name.value) != std::string::npos);
-        if (is_in_it) search.refuse(values, {.message = "cannot look for the image in this text: it is no YAML: " + error.diagnostics().front().message});
-        return std::nullopt;
-    }
-}
-
 void find_in_helm(Search& search, NodeId helm) {
     const auto object = member(search.tree, helm, "valuesObject");
     const auto text = member(search.tree, helm, "values");
-    const auto inner = text ? read_text(search, text.node) : std::nullopt;
-    const auto inner_root = inner && !inner->documents().empty() ? inner->documents().front() : yaml::no_node;
+    const auto inner = text ? tree_within(search, text.node) : std::nullopt;
     const auto name_at = [&](const std::string& keys) {
         const auto name = object ? image_name_at(search.tree, object.node, keys) : std::string();
-        return name.empty() && inner_root != yaml::no_node ? image_name_at(*inner, inner_root, keys) : name;
+        return name.empty() && inner ? image_name_at(*inner, inner->documents().front(), keys) : name;
     };
     enter(search, helm, "parameters", [&](NodeId list) { Parameters(search, list).visit(name_at); });
     enter(search, helm, "valuesObject", [&](NodeId values) { find_in_helm_values(search, values); });
-    if (inner_root == yaml::no_node) return;
+    if (!inner) return;
     const Search::Deeper deeper(search, "values");
     Search within(search, *inner, text.node);
-    find_in_helm_values(within, inner_root);
+    find_in_helm_values(within, inner->documents().front());
 }
 
 /// An entry of `kustomize.images`: "name=new:tag", or "name:tag" when the name stays.
@@ -175,7 +162,7 @@ public:
     /// As kustomize does it, which finds an entry by its name alone: what the argument leaves out goes away. An entry that is found by
     /// what it makes of the name keeps its name.
     std::string changed(const ImageArgument& image) const {
-        if (has_template(text_)) throw refused("cannot set the image '" + visible(text_) + "': it is a template");
+        if (has_template(text_)) throw refused("cannot set the image '" + visible(text_) + "': it is a template, or has blanks in it");
         if (!is_same_name(name_, image.name)) return with_target(renamed(target_, image));
         auto target = renamed(target_, image); // checks what is kept
         if (image.new_name.kind == NewPart::Kind::dropped) target.name = name_;
@@ -225,7 +212,8 @@ void find_in_source(Search& search, NodeId source) {
 void find_in_argo_application(Search& search, yaml::NodeId root) {
     enter(search, root, "spec", [&](NodeId spec) {
         enter(search, spec, "source", [&](NodeId source) { find_in_source(search, source); });
-        enter(search, spec, "sources", [&](NodeId sources) { for_each_entry(search, sources, [&](NodeId source) { find_in_source(search, source); }); });
+        enter(search, spec, "sources",
+              [&](NodeId sources) { for_each_entry(search, sources, [&](NodeId source) { find_in_source(search, source); }); });
     });
 }
 

@@ -38,7 +38,8 @@ Type type_of(const yaml::Tree& tree, NodeId root) {
 void find_in_images_of(Search& search, NodeId root, const yaml::KeyPath& list) {
     auto path = search.path();
     path.insert(path.end(), list.begin(), list.end());
-    search.attempt(root, [&] { find_in_kustomization(search.tree, search.document(), path, search.image, search.settings, search.findings()); });
+    search.attempt(root,
+                   [&] { find_in_kustomization(search.tree, search.document(), path, search.image, search.settings, search.findings()); });
 }
 
 void find_in_resource(Search& search, NodeId root, const Type& type) {
@@ -85,12 +86,16 @@ void find_at(Search& search, Member at, const yaml::KeyPath& path, std::size_t d
     if (!at) return;
     if (done < path.size()) {
         const auto& part = path[done];
-        const Search::Deeper deeper(search, part);
-        if (const auto* key = std::get_if<std::string>(&part)) {
-            find_at(search, member(search.tree, at.node, *key), path, done + 1);
-        } else if (!std::holds_alternative<yaml::Within>(part)) {
-            find_at(search, {entry_of(search.tree, at.node, part)}, path, done + 1);
+        if (std::holds_alternative<yaml::Within>(part)) {
+            const auto inner = tree_within(search, at.node);
+            if (!inner) return;
+            Search within(search, *inner, at.node);
+            find_at(within, {inner->documents().front()}, path, done + 1);
+            return;
         }
+        const Search::Deeper deeper(search, part);
+        const auto* key = std::get_if<std::string>(&part);
+        find_at(search, key != nullptr ? member(search.tree, at.node, *key) : Member{entry_of(search.tree, at.node, part)}, path, done + 1);
         return;
     }
     const auto kind = search.tree.meant(at.node).kind;
@@ -112,7 +117,8 @@ void find_in_document(Search& search, NodeId root, const std::string& file) {
     } else if (search.tree[root].kind == NodeKind::map) {
         find_in_helm_values(search, root);
     }
-    for (const auto& path : search.settings.paths) find_at(search, {root}, path);
+    for (const auto& path : search.settings.paths)
+        find_at(search, {root}, path);
 }
 
 } // namespace
@@ -129,7 +135,8 @@ Findings find_images(std::string_view text, const std::string& file, const Image
     if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
     // A path alone says the same in a file of one document, and is what people write there.
     if (tree.documents().size() == 1) {
-        for (auto& operation : findings.operations) operation.document.reset();
+        for (auto& operation : findings.operations)
+            operation.document.reset();
     }
     std::sort(findings.names.begin(), findings.names.end());
     findings.names.erase(std::unique(findings.names.begin(), findings.names.end()), findings.names.end());

@@ -15,7 +15,9 @@ void find_in_helm_release(Search& search, yaml::NodeId root) {
                         if (!search.is_new(images)) return;
                         auto settings = search.settings;
                         settings.create = false; // the values are where an image belongs
-                        search.attempt(images, [&] { find_in_kustomization(search.tree, search.document(), search.path(), search.image, settings, search.findings()); });
+                        search.attempt(images, [&] {
+                            find_in_kustomization(search.tree, search.document(), search.path(), search.image, settings, search.findings());
+                        });
                     });
                 });
             });

@@ -24,7 +24,9 @@ struct PartKeys {
 };
 
 /// What a map's key holds, when it is a text.
-std::optional<std::string> text_at(const yaml::Tree& tree, NodeId map, const std::string& key) { return text_of(tree, member(tree, map, key)); }
+std::optional<std::string> text_at(const yaml::Tree& tree, NodeId map, const std::string& key) {
+    return text_of(tree, member(tree, map, key));
+}
 
 /// The first of the keys that is there.
 std::string first_of(const yaml::Tree& tree, NodeId map, const std::vector<std::string>& keys) {
@@ -55,13 +57,15 @@ std::optional<PartKeys> part_keys(const yaml::Tree& tree, NodeId map, std::strin
 std::optional<PartKeys> keys_beside(const yaml::Tree& tree, NodeId map, const std::string& key) {
     PartKeys keys{.repository = key};
     keys.tag = first_of(tree, map, key == "image" ? std::vector<std::string>{key + "Tag", "tag"} : std::vector<std::string>{key + "Tag"});
-    keys.digest = first_of(tree, map, key == "image" ? std::vector<std::string>{key + "Digest", "digest"} : std::vector<std::string>{key + "Digest"});
+    keys.digest =
+        first_of(tree, map, key == "image" ? std::vector<std::string>{key + "Digest", "digest"} : std::vector<std::string>{key + "Digest"});
     if (!member(tree, map, keys.tag) && !member(tree, map, keys.digest)) return std::nullopt;
     return keys;
 }
 
 ImageParts read_parts(const yaml::Tree& tree, NodeId map, const PartKeys& keys, const std::string& global_registry) {
-    ImageParts parts{text_at(tree, map, keys.registry), text_at(tree, map, keys.repository), text_at(tree, map, keys.tag), text_at(tree, map, keys.digest), global_registry};
+    ImageParts parts{text_at(tree, map, keys.registry), text_at(tree, map, keys.repository), text_at(tree, map, keys.tag),
+                     text_at(tree, map, keys.digest), global_registry};
     if (parts.digest) parts.digest = digest_from_key(keys.digest, *parts.digest);
     return parts;
 }
@@ -122,7 +126,8 @@ private:
         search_.is_new(map);
         const auto repository = text_at(tree_, map, keys.repository).value_or("");
         const auto repository_member = member(tree_, map, keys.repository);
-        const bool stands_alone = text_at(tree_, map, keys.tag).value_or("").empty() && text_at(tree_, map, keys.digest).value_or("").empty();
+        const bool stands_alone =
+            text_at(tree_, map, keys.tag).value_or("").empty() && text_at(tree_, map, keys.digest).value_or("").empty();
         if (stands_alone && split_image(repository).name != repository) {
             const Search::Deeper deeper(search_, keys.repository);
             search_.reference(repository_member); // such as `name: ruby:3.2` below `image`
@@ -130,13 +135,15 @@ private:
         }
         const auto old = read_parts(tree_, map, keys, global_registry_);
         if (!is_image(old, search_.image)) {
-            for (const auto& name : names_of(old)) search_.found_other(name);
+            for (const auto& name : names_of(old))
+                search_.found_other(name);
             return;
         }
         search_.found();
         search_.attempt(repository_member.node, [&] {
-            for (const auto& key : {keys.registry, keys.tag, keys.digest}) {
-                if (member(tree_, map, key) && !text_at(tree_, map, key)) throw refused("cannot set the image '" + visible(repository) + "': its key " + key + " holds no text");
+            for (const auto& key : {keys.tag, keys.digest}) {
+                if (member(tree_, map, key) && !text_at(tree_, map, key))
+                    throw refused("cannot set the image '" + visible(repository) + "': its key " + key + " holds no text");
             }
             const auto now = changed_parts(old, search_.image);
             const auto digest = now.digest ? std::optional(digest_for_key(keys.digest, *now.digest)) : std::nullopt;
@@ -168,7 +175,9 @@ std::string digest_for_key(std::string_view key, const std::string& digest) {
     return digest.substr(sha256.size());
 }
 
-std::string digest_from_key(std::string_view key, const std::string& text) { return key == "sha" && !text.empty() ? std::string(sha256) + text : text; }
+std::string digest_from_key(std::string_view key, const std::string& text) {
+    return key == "sha" && !text.empty() ? std::string(sha256) + text : text;
+}
 
 void find_in_helm_values(Search& search, yaml::NodeId root) {
     if (search.is_new(root)) HelmWalk(search, root).walk(search.tree.resolved(root), "");

@@ -29,7 +29,8 @@ private:
     ImageArgument without_new_name() const {
         const auto parts = split_image(text_);
         ImageArgument image{name(parts.name), {}, tag(text_), digest(text_)};
-        if (image.tag.kind == NewPart::Kind::dropped && image.digest.kind == NewPart::Kind::dropped) fail("it gives neither a tag nor a digest", forms);
+        if (image.tag.kind == NewPart::Kind::dropped && image.digest.kind == NewPart::Kind::dropped)
+            fail("it gives neither a tag nor a digest", forms);
         return image;
     }
 
@@ -37,9 +38,12 @@ private:
         if (target.find('=') != std::string_view::npos) fail("it has more than one =", forms);
         if (old.empty()) fail("the name in front of = is empty", forms);
         if (target.empty()) fail("nothing stands behind =", forms);
-        if (split_image(old).name != old) fail("the name in front of = has a tag or a digest", "the image is found by its name alone: " + split_image(old).name + "=" + std::string(target));
+        if (split_image(old).name != old)
+            fail("the name in front of = has a tag or a digest",
+                 "the image is found by its name alone: " + split_image(old).name + "=" + std::string(target));
         const auto parts = split_image(target);
-        if (parts.name.empty()) fail("the new name is empty", "write " + std::string(old) + "=*" + std::string(target) + " to keep the name");
+        if (parts.name.empty())
+            fail("the new name is empty", "write " + std::string(old) + "=*" + std::string(target) + " to keep the name");
         ImageArgument image{std::string(old), {NewPart::Kind::kept}, tag(target), digest(target)};
         if (parts.name == keep) {
             name(old);
@@ -67,7 +71,9 @@ private:
             return {};
         }
         if (parts.tag == keep) return {NewPart::Kind::kept};
-        if (!registry::is_tag(parts.tag)) fail("the tag '" + visible(parts.tag) + "' is none", "a tag has at most 128 letters, digits, _, . and -, and begins with no . or -");
+        if (!registry::is_tag(parts.tag))
+            fail("the tag '" + visible(parts.tag) + "' is none",
+                 "a tag has at most 128 letters, digits, _, . and -, and begins with no . or -");
         return {NewPart::Kind::given, parts.tag};
     }
 
@@ -76,7 +82,8 @@ private:
         const auto parts = split_image(reference);
         if (parts.digest.empty()) fail("the digest is empty");
         if (parts.digest == keep) return {NewPart::Kind::kept};
-        if (!registry::is_digest(parts.digest)) fail("the digest '" + visible(parts.digest) + "' is none", "a digest is sha256: and 64 hexadecimal digits");
+        if (!registry::is_digest(parts.digest))
+            fail("the digest '" + visible(parts.digest) + "' is none", "a digest is sha256: and 64 hexadecimal digits");
         return {NewPart::Kind::given, parts.digest};
     }
 
@@ -146,19 +153,25 @@ bool is_image(std::string_view reference, const ImageArgument& image) {
 
 ImageText renamed(const ImageText& old, const ImageArgument& image) {
     const auto text = to_string(old);
-    if (has_template(text)) throw refused("cannot set the image '" + visible(text) + "': it is a template", "set what the template takes instead");
+    if (has_template(text))
+        throw refused("cannot set the image '" + visible(text) + "': it is a template, or has blanks in it",
+                      "set what the template takes instead");
     auto now = old;
     if (image.new_name.kind == NewPart::Kind::given) now.name = image.new_name.value;
     if (image.tag.kind != NewPart::Kind::dropped || image.digest.kind != NewPart::Kind::dropped) {
         now.tag = part(image.tag, old.tag);
         now.digest = part(image.digest, old.digest);
     }
-    if (!now.tag.empty() && !registry::is_tag(now.tag)) throw refused("cannot set the image '" + visible(text) + "': it keeps '" + visible(now.tag) + "', which is no tag");
-    if (!now.digest.empty() && !registry::is_digest(now.digest)) throw refused("cannot set the image '" + visible(text) + "': it keeps '" + visible(now.digest) + "', which is no digest");
+    if (!now.tag.empty() && !registry::is_tag(now.tag))
+        throw refused("cannot set the image '" + visible(text) + "': it keeps '" + visible(now.tag) + "', which is no tag");
+    if (!now.digest.empty() && !registry::is_digest(now.digest))
+        throw refused("cannot set the image '" + visible(text) + "': it keeps '" + visible(now.digest) + "', which is no digest");
     return now;
 }
 
-std::string renamed(const std::string& old_reference, const ImageArgument& image) { return to_string(renamed(split_image(old_reference), image)); }
+std::string renamed(const std::string& old_reference, const ImageArgument& image) {
+    return to_string(renamed(split_image(old_reference), image));
+}
 
 bool has_template(std::string_view text) { return text.find_first_of("{}$<>()% \t\r\n") != std::string_view::npos; }
 

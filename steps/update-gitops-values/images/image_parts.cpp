@@ -12,7 +12,8 @@ namespace {
 
 /// "registry/" or nothing.
 std::string prefix_of(std::string registry) {
-    while (!registry.empty() && registry.back() == '/') registry.pop_back();
+    while (!registry.empty() && registry.back() == '/')
+        registry.pop_back();
     return registry.empty() ? registry : registry + '/';
 }
 
@@ -23,7 +24,8 @@ void rename(const ImageParts& old, const std::string& name, ImageParts& now) {
     if (!global.empty() && name.starts_with(global)) {
         now.repository = name.substr(global.size());
     } else if (!global.empty() && !reference.registry.empty()) {
-        throw refused("cannot rename the image to '" + name + "': the global registry '" + visible(old.global_registry) + "' stands in front of it");
+        throw refused("cannot rename the image to '" + name + "': the global registry '" + visible(old.global_registry) +
+                      "' stands in front of it");
     } else if (!old.registry) {
         now.repository = name;
     } else if (!own.empty() && name.starts_with(own)) {
@@ -33,7 +35,8 @@ void rename(const ImageParts& old, const std::string& name, ImageParts& now) {
         if (!reference.registry.empty()) {
             now.registry = reference.registry;
         } else if (!is_same_name(own + "x", "x")) { // Docker Hub or none is what a name without a registry means
-            throw refused("cannot rename the image to '" + name + "': it has no registry, and the key for it says '" + visible(*old.registry) + "'",
+            throw refused("cannot rename the image to '" + name + "': it has no registry, and the key for it says '" +
+                              visible(*old.registry) + "'",
                           "write " + own + name + ", or docker.io/" + name);
         }
     }
@@ -59,7 +62,8 @@ bool is_image(const ImageParts& parts, const ImageArgument& image) {
 ImageParts changed_parts(const ImageParts& old, const ImageArgument& image) {
     const auto& repository = *old.repository;
     if (split_image(repository).name != repository) {
-        throw refused("cannot set the image '" + visible(repository) + "': its repository has a tag or a digest, and there are keys for them as well");
+        throw refused("cannot set the image '" + visible(repository) +
+                      "': its repository has a tag or a digest, and there are keys for them as well");
     }
     auto in_tag = split_image("x:" + old.tag.value_or("")); // a name, so that the tag is read as one
     const auto old_digest = old.digest && !old.digest->empty() ? *old.digest : in_tag.digest;
@@ -68,7 +72,8 @@ ImageParts changed_parts(const ImageParts& old, const ImageArgument& image) {
     ImageParts now;
     if (image.new_name.kind == NewPart::Kind::given) {
         const auto names = names_of(old);
-        if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return name == image.new_name.value; })) rename(old, image.new_name.value, now);
+        if (std::none_of(names.begin(), names.end(), [&](const std::string& name) { return name == image.new_name.value; }))
+            rename(old, image.new_name.value, now);
     }
     if (image.tag.kind == NewPart::Kind::dropped && image.digest.kind == NewPart::Kind::dropped) return now;
     if (old.digest) {
@@ -77,7 +82,8 @@ ImageParts changed_parts(const ImageParts& old, const ImageArgument& image) {
         // Charts put a colon behind the repository in any case: the digest alone would be none of their forms.
         if (text.tag.empty()) text.tag = in_tag.tag;
         if (!registry::is_tag(text.tag)) {
-            throw refused("cannot set the digest of '" + visible(repository) + "': there is no key for it, and no tag to put it behind", "give the tag as well, as NAME:TAG@DIGEST");
+            throw refused("cannot set the digest of '" + visible(repository) + "': there is no key for it, and no tag to put it behind",
+                          "give the tag as well, as NAME:TAG@DIGEST");
         }
         text.tag += '@' + text.digest;
     }

@@ -24,8 +24,8 @@ std::vector<std::string> names_of(const ImageParts& parts);
 
 bool is_image(const ImageParts& parts, const ImageArgument& image);
 
-/// What the parts are to be set to, nothing where they stay. An empty text empties a part that is there. Without a key for the digest it goes
-/// behind the tag.
+/// What the parts are to be set to, nothing where they stay. An empty text empties a part that is there. Without a key for the digest it
+/// goes behind the tag.
 /// @param old  has a repository
 /// @throws Error (refused) when a part is a template, when the keys do not tell where the new name's registry belongs, and when there is
 ///         neither a key nor a tag for a digest

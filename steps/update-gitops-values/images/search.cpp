@@ -48,6 +48,23 @@ std::optional<std::string> text_of(const yaml::Tree& tree, Member value) {
     return std::nullopt;
 }
 
+std::optional<yaml::Tree> tree_within(Search& search, yaml::NodeId node) {
+    const auto text = text_of(search.tree, {node});
+    if (!text) return std::nullopt;
+    try {
+        yaml::Tree tree(*text, search.tree.file());
+        return tree.documents().empty() ? std::nullopt : std::optional(std::move(tree));
+    } catch (const Error& error) {
+        const auto holds = [&](const std::string& name) { return text->find(name) != std::string::npos; };
+        const auto& image = search.image;
+        if (holds(image.name) || (image.new_name.kind == NewPart::Kind::given && holds(image.new_name.value))) {
+            search.refuse(node,
+                          {.message = "cannot look for the image in this text: it is no YAML: " + error.diagnostics().front().message});
+        }
+        return std::nullopt;
+    }
+}
+
 std::vector<yaml::PathPart> entry_parts(const yaml::Tree& tree, yaml::NodeId list) {
     std::vector<yaml::PathPart> by_name;
     std::vector<yaml::PathPart> by_number;
@@ -62,8 +79,9 @@ std::vector<yaml::PathPart> entry_parts(const yaml::Tree& tree, yaml::NodeId lis
 }
 
 Search::Search(const Search& outer, const yaml::Tree& inner, yaml::NodeId text)
-    : tree(inner), image(outer.image), settings(outer.settings), document_(outer.document_), findings_(outer.findings_), problems_(outer.problems_),
-      path_(outer.path_), outer_(outer.place(text)), lines_fit_(outer.tree.meant(text).style == yaml::ScalarStyle::literal) {
+    : tree(inner), image(outer.image), settings(outer.settings), document_(outer.document_), findings_(outer.findings_),
+      problems_(outer.problems_), path_(outer.path_), outer_(outer.place(text)),
+      lines_fit_(outer.tree.meant(text).style == yaml::ScalarStyle::literal) {
     path_.emplace_back(yaml::Within{});
 }
 
@@ -85,7 +103,8 @@ void Search::set(Member old, std::string value) {
     const bool is_elsewhere = old && (old.merged || tree[old.node].kind == yaml::NodeKind::alias);
     if (is_elsewhere && (done_.contains(tree.resolved(old.node)) || text_of(tree, old) == value)) return;
     if (old && !is_elsewhere && !done_.insert(old.node).second) return;
-    findings_.operations.push_back({.kind = yaml::Operation::Kind::set, .path = path_, .value = std::move(value), .document = document_, .create = !old});
+    findings_.operations.push_back(
+        {.kind = yaml::Operation::Kind::set, .path = path_, .value = std::move(value), .document = document_, .create = !old});
 }
 
 void Search::add(yaml::Operation::Kind kind, std::string json, bool create) {

@@ -79,12 +79,14 @@ public:
             attempt();
         } catch (const Error& error) {
             if (error.code() != ExitCode::refused) throw;
-            for (const auto& problem : error.diagnostics()) refuse(at, problem);
+            for (const auto& problem : error.diagnostics())
+                refuse(at, problem);
         }
     }
     void refuse(yaml::NodeId at, Diagnostic problem);
 
-    /// Whether a collection is seen for the first time. Those behind aliases are reached more than once, and a hostile file makes that many.
+    /// Whether a collection is seen for the first time. Those behind aliases are reached more than once, and a hostile file makes that
+    /// many.
     bool is_new(yaml::NodeId collection) { return visited_.insert(tree.resolved(collection)).second; }
 
 private:
@@ -105,6 +107,10 @@ Member member(const yaml::Tree& tree, yaml::NodeId map, std::string_view key);
 
 /// What a reader sees of a scalar, or what an alias of one means; empty for null; nothing for collections and no node.
 std::optional<std::string> text_of(const yaml::Tree& tree, Member value);
+
+/// The YAML that a text holds; nothing when it is no text or holds none. Templates may have broken it, which is a problem only when the
+/// image's name is in there.
+std::optional<yaml::Tree> tree_within(Search& search, yaml::NodeId text);
 
 /// How a path goes through each of a list's entries: `[name=web]` when all have a name of their own, else by number.
 std::vector<yaml::PathPart> entry_parts(const yaml::Tree& tree, yaml::NodeId list);

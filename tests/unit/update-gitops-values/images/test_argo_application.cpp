@@ -56,7 +56,7 @@ TEST_CASE("argo applications: parameters of helm") {
          "helm.parameters[name=image.tag].value=v2\nhelm.valuesObject.image.tag=v2 (new)\n"},
         {parameters("[{name: image.tag, value: v1}]"), "app:v2", ""},
         {parameters("[{name: chart.repository, value: app}, {name: replicas, value: '2'}]"), "app:v2", ""},
-        {parameters("[{name: image.repository, value: app}, {name: image.tag, value: '{{tag}}'}]"), "app:v2", "x.yaml:6:25: cannot set the image 'app:{{tag}}': it is a template\n"},
+        {parameters("[{name: image.repository, value: app}, {name: image.tag, value: '{{tag}}'}]"), "app:v2", "x.yaml:6:25: cannot set the image 'app:{{tag}}': it is a template, or has blanks in it\n"},
         {parameters("[{name: image.repository}, {value: app}, app, ~, {name: [image], value: app}, {name: image, value: {a: app}}]"), "app:v2", ""},
         {parameters("{image.tag: v1}"), "app:v2", ""},
     };
@@ -73,8 +73,8 @@ TEST_CASE("argo applications: values within a text") {
         {application("    helm: {values: [app]}\n"), "app:v2", ""},
         {application("    helm: {values: '# nothing'}\n"), "app:v2", ""},
         // Places are those of the file.
-        {application("    helm:\n      values: |\n        a: b\n        image: app:{{ .tag }}\n"), "app:v2", "x.yaml:9: cannot set the image 'app:{{ .tag }}': it is a template\n"},
-        {application("    helm:\n      values: \"a: b\\nimage: app:$T\"\n"), "app:v2", "x.yaml:7:15: cannot set the image 'app:$T': it is a template\n"},
+        {application("    helm:\n      values: |\n        a: b\n        image: app:{{ .tag }}\n"), "app:v2", "x.yaml:9: cannot set the image 'app:{{ .tag }}': it is a template, or has blanks in it\n"},
+        {application("    helm:\n      values: \"a: b\\nimage: app:$T\"\n"), "app:v2", "x.yaml:7:15: cannot set the image 'app:$T': it is a template, or has blanks in it\n"},
         // A text that is no YAML matters only when the image may be in it.
         {application("    helm:\n      values: |\n        {{ if x }}\n        image: app:v1\n"), "app:v2",
          "x.yaml:7:15: cannot look for the image in this text: it is no YAML: wrong YAML: did not find expected <document start>\n"},
@@ -99,7 +99,7 @@ TEST_CASE("argo applications: images of kustomize") {
         {images("['app:v1']"), "app:*@" + digest, "kustomize.images[0]=app:v1@" + digest + "\n"},
         {images("['app:v1']"), "app=new", "kustomize.images[0]=app=new\n"},
         {images("['app=new:v1']"), "app=*", "kustomize.images[0]=app=new\n"},
-        {images("['app:{{tag}}']"), "app:v2", "x.yaml:6:26: cannot set the image 'app:{{tag}}': it is a template\n"},
+        {images("['app:{{tag}}']"), "app:v2", "x.yaml:6:26: cannot set the image 'app:{{tag}}': it is a template, or has blanks in it\n"},
         {images("[{name: app}, [app], ~]"), "app:v2", ""},
         {images("[x:v1]"), "app:v2", ""},
         {images("app:v1"), "app:v2", ""},

@@ -105,6 +105,9 @@ spec:
     CHECK(at("number from the end", {"spec", "parts", yaml::Index(-2), "ref"}) == "spec.parts[-2].ref=app:v2\n");
     CHECK(at("selector, in parts", {"spec", "parts", yaml::Selector{"name", "b"}, "image"}) == "spec.parts[name=b].image.tag=v2\n");
     CHECK(at("a list", {"spec", "parts"}) == "x.yaml:5:10: cannot set the image at spec.parts: a list stands there\n");
+    CHECK(at("within a text", {"spec", "text", yaml::Within{}, "image"}) == "spec.text|image=app:v2\n");
+    CHECK(at("within a text without it", {"spec", "text", yaml::Within{}, "tag"}).empty());
+    CHECK(at("within no text", {"spec", "parts", yaml::Within{}, "image"}).empty());
     CHECK(at("not there", {"spec", "images"}).empty());
     CHECK(at("too far", {"spec", "parts", yaml::Index(2)}).empty());
     CHECK(at("too far from the end", {"spec", "parts", yaml::Index(-3)}).empty());

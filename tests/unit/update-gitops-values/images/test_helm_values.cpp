@@ -118,6 +118,7 @@ TEST_CASE("helm values: where images stand") {
         // Older charts have the tag beside the image.
         {"image: app\nimageTag: v1\n", "app:v2", "imageTag=v2\n"},
         {"image: app\ntag: v1\n", "app=new:v2", "image=new\ntag=v2\n"},
+        {"registry: {enabled: true}\nimage: app\ntag: v1\n", "app:v2", "tag=v2\n"},
         {"initImage: app\ninitImageTag: v1\ntag: x\n", "app:v2", "initImageTag=v2\n"},
         {"initImage: app\ntag: x\n", "app:v2", "initImage=app:v2\n"},
         {"image: app:v1\ntag: ''\n", "app:v2", "image=app:v2\n"},
@@ -152,13 +153,13 @@ TEST_CASE("helm values: anchors, aliases and merge keys") {
 
 TEST_CASE("helm values: images that cannot be changed are refused with their place") {
     const Case cases[] = {
-        {"\n  image: 'app:{{ .Values.tag }}'", "app:v2", "x.yaml:2:10: cannot set the image 'app:{{ .Values.tag }}': it is a template\n"},
-        {"image:\n  repository: app\n  tag: ${TAG}\n", "app:v2", "x.yaml:2:15: cannot set the image 'app:${TAG}': it is a template\n"},
+        {"\n  image: 'app:{{ .Values.tag }}'", "app:v2", "x.yaml:2:10: cannot set the image 'app:{{ .Values.tag }}': it is a template, or has blanks in it\n"},
+        {"image:\n  repository: app\n  tag: ${TAG}\n", "app:v2", "x.yaml:2:15: cannot set the image 'app:${TAG}': it is a template, or has blanks in it\n"},
         {"image: {repository: app, tag: [v1]}", "app:v2", "x.yaml:1:21: cannot set the image 'app': its key tag holds no text\n"},
         {"image: {repository: app, tag: v1, digest: {}}", "app:v2", "x.yaml:1:21: cannot set the image 'app': its key digest holds no text\n"},
         {"image: {repository: app@sha256, tag: abc}", "app:v2", "x.yaml:1:21: cannot set the image 'app@sha256': its repository has a tag or a digest, and there are keys for them as well\n"},
         {"a: {image: 'app:$T'}\nb: {image: 'app:<tag>'}\nc: {image: app:v1}", "app:v2",
-         "x.yaml:1:12: cannot set the image 'app:$T': it is a template\nx.yaml:2:12: cannot set the image 'app:<tag>': it is a template\n"},
+         "x.yaml:1:12: cannot set the image 'app:$T': it is a template, or has blanks in it\nx.yaml:2:12: cannot set the image 'app:<tag>': it is a template, or has blanks in it\n"},
     };
     check(cases);
 }

@@ -49,7 +49,7 @@ TEST_CASE("manifests: paths, aliases, and what is no image") {
         {containers("[{name: a, image: app}, {name: [b], image: app}]"), "spec.containers[0].image=app:v2\nspec.containers[1].image=app:v2\n"},
         {containers("[{name: &n a, image: app}, {name: *n, image: app}]"), "spec.containers[0].image=app:v2\nspec.containers[1].image=app:v2\n"},
         {containers("[{name: 'a]b', image: app}]"), "spec.containers[name=\"a]b\"].image=app:v2\n"},
-        {containers("[{name: a, image: app:$T}]"), "x.yaml:4:33: cannot set the image 'app:$T': it is a template\n"},
+        {containers("[{name: a, image: app:$T}]"), "x.yaml:4:33: cannot set the image 'app:$T': it is a template, or has blanks in it\n"},
         {containers("[{name: a, image: {repository: app}}, {name: b, image: [app]}, {name: c}, app, ~, [app]]"), ""},
         {containers("{a: {image: app}}"), ""},
         {containers("app"), ""},
