@@ -11,8 +11,8 @@
 namespace slipway::update_gitops_values {
 
 struct SearchSettings {
-    bool create = false;              ///< a kustomization gets an entry that it does not have
-    std::vector<yaml::KeyPath> paths; ///< where custom resources have images, beside the usual places
+    bool create = false;                 ///< a kustomization gets an entry that it does not have
+    std::vector<yaml::KeyPath> paths;    ///< where custom resources have images, beside the usual places; may lead into texts
     std::optional<std::size_t> document; ///< only this document of the stream, from 0
 };
 
