@@ -61,7 +61,8 @@ std::vector<Item> items_of(const Record& record) {
     for (const auto& value : record.values)
         items.push_back({shown_name(value.file), shown_name(value.path), old_and_new(value)});
     for (const auto& file : record.files) {
-        const bool has_values = std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& value) { return value.file == file.path; });
+        const bool has_values =
+            std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& value) { return value.file == file.path; });
         if (!has_values) items.push_back({shown_name(file.path), "", fate_of(file)});
     }
     return items;
@@ -90,7 +91,8 @@ std::string usual_title(const std::vector<Item>& items) {
     if (items.empty()) return "no change";
     if (items.size() == 1) return items[0].file + ": " + (items[0].path.empty() ? "" : items[0].path + ' ') + items[0].what;
     const auto files = files_of(items);
-    const auto values = static_cast<std::size_t>(std::count_if(items.begin(), items.end(), [](const Item& item) { return !item.path.empty(); }));
+    const auto values =
+        static_cast<std::size_t>(std::count_if(items.begin(), items.end(), [](const Item& item) { return !item.path.empty(); }));
     if (files.size() == 1) return files[0] + ": " + count_of(values, "value");
     return count_of(files.size(), "file") + (values > 0 ? ", " + count_of(values, "value") : "");
 }
@@ -200,14 +202,17 @@ std::string safe(const std::string& body) {
 std::string old_and_new(const yaml::Change& change) { return shown(change.old.value_or("")) + " -> " + shown(change.value); }
 
 void check_message(std::string_view given, std::vector<Diagnostic>& problems) {
-    const auto add = [&](const std::string& why, std::string hint = {}) { problems.push_back({.message = "cannot use --message: " + why, .hint = std::move(hint)}); };
+    const auto add = [&](const std::string& why, std::string hint = {}) {
+        problems.push_back({.message = "cannot use --message: " + why, .hint = std::move(hint)});
+    };
     if (!is_valid_utf8(given)) return add("it is no valid UTF-8");
     if (given.find('\0') != std::string_view::npos) return add("it holds a NUL character");
     if (!given.empty() && trim(given).empty()) return add("it is blank");
     const auto is_ours = [](std::string_view line) { return looks_like_ours(trim(line)); };
     const auto all_lines = lines(given);
     if (const auto line = std::find_if(all_lines.begin(), all_lines.end(), is_ours); line != all_lines.end())
-        add("the line '" + cut(visible(*line)) + "' begins with Slipway-, as the trailers do that this tool writes and reads", "put other words in front of it");
+        add("the line '" + cut(visible(*line)) + "' begins with Slipway-, as the trailers do that this tool writes and reads",
+            "put other words in front of it");
     const auto known = all_names();
     bool brace_told = false;
     walk(
@@ -215,11 +220,13 @@ void check_message(std::string_view given, std::vector<Diagnostic>& problems) {
         [&](std::string_view name) {
             if (std::find(known.begin(), known.end(), name) != known.end()) return;
             if (name.empty()) {
-                if (!std::exchange(brace_told, true)) add("it has a brace that stands for nothing", "{{ and }} are braces as they are, and {name} a value");
+                if (!std::exchange(brace_told, true))
+                    add("it has a brace that stands for nothing", "{{ and }} are braces as they are, and {name} a value");
                 return;
             }
             const auto meant = closest(name, known);
-            add("there is no {" + cut(visible(name)) + '}', meant ? "did you mean {" + *meant + "}? {{ is a brace as it is" : "known are " + join(known, ", ") + "; {{ is a brace as it is");
+            add("there is no {" + cut(visible(name)) + '}', meant ? "did you mean {" + *meant + "}? {{ is a brace as it is"
+                                                                  : "known are " + join(known, ", ") + "; {{ is a brace as it is");
         });
 }
 

@@ -27,6 +27,7 @@ void check_message(std::string_view given, std::vector<Diagnostic>& problems);
 ///
 /// @param given   a template that passed `check_message`, or empty
 /// @param undone  the commits that a rollback takes back, newest first
-std::string commit_message(std::string_view given, const Record& record, const ci::Info& ci, const std::vector<git::CommitInfo>& undone = {});
+std::string commit_message(std::string_view given, const Record& record, const ci::Info& ci,
+                           const std::vector<git::CommitInfo>& undone = {});
 
 } // namespace slipway::update_gitops_values

@@ -12,13 +12,17 @@ namespace {
 
 bool same_source(const Origin& a, const Origin& b) { return a.source == b.source; }
 
-bool same_pipeline(const Origin& a, const Origin& b) { return same_source(a, b) && !a.pipeline_id.empty() && a.pipeline_id == b.pipeline_id; }
+bool same_pipeline(const Origin& a, const Origin& b) {
+    return same_source(a, b) && !a.pipeline_id.empty() && a.pipeline_id == b.pipeline_id;
+}
 
 bool same_commit(const Origin& a, const Origin& b) { return same_source(a, b) && !a.commit.empty() && a.commit == b.commit; }
 
 /// Of any length; nothing follows from texts that are no numbers.
 std::partial_ordering compare_numbers(std::string_view a, std::string_view b) {
-    const auto is_number = [](std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; };
+    const auto is_number = [](std::string_view text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
     if (!is_number(a) || !is_number(b)) return std::partial_ordering::unordered;
     const auto digits = [](std::string_view text) { return text.substr(std::min(text.find_first_not_of('0'), text.size())); };
     const auto x = digits(a);
@@ -47,7 +51,8 @@ Verdict judge(const Origin& ours, const Record& record) {
     if (commits < 0) return Verdict::late;
     if (commits > 0) return Verdict::in_time;
     if (rollback && same_commit(ours, theirs)) return Verdict::late;
-    const auto pipelines = same_source(ours, theirs) ? compare_numbers(ours.pipeline_id, theirs.pipeline_id) : std::partial_ordering::unordered;
+    const auto pipelines =
+        same_source(ours, theirs) ? compare_numbers(ours.pipeline_id, theirs.pipeline_id) : std::partial_ordering::unordered;
     if (pipelines < 0) return Verdict::late;
     return rollback && !(pipelines > 0) ? Verdict::late : Verdict::in_time;
 }
@@ -87,7 +92,8 @@ bool is_value_of(const ValueRecord& value, const Target& target) {
 bool touches(const Record& record, const Target& target) {
     const auto is_in_file = [&](const ValueRecord& value) { return value.file == target.file; };
     if (std::any_of(record.values.begin(), record.values.end(), is_in_file))
-        return std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& value) { return is_value_of(value, target); });
+        return std::any_of(record.values.begin(), record.values.end(),
+                           [&](const ValueRecord& value) { return is_value_of(value, target); });
     return std::any_of(record.files.begin(), record.files.end(), [&](const FileRecord& file) { return file.path == target.file; });
 }
 
@@ -119,17 +125,20 @@ Lateness find_newer(const std::vector<git::CommitInfo>& commits, const std::vect
 Diagnostic explain(const Newer& newer, const Origin& ours, const std::string& what) {
     const auto commit = short_hash(newer.commit);
     const auto& source = newer.origin.source;
-    const auto theirs = in_words(newer.origin) + (same_source(ours, newer.origin) || source.empty() ? "" : " of " + one_line(visible(source)));
+    const auto theirs =
+        in_words(newer.origin) + (same_source(ours, newer.origin) || source.empty() ? "" : " of " + one_line(visible(source)));
     const auto place = one_line(visible(what));
-    auto text = newer.taken_back
-                    ? "nothing is changed: of " + place + ", " + short_hash(newer.commit) + " took back " + theirs + ", and this run has nothing newer: "
-                    : "nothing is changed: " + place + " comes from " + theirs + " since " + short_hash(newer.commit) + ", and this run is older: ";
+    auto text = newer.taken_back ? "nothing is changed: of " + place + ", " + short_hash(newer.commit) + " took back " + theirs +
+                                       ", and this run has nothing newer: "
+                                 : "nothing is changed: " + place + " comes from " + theirs + " since " + short_hash(newer.commit) +
+                                       ", and this run is older: ";
     text += in_words(ours);
     return {.severity = Severity::notice,
             .message = std::move(text),
-            .hint = newer.taken_back ? "a newer commit passes; --allow-older puts this version back all the same"
-                                     : "to go back to an older version on purpose, run with --rollback or --rollback-to, which late pipelines do not "
-                                       "undo; --allow-older sets the older value as it is"};
+            .hint = newer.taken_back
+                        ? "a newer commit passes; --allow-older puts this version back all the same"
+                        : "to go back to an older version on purpose, run with --rollback or --rollback-to, which late pipelines do not "
+                          "undo; --allow-older sets the older value as it is"};
 }
 
 } // namespace slipway::update_gitops_values

@@ -15,13 +15,13 @@ namespace slipway::update_gitops_values {
 /// What an update is about to change in one file: values within it, or, without paths, the whole file.
 struct Target {
     std::string file;
-    std::vector<std::string> paths;          ///< each in its shortest form, as changes name them
+    std::vector<std::string> paths;           ///< each in its shortest form, as changes name them
     std::optional<std::size_t> document = {}; ///< of all its paths; nothing: any
 };
 
 /// A commit on the branch that holds something newer for the same target.
 struct Newer {
-    std::string commit;      ///< full hash, of the GitOps repository
+    std::string commit; ///< full hash, of the GitOps repository
     Origin origin;
     bool taken_back = false; ///< it is a rollback of what we are about to put there
 };

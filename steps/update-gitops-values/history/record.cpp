@@ -165,7 +165,8 @@ std::optional<ValueRecord> read_change(std::string_view line) {
     const auto file = string_of(*members, "file");
     const auto path = string_of(*members, "path");
     if (!file || !git::why_no_path(*file).empty() || !path || path->empty()) return std::nullopt;
-    ValueRecord value{.file = *file, .document = {}, .path = *path, .old_json = json_of(*members, "old"), .new_json = json_of(*members, "new")};
+    ValueRecord value{
+        .file = *file, .document = {}, .path = *path, .old_json = json_of(*members, "old"), .new_json = json_of(*members, "new")};
     if (const auto document = json_of(*members, "document"); !document.empty()) {
         constexpr std::size_t most_digits = 9; // a stream of more documents does not exist
         if (document.size() > most_digits || document.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
@@ -185,7 +186,8 @@ std::optional<FileRecord> read_file(std::string_view line) {
     if (!members) return std::nullopt;
     const auto path = string_of(*members, "path");
     if (!path || !git::why_no_path(*path).empty()) return std::nullopt;
-    FileRecord file{*path, string_of(*members, "old").value_or(""), string_of(*members, "new").value_or(""), string_of(*members, "mode").value_or("")};
+    FileRecord file{*path, string_of(*members, "old").value_or(""), string_of(*members, "new").value_or(""),
+                    string_of(*members, "mode").value_or("")};
     const auto is_blob = [&](const char* key, const std::string& hash) { return !members->contains(key) || is_hash(hash); };
     if (!is_blob("old", file.old_blob) || !is_blob("new", file.new_blob) || file.old_blob == file.new_blob) return std::nullopt;
     if (file.mode != "100644" && file.mode != "100755" && file.mode != "120000") return std::nullopt;
@@ -195,7 +197,11 @@ std::optional<FileRecord> read_file(std::string_view line) {
 } // namespace
 
 Origin origin_of(const ci::Info& ci) {
-    return {.source = ci.project_url, .commit = ci.commit, .commit_time = ci.commit_time, .pipeline_id = ci.pipeline_id, .pipeline_url = ci.pipeline_url};
+    return {.source = ci.project_url,
+            .commit = ci.commit,
+            .commit_time = ci.commit_time,
+            .pipeline_id = ci.pipeline_id,
+            .pipeline_url = ci.pipeline_url};
 }
 
 std::string write_trailers(const Record& record) {
@@ -230,7 +236,8 @@ std::optional<Record> read_record(std::string_view message) {
         const auto value = trim(line.substr(std::min(colon, line.size() - 1) + 1));
         if (value.empty() || !is_valid_utf8(value)) continue;
         if (name == change_name) {
-            if (auto change = read_change(value); change && places.insert(place_of(*change)).second) record.values.push_back(std::move(*change));
+            if (auto change = read_change(value); change && places.insert(place_of(*change)).second)
+                record.values.push_back(std::move(*change));
         } else if (name == file_name) {
             if (auto file = read_file(value); file && files.insert(file->path).second) record.files.push_back(std::move(*file));
         } else if (name == undoes_name) {

@@ -94,7 +94,8 @@ bool is_meant(const std::string& json, const std::string& text) {
 /// How many of the newest steps are to be taken back, so that one of the target's values is what it once was; nothing when it never was.
 std::optional<std::size_t> steps_since_value(const std::vector<Step>& steps, const Target& target, const std::string& to) {
     const auto is_wanted = [&](const ValueRecord& value) {
-        const bool within = std::any_of(target.paths.begin(), target.paths.end(), [&](const std::string& path) { return leads_to(path, value.path); });
+        const bool within =
+            std::any_of(target.paths.begin(), target.paths.end(), [&](const std::string& path) { return leads_to(path, value.path); });
         return is_value_of(value, target) && (within || target.paths.empty());
     };
     // What a step left is what the next one for the same value found; only if that is not recorded, or there is none, it counts itself.
@@ -135,7 +136,10 @@ std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Targ
     }
     if (!commit && !count) {
         auto hint = read_so_far(commits);
-        throw cannot(target, '\'' + one_line(visible(to)) + "' is neither a commit of the branch (at least 7 digits) nor a value that this tool has set there", std::move(hint));
+        throw cannot(target,
+                     '\'' + one_line(visible(to)) +
+                         "' is neither a commit of the branch (at least 7 digits) nor a value that this tool has set there",
+                     std::move(hint));
     }
     if (commit) {
         const auto is_older = [&](const Step& step) { return step.at >= *commit; };
@@ -220,7 +224,9 @@ void add_file(RollbackPlan& plan, const std::string& path, FileHistory history) 
     if (by_blobs) plan.files.push_back(*history.blobs);
     if (history.whole) return;
     for (auto& value : history.values) {
-        if (!by_values) value = {.file = value.file, .document = value.document, .path = value.path, .old_json = {}, .new_json = {}, .unrecorded = true};
+        if (!by_values)
+            value = {
+                .file = value.file, .document = value.document, .path = value.path, .old_json = {}, .new_json = {}, .unrecorded = true};
         plan.values.push_back(std::move(value));
     }
 }
@@ -246,7 +252,8 @@ RollbackPlan plan_rollback(const std::vector<git::CommitInfo>& commits, const Ta
     const auto effective = in_effect(commits, steps);
     std::erase_if(steps, [&](const Step& step) { return !touches(step.record, target); });
     if (steps.empty()) {
-        throw cannot(target, read_so_far(commits).empty() ? "this tool has never changed it" : "no commit of this tool that changed it was found",
+        throw cannot(target,
+                     read_so_far(commits).empty() ? "this tool has never changed it" : "no commit of this tool that changed it was found",
                      read_so_far(commits));
     }
     auto undone = chosen(commits, target, to, steps, effective);
@@ -256,7 +263,8 @@ RollbackPlan plan_rollback(const std::vector<git::CommitInfo>& commits, const Ta
     for (auto& [path, history] : histories_of(undone))
         add_file(plan, path, std::move(history));
     const auto record = record_of(plan);
-    if (record.files.empty() && record.values.empty()) throw cannot(target, "it was changed since, and changed back: there is nothing to take back");
+    if (record.files.empty() && record.values.empty())
+        throw cannot(target, "it was changed since, and changed back: there is nothing to take back");
     std::erase_if(steps, [&](const Step& step) { return step.at > undone.back().at; });
     plan.origin = latest_origin(steps);
     return plan;

@@ -34,7 +34,8 @@ struct RollbackPlan {
 ///         that fits several commits or a value as well, and with the path when somebody else changed something in between
 RollbackPlan plan_rollback(const std::vector<git::CommitInfo>& commits, const Target& target, const std::string& to);
 
-/// What the rollback's own commit says of itself, without what was changed there and back again. Blobs of files that went back by their values are for the caller to set.
+/// What the rollback's own commit says of itself, without what was changed there and back again. Blobs of files that
+/// went back by their values are for the caller to set.
 Record record_of(const RollbackPlan& plan);
 
 /// The edit that takes a change back. @throws Error (misuse) for a path that cannot be read

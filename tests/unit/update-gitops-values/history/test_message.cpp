@@ -14,7 +14,9 @@ namespace {
 const std::string blob_a(40, 'a');
 const std::string blob_b(40, 'b');
 
-yaml::Change change(std::optional<std::string> old, const std::string& value) { return {.path = "a", .old = std::move(old), .value = value, .place = {}}; }
+yaml::Change change(std::optional<std::string> old, const std::string& value) {
+    return {.path = "a", .old = std::move(old), .value = value, .place = {}};
+}
 
 ValueRecord value(const std::string& file, const std::string& path, const std::string& old_json, const std::string& new_json) {
     return {.file = file, .document = {}, .path = path, .old_json = old_json, .new_json = new_json};
@@ -25,7 +27,9 @@ Record of_values(std::vector<ValueRecord> values) { return {.origin = {}, .value
 /// What stands in front of the trailers.
 std::string body_of(const std::string& message) { return message.substr(0, message.find("\n\nSlipway-") + 1); }
 
-std::string body(const std::string& given, const Record& record, const ci::Info& ci = {}) { return body_of(commit_message(given, record, ci)); }
+std::string body(const std::string& given, const Record& record, const ci::Info& ci = {}) {
+    return body_of(commit_message(given, record, ci));
+}
 
 std::string problem(const std::string& given) {
     std::vector<Diagnostic> problems;
@@ -48,8 +52,10 @@ TEST_CASE("a message names the change") {
         std::string expected;
     };
     for (const auto& [record, expected] : std::vector<Row>{
-             {of_values({value("apps/myapp/values.yaml", "image.tag", "\"abc\"", "\"def\"")}), "apps/myapp/values.yaml: image.tag abc -> def\n"},
-             {of_values({value("v.yaml", "a", "", "\"x\""), value("v.yaml", "b", "\"y\"", "\"\"")}), "v.yaml: 2 values\n\na: (empty) -> x\nb: y -> (empty)\n"},
+             {of_values({value("apps/myapp/values.yaml", "image.tag", "\"abc\"", "\"def\"")}),
+              "apps/myapp/values.yaml: image.tag abc -> def\n"},
+             {of_values({value("v.yaml", "a", "", "\"x\""), value("v.yaml", "b", "\"y\"", "\"\"")}),
+              "v.yaml: 2 values\n\na: (empty) -> x\nb: y -> (empty)\n"},
              {of_values({value("v.yaml", "a", "null", "3")}), "v.yaml: a (empty) -> 3\n"},
              {of_values({value("v.yaml", "a", "[1]", "")}), "v.yaml: a [1] -> (removed)\n"},
              {of_values({hidden}), "v.yaml: a changed\n"},
@@ -92,7 +98,8 @@ TEST_CASE("a message is the user's own, filled in, with the trailers in one bloc
              {" Take back\n\nbecause\n\n", "Take back\n\nbecause\n"},
              {"{file}: {path} {old} -> {new}", "v.yaml: image.tag v1 -> v2\n"},
              {"{files}\n\n{changes}", "v.yaml, w.yaml\n\nv.yaml image.tag: v1 -> v2\nw.yaml replicas: 1 -> 2\n"},
-             {"{project} {branch} {tag} {commit} {short_commit} {pipeline_url}", "team/app main v2 c0ffee00c0ffee c0ffee0 https://git.example/p/7\n"},
+             {"{project} {branch} {tag} {commit} {short_commit} {pipeline_url}",
+              "team/app main v2 c0ffee00c0ffee c0ffee0 https://git.example/p/7\n"},
              {"{{file}} {{{file}}} }}{{", "{file} {v.yaml} }{\n"},
              {"a\r\nb\x1B", "a\nb\\x1b\n"},
          }) {
@@ -116,14 +123,17 @@ TEST_CASE("a template that cannot be filled in is refused") {
              {"", ""},
              {"{fil}", "cannot use --message: there is no {fil} (did you mean {file}? {{ is a brace as it is)"},
              {"{}", "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
-             {"a { b", "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
-             {"a } b", "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
+             {"a { b",
+              "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
+             {"a } b",
+              "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
              {"{", "cannot use --message: it has a brace that stands for nothing ({{ and }} are braces as they are, and {name} a value)"},
              {" \n\t", "cannot use --message: it is blank"},
              {"\xFF", "cannot use --message: it is no valid UTF-8"},
              {std::string("a\0b", 3), "cannot use --message: it holds a NUL character"},
-             {"t\n\nSlipway-Undoes: x", "cannot use --message: the line 'Slipway-Undoes: x' begins with Slipway-, as the trailers do that this tool writes and "
-                                        "reads (put other words in front of it)"},
+             {"t\n\nSlipway-Undoes: x",
+              "cannot use --message: the line 'Slipway-Undoes: x' begins with Slipway-, as the trailers do that this tool writes and "
+              "reads (put other words in front of it)"},
          })
         CHECK(problem(given) == expected);
     CHECK(problem("t\n  sLIPWAY-Change: {{").find("begins with Slipway-") != std::string::npos);
@@ -140,7 +150,9 @@ TEST_CASE("nothing that is filled in can look like a trailer of ours") {
     ci.project_name = "x\nSlipway-Undoes: " + std::string(40, 'f');
     const auto hostile = value("Slipway-Undoes", "Slipway-Undoes", "\"v1\"", "\"x\\n\\nSlipway-Undoes: " + std::string(40, 'f') + "\"");
     const Record record = of_values({hostile, value("Slipway-Undoes", "slipway-b", "1", "2")});
-    for (const std::string& given : std::vector<std::string>{"", "t\n\n{branch}", "t\n\n{project}", "t\n\n{changes}", "t\n\n{old}\n{new}\n{file}: {path}", "t\n\nSee: it\n{branch}", "{branch}\n{changes}"}) {
+    for (const std::string& given :
+         std::vector<std::string>{"", "t\n\n{branch}", "t\n\n{project}", "t\n\n{changes}", "t\n\n{old}\n{new}\n{file}: {path}",
+                                  "t\n\nSee: it\n{branch}", "{branch}\n{changes}"}) {
         const auto text = commit_message(given, record, ci);
         INFO(text);
         CHECK(read_record(text) == record);

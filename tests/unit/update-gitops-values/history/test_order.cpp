@@ -20,16 +20,22 @@ ValueRecord value(const std::string& path, std::optional<std::size_t> document =
 }
 
 git::CommitInfo commit(int number, const Record& record) {
-    return {.hash = hash(number), .parents = {hash(number - 1)}, .author = "A", .seconds = 0, .message = "title\n\n" + write_trailers(record)};
+    return {
+        .hash = hash(number), .parents = {hash(number - 1)}, .author = "A", .seconds = 0, .message = "title\n\n" + write_trailers(record)};
 }
 
-git::CommitInfo update(int number, const Origin& origin, const std::string& path = "image.tag") { return commit(number, {origin, {value(path)}, {}, {}}); }
+git::CommitInfo update(int number, const Origin& origin, const std::string& path = "image.tag") {
+    return commit(number, {origin, {value(path)}, {}, {}});
+}
 
-git::CommitInfo rollback(int number, const Origin& origin) { return commit(number, {origin, {value("image.tag")}, {}, {hash(number - 1)}}); }
+git::CommitInfo rollback(int number, const Origin& origin) {
+    return commit(number, {origin, {value("image.tag")}, {}, {hash(number - 1)}});
+}
 
 const Target tag{"v.yaml", {"image.tag"}};
 
-Origin origin(const std::string& source_commit, const std::string& time, const std::string& pipeline = "", const std::string& source = "app") {
+Origin origin(const std::string& source_commit, const std::string& time, const std::string& pipeline = "",
+              const std::string& source = "app") {
     return {source, source_commit, time, pipeline, ""};
 }
 
@@ -44,22 +50,30 @@ TEST_CASE("which of two pipelines is late") {
     for (const auto& [what, theirs, ours, late, late_after_rollback] : std::vector<Row>{
              {"older by an hour", origin("b", "2026-11-24T12:00:00Z"), origin("a", "2026-11-24T11:00:00Z"), true, true},
              {"newer by a second", origin("a", "2026-11-24T12:00:00Z"), origin("b", "2026-11-24T12:00:01Z"), false, false},
-             {"11:45Z is later than 11:30Z, whatever its text", origin("b", "2026-11-24T12:45:00+01:00"), origin("a", "2026-11-24T11:30:00Z"), true, true},
+             {"11:45Z is later than 11:30Z, whatever its text", origin("b", "2026-11-24T12:45:00+01:00"),
+              origin("a", "2026-11-24T11:30:00Z"), true, true},
              {"11:45Z is earlier than 12:00Z", origin("b", "2026-11-24T12:45:00+01:00"), origin("a", "2026-11-24T12:00:00Z"), false, false},
              {"the same instant in two zones", origin("b", "2026-11-24T12:45:00+01:00"), origin("a", "2026-11-24T11:45:00Z"), false, true},
-             {"the same second, an earlier pipeline", origin("b", "2026-11-24T12:00:00Z", "10"), origin("a", "2026-11-24T12:00:00Z", "9"), true, true},
-             {"the same second, a later pipeline", origin("b", "2026-11-24T12:00:00Z", "10"), origin("a", "2026-11-24T12:00:00Z", "11"), false, false},
+             {"the same second, an earlier pipeline", origin("b", "2026-11-24T12:00:00Z", "10"), origin("a", "2026-11-24T12:00:00Z", "9"),
+              true, true},
+             {"the same second, a later pipeline", origin("b", "2026-11-24T12:00:00Z", "10"), origin("a", "2026-11-24T12:00:00Z", "11"),
+              false, false},
              {"the same commit, an earlier pipeline", origin("a", "", "10"), origin("a", "", "9"), true, true},
              {"the same commit, a later pipeline", origin("a", "", "9"), origin("a", "", "10"), false, true},
-             {"the same commit, pipelines of 30 digits", origin("a", "", "100000000000000000000000000010"), origin("a", "", "100000000000000000000000000009"), true, true},
+             {"the same commit, pipelines of 30 digits", origin("a", "", "100000000000000000000000000010"),
+              origin("a", "", "100000000000000000000000000009"), true, true},
              {"the same commit, zeros in front", origin("a", "", "0009"), origin("a", "", "10"), false, true},
              {"the same commit, pipelines without numbers", origin("a", "", "x2"), origin("a", "", "x1"), false, true},
              {"the same commit, no pipelines", origin("a", ""), origin("a", ""), false, true},
-             {"the same pipeline, run again", origin("a", "2026-11-24T12:00:00Z", "9"), origin("a", "2026-11-24T12:00:00Z", "9"), false, true},
+             {"the same pipeline, run again", origin("a", "2026-11-24T12:00:00Z", "9"), origin("a", "2026-11-24T12:00:00Z", "9"), false,
+              true},
              {"the same pipeline, by its number alone", origin("", "", "9"), origin("b", "", "9"), false, true},
-             {"another project, older", origin("a", "2026-11-24T12:00:00Z", "1", "x"), origin("b", "2026-11-24T11:00:00Z", "9", "y"), true, true},
-             {"another project, newer", origin("a", "2026-11-24T12:00:00Z", "9", "x"), origin("b", "2026-11-24T13:00:00Z", "1", "y"), false, false},
-             {"another project, the same number of a pipeline", origin("a", "2026-11-24T12:00:00Z", "9", "x"), origin("b", "2026-11-24T11:00:00Z", "9", "y"), true, true},
+             {"another project, older", origin("a", "2026-11-24T12:00:00Z", "1", "x"), origin("b", "2026-11-24T11:00:00Z", "9", "y"), true,
+              true},
+             {"another project, newer", origin("a", "2026-11-24T12:00:00Z", "9", "x"), origin("b", "2026-11-24T13:00:00Z", "1", "y"), false,
+              false},
+             {"another project, the same number of a pipeline", origin("a", "2026-11-24T12:00:00Z", "9", "x"),
+              origin("b", "2026-11-24T11:00:00Z", "9", "y"), true, true},
              {"the same hash in another project", origin("a", "", "10", "x"), origin("a", "", "9", "y"), false, false},
              {"their time is not known", origin("b", "", "10"), origin("a", "2026-11-24T11:00:00Z", "9"), false, false},
              {"our time is not known", origin("b", "2026-11-24T12:00:00Z", "10"), origin("a", "", "9"), false, false},
@@ -77,7 +91,9 @@ TEST_CASE("which of two pipelines is late") {
 TEST_CASE("only commits that changed the same target tell") {
     const auto newer = origin("b", "2026-11-24T12:00:00Z");
     const auto ours = origin("a", "2026-11-24T11:00:00Z");
-    const auto file = [&](const std::string& path) { return commit(1, {newer, {}, {{path, std::string(40, 'a'), std::string(40, 'b'), "100644"}}, {}}); };
+    const auto file = [&](const std::string& path) {
+        return commit(1, {newer, {}, {{path, std::string(40, 'a'), std::string(40, 'b'), "100644"}}, {}});
+    };
     struct Row {
         git::CommitInfo theirs;
         Target target;
@@ -148,8 +164,10 @@ TEST_CASE("a late pipeline is told why, and how to roll back") {
     const auto ours = origin("aaaaaaaaaaaa", "2026-11-24T12:00:00+01:00", "8");
     const Newer newer{hash(1), origin("bbbbbbbbbbbb", "2026-11-24T12:00:00Z", "9", "other\nproject"), false};
     const auto line = explain(newer, ours, "v.yaml: image.tag");
-    CHECK(line.message == "nothing is changed: v.yaml: image.tag comes from commit bbbbbbbb of 2026-11-24T12:00:00Z (pipeline 9) of other\\x0aproject since "
-                          "aaaaaaaa, and this run is older: commit aaaaaaaa of 2026-11-24T11:00:00Z (pipeline 8)");
+    CHECK(
+        line.message ==
+        "nothing is changed: v.yaml: image.tag comes from commit bbbbbbbb of 2026-11-24T12:00:00Z (pipeline 9) of other\\x0aproject since "
+        "aaaaaaaa, and this run is older: commit aaaaaaaa of 2026-11-24T11:00:00Z (pipeline 8)");
     CHECK(line.severity == Severity::notice);
     CHECK(line.hint.find("--rollback") != std::string::npos);
     const auto back = explain({hash(1), ours, true}, ours, "v.yaml: image.tag");

@@ -49,12 +49,19 @@ TEST_CASE("a record is written as trailers of one line each, and read again") {
     const auto text = write_trailers(full_record());
     CHECK(text == "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"image.tag\",\"old\":\"v1\",\"new\":\"v2\"}\n"
                   "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"replicas\",\"new\":1.10}\n"
-                  "Slipway-File: {\"path\":\"v.yaml\",\"old\":\"" + blob_a + "\",\"new\":\"" + blob_b + "\",\"mode\":\"100644\"}\n"
-                  "Slipway-File: {\"path\":\"rules.yml\",\"new\":\"" + blob_a + "\",\"mode\":\"100755\"}\n"
-                  "Slipway-File: {\"path\":\"old.yml\",\"old\":\"" + blob_b + "\",\"mode\":\"120000\"}\n"
-                  "Slipway-Source: https://git.example/app\nSlipway-Commit: 0f3a\nSlipway-Commit-Time: 2026-11-24T12:45:00+01:00\n"
-                  "Slipway-Pipeline: https://git.example/app/-/pipelines/7\nSlipway-Pipeline-Id: 7\n"
-                  "Slipway-Undoes: " + hash_c + "\nSlipway-Undoes: " + blob_b + "\n");
+                  "Slipway-File: {\"path\":\"v.yaml\",\"old\":\"" +
+                      blob_a + "\",\"new\":\"" + blob_b +
+                      "\",\"mode\":\"100644\"}\n"
+                      "Slipway-File: {\"path\":\"rules.yml\",\"new\":\"" +
+                      blob_a +
+                      "\",\"mode\":\"100755\"}\n"
+                      "Slipway-File: {\"path\":\"old.yml\",\"old\":\"" +
+                      blob_b +
+                      "\",\"mode\":\"120000\"}\n"
+                      "Slipway-Source: https://git.example/app\nSlipway-Commit: 0f3a\nSlipway-Commit-Time: 2026-11-24T12:45:00+01:00\n"
+                      "Slipway-Pipeline: https://git.example/app/-/pipelines/7\nSlipway-Pipeline-Id: 7\n"
+                      "Slipway-Undoes: " +
+                      hash_c + "\nSlipway-Undoes: " + blob_b + "\n");
     CHECK(read(text) == full_record());
     CHECK(write_trailers({}).empty());
 }
@@ -71,10 +78,12 @@ TEST_CASE("JSON texts keep their digits, and no character of a record is hidden"
              {"{\n\t\"a\": [1,\r\n 2]\n}", "{\"a\": [1, 2]}"},
              {R"({"old":{"new":"},{"},"x":"\"\\"})", R"({"old":{"new":"},{"},"x":"\"\\"})"},
              {R"("a\nSlipway-Undoes: x")", R"("a\nSlipway-Undoes: x")"},
-             {"\"gr\xC3\xBC\xC3\x9F\"", "\"gr\xC3\xBC\xC3\x9F\""},                                  // readable letters stay
-             {"\"a\xE2\x80\xAE" "b\"", R"("a\u202eb")"},                                            // turns the direction of writing
-             {"\"\xE2\x80\xA8\xEF\xBB\xBF\xC2\xA0\x7F\"", R"("\u2028\ufeff\u00a0\u007f")"},         // line separator, BOM, hard space, DEL
-             {"\"\xF3\xA0\x81\x81\"", R"("\udb40\udc41")"},                                         // an invisible tag, as two halves
+             {"\"gr\xC3\xBC\xC3\x9F\"", "\"gr\xC3\xBC\xC3\x9F\""}, // readable letters stay
+             {"\"a\xE2\x80\xAE"
+              "b\"",
+              R"("a\u202eb")"},                                                             // turns the direction of writing
+             {"\"\xE2\x80\xA8\xEF\xBB\xBF\xC2\xA0\x7F\"", R"("\u2028\ufeff\u00a0\u007f")"}, // line separator, BOM, hard space, DEL
+             {"\"\xF3\xA0\x81\x81\"", R"("\udb40\udc41")"},                                 // an invisible tag, as two halves
              {"\"" + std::string(2046, 'x') + "\"", "\"" + std::string(2046, 'x') + "\""},
          }) {
         INFO(json);
@@ -84,7 +93,8 @@ TEST_CASE("JSON texts keep their digits, and no character of a record is hidden"
         CHECK(same_json(read.new_json, json));
         CHECK_FALSE(read.unrecorded);
     }
-    for (const std::string& json : std::vector<std::string>{std::string(2049, '1'), std::string("nonsense"), std::string("\"\xFF\""), std::string(2000, '['), std::string("1e999")}) {
+    for (const std::string& json : std::vector<std::string>{std::string(2049, '1'), std::string("nonsense"), std::string("\"\xFF\""),
+                                                            std::string(2000, '['), std::string("1e999")}) {
         const auto read = through(value("a", "1", json)); // both are left out: half of a change is of no use
         CHECK(read.unrecorded);
         CHECK(read.old_json.empty());
@@ -93,7 +103,8 @@ TEST_CASE("JSON texts keep their digits, and no character of a record is hidden"
 }
 
 TEST_CASE("names of any kind make one line that reads as they were") {
-    for (const std::string& name : std::vector<std::string>{"a\n\nSlipway-Undoes: b", "\"quoted.key\"[0]", "\x1B[1m", "a\xE2\x80\xAE", "a\\\"b", "***", "\xF0\x9F\x9A\xA2", "{}", ","}) {
+    for (const std::string& name : std::vector<std::string>{"a\n\nSlipway-Undoes: b", "\"quoted.key\"[0]", "\x1B[1m", "a\xE2\x80\xAE",
+                                                            "a\\\"b", "***", "\xF0\x9F\x9A\xA2", "{}", ","}) {
         auto written = value(name, "1", "2");
         written.document = 999;
         const auto text = write_trailers({{}, {written}, {}, {}});
@@ -120,29 +131,51 @@ TEST_CASE("hostile, cut and repeated lines are ignored one by one") {
     const Record expected{{}, {value("a", "1", "2")}, {}, {}};
     const auto file = [](const std::string& rest) { return "Slipway-File: {\"path\":\"f\"," + rest + "}\n"; };
     for (const std::string& line : std::vector<std::string>{
-             "Slipway-Change:\n", "Slipway-Change: {\n", "Slipway-Change: []\n", "Slipway-Change: null\n", "Slipway-Change: \"x\"\n",
-             "Slipway-Change: {}\n", "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"old\":1,\"ne\n",
-             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\",\"new\":2}\n", "Slipway-Change: {\"file\":\"v.yaml\",\"path\":[1],\"new\":2}\n",
-             "Slipway-Change: {\"file\":\"../v.yaml\",\"path\":\"b\",\"new\":2}\n", "Slipway-Change: {\"file\":\"/etc/x\",\"path\":\"b\"}\n",
-             "Slipway-Change: {\"file\":\".git/config\",\"path\":\"b\"}\n", "Slipway-Change: {\"file\":\"v\\u0000\",\"path\":\"b\"}\n",
+             "Slipway-Change:\n",
+             "Slipway-Change: {\n",
+             "Slipway-Change: []\n",
+             "Slipway-Change: null\n",
+             "Slipway-Change: \"x\"\n",
+             "Slipway-Change: {}\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"old\":1,\"ne\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\",\"new\":2}\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":[1],\"new\":2}\n",
+             "Slipway-Change: {\"file\":\"../v.yaml\",\"path\":\"b\",\"new\":2}\n",
+             "Slipway-Change: {\"file\":\"/etc/x\",\"path\":\"b\"}\n",
+             "Slipway-Change: {\"file\":\".git/config\",\"path\":\"b\"}\n",
+             "Slipway-Change: {\"file\":\"v\\u0000\",\"path\":\"b\"}\n",
              "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"path\":\"c\",\"new\":2}\n", // a key that stands there twice
-             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"document\":-1}\n", "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"document\":\"1\"}\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"document\":-1}\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"document\":\"1\"}\n",
              "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"b\",\"document\":99999999999999999999}\n",
-             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\\ud800\",\"new\":2}\n", "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\xFF\"}\n",
-             "Slipway-Change: " + std::string(100'000, '[') + "\n", "Slipway-Change: " + std::string(100'000, '{') + "\n",
-             file("\"old\":\"" + std::string(39, 'a') + "\",\"mode\":\"100644\""), file("\"old\":\"" + std::string(40, 'A') + "\",\"mode\":\"100644\""),
-             file("\"old\":\"" + blob_a + "\",\"new\":\"" + blob_a + "\",\"mode\":\"100644\""), file("\"mode\":\"100644\""),
-             file("\"old\":\"" + blob_a + "\""), file("\"old\":\"" + blob_a + "\",\"mode\":\"160000\""), file("\"old\":1,\"mode\":\"100644\""),
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\\ud800\",\"new\":2}\n",
+             "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"\xFF\"}\n",
+             "Slipway-Change: " + std::string(100'000, '[') + "\n",
+             "Slipway-Change: " + std::string(100'000, '{') + "\n",
+             file("\"old\":\"" + std::string(39, 'a') + "\",\"mode\":\"100644\""),
+             file("\"old\":\"" + std::string(40, 'A') + "\",\"mode\":\"100644\""),
+             file("\"old\":\"" + blob_a + "\",\"new\":\"" + blob_a + "\",\"mode\":\"100644\""),
+             file("\"mode\":\"100644\""),
+             file("\"old\":\"" + blob_a + "\""),
+             file("\"old\":\"" + blob_a + "\",\"mode\":\"160000\""),
+             file("\"old\":1,\"mode\":\"100644\""),
              "Slipway-File: {\"path\":\"-f\",\"old\":\"" + blob_a + "\",\"mode\":\"100644\"}\n",
-             "Slipway-Undoes: abc\n", "Slipway-Undoes: " + std::string(41, 'a') + "\n", "Slipway-Undoes: --all\n", "Slipway-Unknown: x\n",
-             "slipway-undoes: " + hash_c + "\n", " Slipway-Undoes: " + hash_c + "\n", "Slipway-Undoes:\n " + hash_c + "\n", "Signed-off-by: A <a@b>\n",
+             "Slipway-Undoes: abc\n",
+             "Slipway-Undoes: " + std::string(41, 'a') + "\n",
+             "Slipway-Undoes: --all\n",
+             "Slipway-Unknown: x\n",
+             "slipway-undoes: " + hash_c + "\n",
+             " Slipway-Undoes: " + hash_c + "\n",
+             "Slipway-Undoes:\n " + hash_c + "\n",
+             "Signed-off-by: A <a@b>\n",
          }) {
         INFO(line.substr(0, 200));
         CHECK(read(good + line) == expected);
         CHECK_FALSE(read(line)); // alone, it is no record
     }
     CHECK(read(good + "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"a\",\"old\":3,\"new\":4}\n") == expected); // the place is known
-    const auto first = read(good + "Slipway-Source: a\nSlipway-Source: b\nSlipway-Undoes: " + hash_c + "\nSlipway-Undoes: " + hash_c + "\n");
+    const auto first =
+        read(good + "Slipway-Source: a\nSlipway-Source: b\nSlipway-Undoes: " + hash_c + "\nSlipway-Undoes: " + hash_c + "\n");
     REQUIRE(first);
     CHECK(first->origin.source == "a");
     CHECK(first->undone.size() == 1);
@@ -157,14 +190,14 @@ TEST_CASE("only the block of trailers at the end of a message is read") {
     for (const auto& [message, is_ours] : std::vector<Row>{
              {"", false},
              {"\n\n\n", false},
-             {ours, false},                                                   // it is the title
-             {"\n" + ours, true},                                             // as Git reads it: an empty title
+             {ours, false},       // it is the title
+             {"\n" + ours, true}, // as Git reads it: an empty title
              {"t\n\n" + ours, true},
              {"t\n \t\n" + ours + "\n\n  \n", true},
              {"t\r\n\r\nSlipway-Undoes: " + hash_c + "\r\n", true},
-             {"t\n\n" + ours + "\nThat was the release.\n", false},           // quoted by a human
-             {"t\n\nThe trailers were\n" + ours, false},                      // words in the same paragraph
-             {"t\n\n    Slipway-Undoes: " + hash_c + "\n", false},            // a squashed commit's, indented
+             {"t\n\n" + ours + "\nThat was the release.\n", false}, // quoted by a human
+             {"t\n\nThe trailers were\n" + ours, false},            // words in the same paragraph
+             {"t\n\n    Slipway-Undoes: " + hash_c + "\n", false},  // a squashed commit's, indented
              {"t\n\nSigned-off-by: A <a@b>\n" + ours, true},
              {"t\n\nReviewed-by: B\n (twice)\n" + ours, true},
              {"t\n\n" + ours + "(cherry picked from commit " + hash_c + ")\n", true},
@@ -190,11 +223,12 @@ TEST_CASE("what a redactor leaves of a value is no value") {
     Redactor redactor;
     redactor.add(Secret("hunter2-\"quoted\""));
     redactor.add(Secret("12345678"));
-    const auto text = redactor.redact(write_trailers({{},
-                                                      {value("a", "\"x\"", nlohmann::json("hunter2-\"quoted\"").dump()), value("b", "1", "2"),
-                                                       value("c", "\"12345678\"", "\"x\""), value("d", "1", "12345678")},
-                                                      {{"v.yaml", blob_a, blob_b, "100644"}},
-                                                      {}}));
+    const auto text =
+        redactor.redact(write_trailers({{},
+                                        {value("a", "\"x\"", nlohmann::json("hunter2-\"quoted\"").dump()), value("b", "1", "2"),
+                                         value("c", "\"12345678\"", "\"x\""), value("d", "1", "12345678")},
+                                        {{"v.yaml", blob_a, blob_b, "100644"}},
+                                        {}}));
     CHECK(text.find("hunter2") == std::string::npos);
     CHECK(text.find("quoted") == std::string::npos);
     const auto record = read(text);

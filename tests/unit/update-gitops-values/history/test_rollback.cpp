@@ -28,8 +28,12 @@ FileRecord file(char before, char after, const std::string& path = "v.yaml") { r
 
 git::CommitInfo commit(int number, const std::string& message) { return {hash(number), {hash(number - 1)}, "A", 0, message}; }
 
-git::CommitInfo ours(int number, std::vector<ValueRecord> values, std::vector<FileRecord> files, const std::vector<int>& undone = {}, const std::string& day = "") {
-    Record record{.origin = {"app", "", day.empty() ? "" : "2026-11-" + day + "T00:00:00Z", "", ""}, .values = std::move(values), .files = std::move(files), .undone = {}};
+git::CommitInfo ours(int number, std::vector<ValueRecord> values, std::vector<FileRecord> files, const std::vector<int>& undone = {},
+                     const std::string& day = "") {
+    Record record{.origin = {"app", "", day.empty() ? "" : "2026-11-" + day + "T00:00:00Z", "", ""},
+                  .values = std::move(values),
+                  .files = std::move(files),
+                  .undone = {}};
     for (const auto other : undone)
         record.undone.push_back(hash(other));
     return commit(number, "t\n\n" + write_trailers(record));
@@ -148,7 +152,8 @@ TEST_CASE("several commits that are taken back make one change of each file and 
 TEST_CASE("the mode of a file is that from before, or of the file that was made") {
     auto made = file('-', '1', "script");
     made.mode = "100755";
-    const std::vector<git::CommitInfo> commits{ours(1000002, {tag("v1", "v2")}, {file('1', '2', "script")}), ours(1000001, {tag("v0", "v1")}, {made})};
+    const std::vector<git::CommitInfo> commits{ours(1000002, {tag("v1", "v2")}, {file('1', '2', "script")}),
+                                               ours(1000001, {tag("v0", "v1")}, {made})};
     const auto files = plan_rollback(commits, target, "v0").files;
     REQUIRE(files.size() == 1);
     CHECK(files[0].old_blob.empty());
@@ -160,12 +165,14 @@ TEST_CASE("the mode of a file is that from before, or of the file that was made"
 
 TEST_CASE("what others changed in between stays, or is named") {
     // Another value of the file: the blobs do not fit, the values do.
-    auto plan = plan_rollback({ours(3, {tag("v2", "v3")}, {file('8', '9')}), commit(2, "by hand"), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, target, "v1");
+    auto plan = plan_rollback(
+        {ours(3, {tag("v2", "v3")}, {file('8', '9')}), commit(2, "by hand"), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, target, "v1");
     CHECK(plan.files.empty());
     CHECK(plan.values == std::vector<ValueRecord>{tag("v1", "v3")});
 
     // There and back again: somebody may have changed it after that, so that it is looked at, but it is no change of the rollback's own.
-    plan = plan_rollback({ours(3, {tag("v2", "v1")}, {file('b', 'a'), file('-', '1', "rules.yml")}), ours(1, {tag("v1", "v2")}, {file('a', 'b')}), ours(1000000, {tag("v0", "v1")}, {})},
+    plan = plan_rollback({ours(3, {tag("v2", "v1")}, {file('b', 'a'), file('-', '1', "rules.yml")}),
+                          ours(1, {tag("v1", "v2")}, {file('a', 'b')}), ours(1000000, {tag("v0", "v1")}, {})},
                          target, hash(1000000));
     CHECK(plan.files == std::vector<FileRecord>{file('-', '1', "rules.yml"), file('a', 'a')});
     CHECK(plan.values == std::vector<ValueRecord>{tag("v1", "v1")});
@@ -173,11 +180,13 @@ TEST_CASE("what others changed in between stays, or is named") {
     CHECK(record_of(plan).files == std::vector<FileRecord>{file('1', '-', "rules.yml")});
 
     // The same value.
-    CHECK(why_not({ours(3, {tag("hand", "v3")}, {file('8', '9')}), commit(2, "by hand"), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, "v1")
-              .find("cannot roll back v.yaml: image.tag: somebody changed it since") == 0);
+    CHECK(
+        why_not({ours(3, {tag("hand", "v3")}, {file('8', '9')}), commit(2, "by hand"), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, "v1")
+            .find("cannot roll back v.yaml: image.tag: somebody changed it since") == 0);
     // A file that has no values.
     CHECK(why_not({ours(3, {tag("v2", "v3")}, {file('b', 'c'), file('8', '9', "rules.yml")}),
-                   ours(1, {tag("v1", "v2")}, {file('a', 'b'), file('-', '7', "rules.yml")})}, "v1")
+                   ours(1, {tag("v1", "v2")}, {file('a', 'b'), file('-', '7', "rules.yml")})},
+                  "v1")
               .find("cannot roll back rules.yml: somebody changed it since") == 0);
     // Values that are not recorded, or lie within each other, go back with their file or not at all.
     auto hidden = tag("v2", "v3");
@@ -189,10 +198,12 @@ TEST_CASE("what others changed in between stays, or is named") {
         REQUIRE_FALSE(plan.values.empty());
         for (const auto& left : plan.values)
             CHECK((left.unrecorded && left.old_json.empty() && left.new_json.empty()));
-        CHECK(why_not({ours(3, {value}, {file('8', 'c')}), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, "v1").find("v.yaml: somebody changed it") != std::string::npos);
+        CHECK(why_not({ours(3, {value}, {file('8', 'c')}), ours(1, {tag("v1", "v2")}, {file('a', 'b')})}, "v1")
+                  .find("v.yaml: somebody changed it") != std::string::npos);
     }
     // A commit that changed the file as a whole says nothing of its values.
-    plan = plan_rollback({ours(3, {tag("v2", "v3")}, {file('b', 'c')}), ours(1, {}, {file('a', 'b')}), ours(0, {tag("v1", "v0")}, {})}, target, "v0");
+    plan = plan_rollback({ours(3, {tag("v2", "v3")}, {file('b', 'c')}), ours(1, {}, {file('a', 'b')}), ours(0, {tag("v1", "v0")}, {})},
+                         target, "v0");
     CHECK(plan.files == std::vector<FileRecord>{file('a', 'c')});
     CHECK(plan.values.empty());
     // Without the line of the file, its values are what is left.
@@ -207,8 +218,10 @@ TEST_CASE("a rollback that cannot be told is refused") {
     part.resize(3);
     CHECK(why_not({}).find("this tool has never changed it") != std::string::npos);
     CHECK(why_not(whole, "", {"v.yaml", {"image.name"}}) == "cannot roll back v.yaml: image.name: this tool has never changed it");
-    CHECK(why_not(part, "", {"w.yaml", {}}) == "cannot roll back w.yaml: no commit of this tool that changed it was found (only the newest 3 commits were read, back to 1000004e)");
-    CHECK(why_not({ours(2, {tag("v2", "v1")}, {}, {1}), ours(1, {tag("v1", "v2")}, {})}).find("every change of it by this tool is taken back already") != std::string::npos);
+    CHECK(why_not(part, "", {"w.yaml", {}}) == "cannot roll back w.yaml: no commit of this tool that changed it was found (only the newest "
+                                               "3 commits were read, back to 1000004e)");
+    CHECK(why_not({ours(2, {tag("v2", "v1")}, {}, {1}), ours(1, {tag("v1", "v2")}, {})})
+              .find("every change of it by this tool is taken back already") != std::string::npos);
     CHECK(why_not(whole, "v4").find("it is 'v4' already") != std::string::npos);
     CHECK(why_not(whole, "v9").find("'v9' is neither a commit of the branch") != std::string::npos);
     CHECK(why_not(part, "v1").find("only the newest 3 commits were read") != std::string::npos);
@@ -222,11 +235,15 @@ TEST_CASE("a rollback that cannot be told is refused") {
     CHECK(why_not(twins, hash(1000006).substr(0, 39)).find("is the beginning of two commits (they are ") != std::string::npos);
     CHECK(undone_by(plan_rollback(twins, target, twins[1].hash)) == hashes({1000006}));
 
-    const auto both = [] { return std::vector<git::CommitInfo>{ours(2222222, {tag("1111111", "v3")}, {}), ours(1111111, {tag("v1", "1111111")}, {})}; };
+    const auto both = [] {
+        return std::vector<git::CommitInfo>{ours(2222222, {tag("1111111", "v3")}, {}), ours(1111111, {tag("v1", "1111111")}, {})};
+    };
     CHECK(why_not(both(), "1111111").find("is the beginning of commit 1111111e, and a value that it had") != std::string::npos);
     CHECK(undone_by(plan_rollback(both(), target, hash(1111111))) == hashes({2222222}));
 
-    CHECK(why_not({ours(1000003, {tag("v2", "v1")}, {file('b', 'a')}), ours(1000002, {tag("v1", "v2")}, {file('a', 'b')}), ours(1000001, {tag("v0", "v1")}, {})}, "1000001")
+    CHECK(why_not({ours(1000003, {tag("v2", "v1")}, {file('b', 'a')}), ours(1000002, {tag("v1", "v2")}, {file('a', 'b')}),
+                   ours(1000001, {tag("v0", "v1")}, {})},
+                  "1000001")
               .find("there is nothing to take back") != std::string::npos);
 }
 
@@ -236,7 +253,8 @@ TEST_CASE("a target's values, and what lies below them, are what --rollback-to i
     number.new_json = "2.50";
     auto text = tag("", "v2");
     text.old_json = "2.50";
-    const std::vector<git::CommitInfo> commits{ours(1000003, {text}, {}), ours(1000002, {number}, {}), ours(1000001, {tag("w", "x", "image")}, {})};
+    const std::vector<git::CommitInfo> commits{ours(1000003, {text}, {}), ours(1000002, {number}, {}),
+                                               ours(1000001, {tag("w", "x", "image")}, {})};
     CHECK(undone_by(plan_rollback(commits, target, "2.50")) == hashes({1000003}));
     CHECK(undone_by(plan_rollback(commits, target, "1")) == hashes({1000003, 1000002}));
     CHECK(undone_by(plan_rollback(commits, {"v.yaml", {"image"}}, "2.50")) == hashes({1000003}));
@@ -249,7 +267,8 @@ TEST_CASE("a target's values, and what lies below them, are what --rollback-to i
     CHECK(why_not(by_hand, "v2").find("neither") != std::string::npos);
     auto hidden = tag("", "");
     hidden.unrecorded = true;
-    const std::vector<git::CommitInfo> secret{ours(1000002, {hidden}, {file('b', 'c')}), ours(1000001, {tag("v1", "v2")}, {file('a', 'b')})};
+    const std::vector<git::CommitInfo> secret{ours(1000002, {hidden}, {file('b', 'c')}),
+                                              ours(1000001, {tag("v1", "v2")}, {file('a', 'b')})};
     CHECK(undone_by(plan_rollback(secret, target, "v2")) == hashes({1000002}));
     CHECK(undone_by(plan_rollback(secret, target, "v1")) == hashes({1000002, 1000001}));
     // The first value of a file that is named alone.

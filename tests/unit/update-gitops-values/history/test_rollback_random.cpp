@@ -95,14 +95,16 @@ public:
         std::set<std::string> restored;
         for (const auto& file : plan.files) {
             if (blob_of(tree, file.path) == file.new_blob) {
-                const auto old = std::find_if(states_.begin(), states_.end(), [&](const State& state) { return blob_of(state.tree, file.path) == file.old_blob; });
+                const auto old = std::find_if(states_.begin(), states_.end(),
+                                              [&](const State& state) { return blob_of(state.tree, file.path) == file.old_blob; });
                 REQUIRE(old != states_.end());
                 if (file.old_blob.empty())
                     tree.erase(file.path);
                 else
                     tree[file.path] = old->tree.at(file.path);
                 restored.insert(file.path);
-            } else if (std::none_of(plan.values.begin(), plan.values.end(), [&](const ValueRecord& value) { return value.file == file.path; })) {
+            } else if (std::none_of(plan.values.begin(), plan.values.end(),
+                                    [&](const ValueRecord& value) { return value.file == file.path; })) {
                 throw changed_since(file.path);
             }
         }
@@ -142,7 +144,8 @@ private:
         for (const auto& entry : tree)
             paths.insert(entry.first);
         for (const auto& path : paths) {
-            if (blob_of(tree, path) != blob_of(before, path)) record.files.push_back({path, blob_of(before, path), blob_of(tree, path), "100644"});
+            if (blob_of(tree, path) != blob_of(before, path))
+                record.files.push_back({path, blob_of(before, path), blob_of(tree, path), "100644"});
         }
         push(commit_message("", record, {}, undone), std::move(tree), std::move(in_effect));
     }
@@ -243,7 +246,9 @@ TEST_CASE("a rollback leaves what people changed meanwhile, or is refused") {
                 branch.roll_back(plan, std::move(in_effect));
                 if (run % 2 != 0 || !is_commit) CHECK(tag_of(branch.tree()) == goal);
                 CHECK(blob_of(branch.tree(), "README") == blob_of(before, "README"));
-                const auto comment = [](const Tree& tree) { return tree.at("v.yaml").contains("comment") ? tree.at("v.yaml").at("comment") : ""; };
+                const auto comment = [](const Tree& tree) {
+                    return tree.at("v.yaml").contains("comment") ? tree.at("v.yaml").at("comment") : "";
+                };
                 CHECK(comment(branch.tree()) == comment(before));
                 ++done;
             } catch (const Error&) {
