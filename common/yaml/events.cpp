@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -75,7 +76,8 @@ private:
     throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + why, .place = place_of(text, file, offset)});
 }
 
-/// Ends with the first byte that YAML readers do not agree on.
+} // namespace
+
 void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
     const auto fail = [&](const std::string& why, std::size_t offset) { fail_at(text, file, offset, why); };
     if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
@@ -86,8 +88,6 @@ void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
         if (at + 1 == text.size() || text[at + 1] != '\n') fail("a carriage return without a line feed", at);
     }
 }
-
-} // namespace
 
 Events read_events(std::string_view text, const std::string& file) {
     refuse_doubtful_bytes(text, file);
@@ -107,7 +107,8 @@ Events read_events(std::string_view text, const std::string& file) {
             last = next;
         }
     } catch (const YAML::Exception& problem) {
-        Diagnostic diagnostic{.message = "wrong YAML: " + problem.msg, .place = {file}};
+        const bool too_deep = dynamic_cast<const YAML::DeepRecursion*>(&problem) != nullptr;
+        Diagnostic diagnostic{.message = "wrong YAML: " + (too_deep ? "it is nested too deeply" : problem.msg), .place = {file}};
         if (!problem.mark.is_null())
             diagnostic.place = place_of(text, file, shift + static_cast<std::size_t>(std::max(problem.mark.pos, 0)));
         if (text.find("{{") != std::string_view::npos)

@@ -45,11 +45,14 @@ struct Event {
 
 using Events = std::vector<Event>;
 
+/// Ends with the first byte that readers of YAML do not agree on.
+/// @throws Error (misuse) with a place: UTF-16, invalid UTF-8, NUL bytes, a carriage return without a line feed
+void refuse_doubtful_bytes(std::string_view text, const std::string& file);
+
 /// Reads all documents of a text. Nothing is resolved: aliases stay aliases, and duplicate keys are all there.
 ///
 /// @param file  for the places in errors
-/// @throws Error (misuse) with a place for what is no YAML, and for what different readers read differently: UTF-16,
-///         invalid UTF-8, NUL bytes, a carriage return without a line feed
+/// @throws Error (misuse) with a place for what is no YAML, for doubtful bytes, and for nesting of 500 levels
 Events read_events(std::string_view text, const std::string& file);
 
 /// The index behind the node that begins at `index`, its children included.

@@ -3,6 +3,9 @@
 #include "yaml/events.hpp"
 #include "yaml/path.hpp"
 
+#include "core/error.hpp"
+
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,8 +27,48 @@ struct Located {
     std::optional<std::size_t> key; ///< index of its key's event; nothing for an entry of a list
 };
 
-/// Finds the one value in the stream that a path leads to.
-/// @throws Error (refused) with a place: it does not exist, exists more than once, or lies behind an alias
+/// What happens when the value is an alias (`*name`), or stands behind one.
+enum class OnAlias {
+    refuse,
+    follow,      ///< the value with the anchor is changed, and with it every place that refers to it
+    break_apart, ///< the alias is replaced by the value, of this place alone
+};
+
+struct Search {
+    std::optional<std::size_t> document = {}; ///< its number in the stream, from 0; nothing: the one that has the path
+    OnAlias aliases = OnAlias::refuse;        ///< `follow` goes on at the anchor
+    bool keep_last_alias = false;             ///< an alias at the path's end is what was looked for
+    std::string doing = "set";                ///< for errors: "cannot set a.b: ..."
+};
+
+/// How far a path leads.
+struct Reached {
+    std::size_t document = 0;  ///< its number in the stream, from 0
+    std::size_t depth = 0;     ///< how many parts of the path exist
+    Located at = {};           ///< the value, or the last on the way that exists
+    std::size_t container = 0; ///< the collection, or the document's start, in which `at` stands
+    std::optional<std::size_t> merged = {}; ///< the value that the next part, a key, has through `<<` alone
+    Diagnostic why = {};       ///< why there is no more; empty when it was found
+    bool found = false;
+};
+
+/// Follows a path in the one document that has it; when none has it, in the one where it leads furthest.
+///
+/// Selectors read through aliases and merge keys; what they select may not.
+///
+/// @param path  without `Within`
+/// @throws Error (refused) with a place: it exists in several documents, or leads equally far in several; a selector matches several
+///         entries; a key on the way stands there twice; an alias on the way that may not be followed; no such document
+Reached locate(const Document& document, const KeyPath& path, const Search& search);
+
+/// The same for what must be there.
+/// @throws Error (refused) with a place: it does not exist
 Located locate(const Document& document, const KeyPath& path);
+
+/// The event that an alias refers to.
+std::size_t anchored(const Events& events, std::size_t alias);
+
+/// The path of a value, with numbers for all entries of lists, from the root of its document.
+KeyPath path_of(const Events& events, std::size_t value);
 
 } // namespace slipway::yaml

@@ -152,6 +152,30 @@ std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t at) 
     return std::nullopt;
 }
 
+struct Properties {
+    std::size_t end;  ///< behind the last of them
+    std::size_t next; ///< behind the blanks and comments that follow
+};
+
+Properties read_properties(std::string_view text, std::size_t offset) {
+    Properties properties{offset, offset};
+    auto& at = properties.next;
+    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
+        if (text.substr(at, 2) == "!<") at = std::min(text.find('>', at), text.size());
+        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) &&
+               std::string_view(",[]{}").find(text[at]) == std::string_view::npos)
+            ++at;
+        properties.end = at;
+        for (;;) {
+            while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
+                ++at;
+            if (at >= text.size() || text[at] != '#') break;
+            at = std::min(text.find('\n', at), text.size());
+        }
+    }
+    return properties;
+}
+
 } // namespace
 
 bool needs_escapes(std::string_view value) {
@@ -180,22 +204,9 @@ std::string write_scalar(std::string_view value, Style before) {
     return double_quoted(value);
 }
 
-std::size_t skip_properties(std::string_view text, std::size_t offset) {
-    auto at = offset;
-    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-        if (text.substr(at, 2) == "!<") at = std::min(text.find('>', at), text.size());
-        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) &&
-               std::string_view(",[]{}").find(text[at]) == std::string_view::npos)
-            ++at;
-        for (;;) {
-            while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
-                ++at;
-            if (at >= text.size() || text[at] != '#') break;
-            at = std::min(text.find('\n', at), text.size());
-        }
-    }
-    return at;
-}
+std::size_t skip_properties(std::string_view text, std::size_t offset) { return read_properties(text, offset).next; }
+
+std::size_t properties_end(std::string_view text, std::size_t offset) { return read_properties(text, offset).end; }
 
 std::optional<Span> find_span(std::string_view text, const Event& scalar) {
     const auto begin = skip_properties(text, scalar.offset);

@@ -43,6 +43,9 @@ struct Span {
 /// The byte behind anchor, tag, and the blanks and comments that follow them; `offset` itself when there are none.
 std::size_t skip_properties(std::string_view text, std::size_t offset);
 
+/// The byte behind anchor and tag alone; `offset` itself when there are none.
+std::size_t properties_end(std::string_view text, std::size_t offset);
+
 /// Where a scalar's text stands; for a block scalar the header alone.
 ///
 /// @return nothing when the bytes there are not what the event says: then no position in the text can be trusted

@@ -12,10 +12,12 @@ using namespace slipway::yaml;
 namespace {
 
 Edited edited(const std::string& text, const std::vector<std::string>& assignments) {
-    std::vector<Assignment> parsed;
-    for (const auto& assignment : assignments)
-        parsed.push_back(parse_assignment(assignment));
-    return set_values(text, "f.yaml", parsed);
+    std::vector<Operation> operations;
+    for (const auto& text_of_one : assignments) {
+        auto assignment = parse_assignment(text_of_one);
+        operations.push_back({.kind = Operation::Kind::set, .path = std::move(assignment.path), .value = std::move(assignment.value)});
+    }
+    return edit(text, "f.yaml", operations);
 }
 
 std::string after(const std::string& text, const std::string& assignment) { return edited(text, {assignment}).text; }

@@ -164,7 +164,7 @@ private:
         for (std::size_t i = 0; i < count; ++i) {
             between_lines();
             text += std::string(indent, ' ') + '-';
-            value_of(indent, extended(path, i), depth, false);
+            value_of(indent, extended(path, static_cast<Index>(i)), depth, false);
         }
     }
 
@@ -207,7 +207,7 @@ private:
         const auto count = below(4);
         for (std::size_t i = 0; i < count; ++i) {
             if (i > 0) text += pick({", ", ",", " , "});
-            auto here = extended(path, i);
+            auto here = extended(path, static_cast<Index>(i));
             if (is_map) {
                 text += key() + ": ";
                 here.back() = key_;
@@ -269,6 +269,13 @@ private:
     int keys_ = 0;
 };
 
+Edited set(const std::string& text, const std::vector<Assignment>& assignments) {
+    std::vector<Operation> operations;
+    for (const auto& one : assignments)
+        operations.push_back({.kind = Operation::Kind::set, .path = one.path, .value = one.value});
+    return edit(text, "f.yaml", operations);
+}
+
 std::string expected(const std::string& text, const Target& target, const std::string& value) {
     const bool same = target.old && *target.old == value &&
                       !(target.style == Style::plain && target.bare && may_not_be_string(value));
@@ -292,13 +299,13 @@ TEST_CASE("edits of generated documents change exactly the value's bytes") {
         INFO("seed " << seed + n << "\n" << generator.text << "\n--- " << to_string(target.path) << " = " << value);
         Edited edited;
         try {
-            edited = set_values(generator.text, "f.yaml", {{target.path, value}});
+            edited = set(generator.text, {{target.path, value}});
         } catch (const Error& error) {
             FAIL(error.what());
         }
         REQUIRE(edited.text == expected(generator.text, target, value));
         REQUIRE(edited.changes[0].old == target.old);
-        const auto again = set_values(edited.text, "f.yaml", {{target.path, value}});
+        const auto again = set(edited.text, {{target.path, value}});
         REQUIRE_FALSE(again.changed());
         REQUIRE(again.changes[0].old == value);
         ++edits;
@@ -316,7 +323,7 @@ TEST_CASE("all values of a generated document at once") {
             assignments.push_back({target.path, generator.value()});
         if (assignments.empty()) continue;
         INFO("seed " << seed + n << "\n" << generator.text);
-        const auto edited = set_values(generator.text, "f.yaml", assignments);
+        const auto edited = set(generator.text, assignments);
         auto wanted = generator.text;
         for (auto i = assignments.size(); i-- > 0;)
             wanted = expected(wanted, generator.targets[i], assignments[i].value);
@@ -339,8 +346,8 @@ TEST_CASE("texts that are no YAML end in an error, whatever they are") {
         const KeyPath path = generator.targets.empty() ? KeyPath{"k1"} : generator.targets.front().path;
         INFO("seed " << seed + n << "\n" << text);
         try {
-            const auto edited = set_values(text, "f.yaml", {{path, "value"}});
-            REQUIRE(set_values(edited.text, "f.yaml", {{path, "value"}}).text == edited.text);
+            const auto edited = set(text, {{path, "value"}});
+            REQUIRE(set(edited.text, {{path, "value"}}).text == edited.text);
         } catch (const Error& error) {
             REQUIRE((error.code() == ExitCode::misuse || error.code() == ExitCode::refused));
         }
