@@ -1,6 +1,7 @@
 #include "draft.hpp"
 
 #include "take_back.hpp"
+#include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
@@ -24,6 +25,12 @@ std::vector<Target> targets_of(const Changeset& files) {
         if (file.changes.empty()) targets.push_back({file.path, {}});
     }
     return targets;
+}
+
+std::string in_words(const std::vector<Target>& targets) {
+    if (targets.size() > 1) return count_of(targets.size(), "value");
+    const auto& target = targets.front();
+    return target.paths.empty() ? target.file : target.file + ": " + target.paths.front();
 }
 
 std::vector<ValueRecord> values_of(const Changeset& files) {
@@ -64,8 +71,8 @@ Draft Drafts::make(const std::string& branch, const std::string& tip) {
     } else {
         CommitTree tree(repository_, tip);
         draft.files = compute(request_, puts_, tree, context_);
-        if (!draft.files.empty() && !options_.allow_older) draft.newer = find_newer_on(branch, tip, draft.files);
-        if (draft.newer) return draft;
+        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(branch, tip, draft.files);
+        if (draft.late) return draft;
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
     }
@@ -73,7 +80,7 @@ Draft Drafts::make(const std::string& branch, const std::string& tip) {
     return draft;
 }
 
-std::optional<Newer> Drafts::find_newer_on(const std::string& branch, const std::string& tip, const Changeset& files) {
+std::optional<Late> Drafts::late_for(const std::string& branch, const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);
     if (!committed) return std::nullopt;
     const auto targets = targets_of(files);
@@ -81,8 +88,11 @@ std::optional<Newer> Drafts::find_newer_on(const std::string& branch, const std:
     auto found = find_newer({newest}, targets, origin_);
     const auto since = std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count() - clock_skew_seconds;
     // What was committed before our source's commit cannot hold anything newer than that.
-    if (found.newer || found.told || newest.seconds < since) return found.newer;
-    return find_newer(repository_.history(branch, {.count = most_commits, .since = since}), targets, origin_).newer;
+    if (!found.newer && !found.told && newest.seconds >= since) {
+        found = find_newer(repository_.history(branch, {.count = most_commits, .since = since}), targets, origin_);
+    }
+    if (!found.newer) return std::nullopt;
+    return Late{*found.newer, explain(*found.newer, origin_, in_words(targets))};
 }
 
 } // namespace slipway::update_gitops_values

@@ -12,10 +12,16 @@
 
 namespace slipway::update_gitops_values {
 
+/// Why nothing is to be put there.
+struct Late {
+    Newer newer;    ///< what the branch holds already
+    Diagnostic why; ///< for people
+};
+
 /// What would be committed on top of one commit.
 struct Draft {
     Changeset files;            ///< empty: there is nothing to change
-    std::optional<Newer> newer; ///< what the branch holds already, and we may not put an older one over
+    std::optional<Late> late;   ///< we may not put an older version over a newer one
     Record record;              ///< for the commit's trailers
     std::vector<git::CommitInfo> undone; ///< what a rollback takes back, newest first
 };
@@ -30,7 +36,7 @@ public:
     Draft make(const std::string& branch, const std::string& tip);
 
 private:
-    std::optional<Newer> find_newer_on(const std::string& branch, const std::string& tip, const Changeset& files);
+    std::optional<Late> late_for(const std::string& branch, const std::string& tip, const Changeset& files);
 
     const Options& options_;
     git::Repository& repository_;

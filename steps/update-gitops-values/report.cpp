@@ -43,8 +43,8 @@ std::string cut(std::string diff) {
 
 std::string summary_of(const Outcome& outcome, const std::string& diff) {
     const std::string title = "### update-gitops-values\n\n";
-    if (outcome.newer) {
-        return title + "Nothing was changed: " + code(outcome.branch) + " holds a newer version of it since commit " + code(outcome.newer->commit) + ".\n";
+    if (outcome.late) {
+        return title + "Nothing was changed: " + code(outcome.branch) + " holds a newer version of it since commit " + code(outcome.late->newer.commit) + ".\n";
     }
     if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed.\n";
     const auto where = outcome.commit ? "commit " + code(*outcome.commit) + " on " + code(outcome.branch) : "changed in the folder, without a commit";
@@ -78,10 +78,10 @@ cli::Json json_of(const Outcome& outcome) {
         // A file as a whole: what it was and is, is in the commit.
         if (file.changes.empty()) changes.push_back({{"file", file.path}, {"path", nullptr}, {"old", nullptr}, {"new", nullptr}});
     }
-    const bool changed = !outcome.files.empty() && !outcome.newer;
+    const bool changed = !outcome.files.empty() && !outcome.late;
     cli::Json json;
     json["changed"] = changed;
-    json["superseded"] = outcome.newer.has_value();
+    json["superseded"] = outcome.late.has_value();
     json["commit"] = value(outcome.commit);
     json["branch"] = outcome.branch.empty() ? cli::Json(nullptr) : cli::Json(outcome.branch);
     json["request_url"] = outcome.request_url.empty() ? cli::Json(nullptr) : cli::Json(outcome.request_url);
@@ -98,13 +98,14 @@ cli::Report report_of(const Outcome& outcome) {
     else if (changed) report.text = diff;
     const auto* first = changed ? first_change(outcome.files) : nullptr;
     report.outputs = {{"changed", changed ? "true" : "false"},
-                      {"superseded", outcome.newer ? "true" : "false"},
+                      {"superseded", outcome.late ? "true" : "false"},
                       {"commit", outcome.commit.value_or("")},
                       {"branch", outcome.branch},
                       {"request_url", outcome.request_url},
                       {"old", first != nullptr ? first->old.value_or("") : ""},
                       {"new", first != nullptr ? first->value : ""}};
     report.summary = summary_of(outcome, diff);
+    if (outcome.late) report.diagnostics.push_back(outcome.late->why);
     return report;
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "changeset.hpp"
+#include "draft.hpp"
 #include "cli/report.hpp"
-#include "update-gitops-values/history/order.hpp"
 
 #include <optional>
 #include <string>
@@ -14,7 +13,7 @@ struct Outcome {
     Changeset files;
     std::string branch;                ///< empty for a folder
     std::optional<std::string> commit; ///< nothing when nothing was committed (yet)
-    std::optional<Newer> newer;        ///< why nothing was committed
+    std::optional<Late> late;          ///< why nothing was committed
     std::string request_url;           ///< where the server offers to open a pull or merge request
 };
 

@@ -74,8 +74,8 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
 }
 
 Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Context& context) {
-    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .newer = plan.draft.newer, .request_url = {}};
-    if (outcome.files.empty() || outcome.newer) return outcome;
+    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}};
+    if (outcome.files.empty() || outcome.late) return outcome;
     if (!plan.repository) {
         write_to_folder(options.dir, outcome.files, context);
         return outcome;
@@ -83,25 +83,25 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     auto draft = plan.draft;
     const git::Edit propose = [&](const std::string& tip) -> std::optional<git::Proposal> {
         if (tip != plan.tip) draft = plan.drafts->make(plan.branch, tip);
-        if (draft.files.empty() || draft.newer) return std::nullopt;
+        if (draft.files.empty() || draft.late) return std::nullopt;
         return git::Proposal{git_files(draft.files), context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
     };
     const git::UpdateSettings settings{.branch = plan.branch, .identity = git::parse_identity(options.author), .timeout = options.timeout, .new_branch = plan.is_new};
     const auto update = git::update_branch(*plan.repository, plan.tip, propose, settings, context);
     outcome.files = draft.files;
-    outcome.newer = draft.newer;
+    outcome.late = draft.late;
     if (update) {
         outcome.commit = update->commit;
         outcome.request_url = request_url_in(update->words);
         context.log.info("pushed " + update->commit.substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
-    } else if (!outcome.newer) {
+    } else if (!outcome.late) {
         context.log.info("somebody else has made the same change meanwhile: nothing to change");
     }
     return outcome;
 }
 
 cli::Report UpdateGitopsValues::report(const Plan& plan) {
-    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .newer = plan.draft.newer, .request_url = {}});
+    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}});
     report.summary.clear();
     report.outputs.clear();
     return report;

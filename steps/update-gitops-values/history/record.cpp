@@ -196,14 +196,6 @@ std::optional<FileRecord> read_file(std::string_view line) {
 
 } // namespace
 
-Origin origin_of(const ci::Info& ci) {
-    return {.source = ci.project_url,
-            .commit = ci.commit,
-            .commit_time = ci.commit_time,
-            .pipeline_id = ci.pipeline_id,
-            .pipeline_url = ci.pipeline_url};
-}
-
 std::string write_trailers(const Record& record) {
     std::string text;
     const auto add = [&](std::string_view name, const std::string& value) {

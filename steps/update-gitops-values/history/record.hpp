@@ -1,7 +1,5 @@
 #pragma once
 
-#include "ci/info.hpp"
-
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,9 +17,6 @@ struct Origin {
     std::string pipeline_url;
     bool operator==(const Origin&) const = default;
 };
-
-/// What the CI says of the run.
-Origin origin_of(const ci::Info& ci);
 
 /// A value that a commit changed.
 struct ValueRecord {
