@@ -59,3 +59,29 @@ SLOTH = FOLDER / "sloth"
 
 def has_sloth():
     return SLOTH.is_file()
+
+
+KUSTOMIZE = FOLDER / "kustomize"
+
+
+def has_kustomize():
+    return KUSTOMIZE.is_file()
+
+
+def kustomize_set_image(folder, argument):
+    """What `kustomize edit set image` makes of the folder's kustomization.yaml; it writes the file anew."""
+    return subprocess.run([KUSTOMIZE, "edit", "set", "image", argument], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+FLUX = FOLDER / "flux-oracle"
+
+
+def has_flux_code():
+    return FLUX.is_file()
+
+
+def flux_says(texts, setters):
+    """The values that Flux would set in each YAML text: {"set": [[document, "/path", setter]]} or {"error": ...}."""
+    lines = "".join(json.dumps({"yaml": text, "setters": {name: "value" for name in setters}}) + "\n" for text in texts)
+    done = subprocess.run([FLUX], input=lines.encode(), capture_output=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
