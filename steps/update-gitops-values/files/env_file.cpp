@@ -205,7 +205,8 @@ private:
             throw Error(ExitCode::misuse, problem_of(operation, "the variables of an .env file are texts", {file_}, "use --set NAME=VALUE"));
         }
         if (operation.path.size() != 1 || !std::holds_alternative<std::string>(operation.path[0])) {
-            throw Error(ExitCode::misuse, problem_of(operation, "a path in an .env file is the name of a variable", {file_}, "a name with dots stands in double quotes: \"a.b\"=VALUE"));
+            throw Error(ExitCode::misuse, problem_of(operation, "a path in an .env file is the name of a variable", {file_},
+                                                     "a name with dots stands in double quotes: \"a.b\"=VALUE"));
         }
         return std::get<std::string>(operation.path[0]);
     }
@@ -215,8 +216,9 @@ private:
         for (std::size_t i = 0; i < variables_.size(); ++i) {
             if (variables_[i].key != name) continue;
             if (found) {
-                refuse(operation, "it stands there twice, in the lines " + std::to_string(place(variables_[*found]).line) + " and " + std::to_string(place(variables_[i]).line), place(variables_[i]),
-                       "take one of them out");
+                refuse(operation,
+                       "it stands there twice, in the lines " + std::to_string(place(variables_[*found]).line) + " and " + std::to_string(place(variables_[i]).line),
+                       place(variables_[i]), "take one of them out");
             }
             found = i;
         }

@@ -34,7 +34,8 @@ std::string what_it_is(HclKind kind) {
 /// Finds what a path leads to.
 class Search {
 public:
-    Search(const HclTree& tree, const yaml::Operation& operation, const std::string& file) : tree_(tree), operation_(operation), path_(operation.path), file_(file) {}
+    Search(const HclTree& tree, const yaml::Operation& operation, const std::string& file)
+        : tree_(tree), operation_(operation), path_(operation.path), file_(file) {}
 
     const HclNode& find() {
         in_body(tree_.body(), 0, 0);
@@ -156,7 +157,8 @@ private:
         constexpr std::size_t most = 10;
         for (std::size_t i = 0; i < std::min(most, found_.size()); ++i) numbers.push_back(std::to_string(place(*found_[i]).line));
         if (found_.size() > most) numbers.emplace_back("...");
-        refuse(operation_, "several places have it, in the lines " + join(numbers, ", "), place(*found_[1]), "give the labels of the blocks as well: job.LABEL.group.LABEL");
+        refuse(operation_, "several places have it, in the lines " + join(numbers, ", "), place(*found_[1]),
+               "give the labels of the blocks as well: job.LABEL.group.LABEL");
     }
 
     std::string where(std::size_t depth) const { return depth == 0 ? "the file" : visible(yaml::to_string(path_, depth)); }
@@ -185,7 +187,8 @@ public:
         check_operation(operation, file_);
         const auto wanted = new_value(operation);
         const auto& node = Search(tree_, operation, file_).find();
-        yaml::Change change{.path = to_string(operation.path), .old = {}, .value = wanted.text, .new_json = wanted.json, .place = place_of(tree_.text(), file_, tree_.begin(node))};
+        yaml::Change change{.path = to_string(operation.path), .old = {}, .value = wanted.text, .new_json = wanted.json,
+                            .place = place_of(tree_.text(), file_, tree_.begin(node))};
         check_old(operation, change, node);
         note_old(change, node);
         change.retyped = wanted.is_string && node.kind == HclKind::constant && change.old.has_value();
@@ -228,7 +231,8 @@ private:
     }
 
     Wanted string(const yaml::Operation& operation, const std::string& value) const {
-        if (!is_nfc(value)) refuse(operation, "the value is not in Unicode's normal form C, into which HCL would change it", {file_}, "give it with composed characters");
+        if (!is_nfc(value)) refuse(operation, "the value is not in Unicode's normal form C, into which HCL would change it", {file_},
+                                   "give it with composed characters");
         return {value, json_string(value), '"' + hcl::quoted_content(value) + '"', true};
     }
 
@@ -263,7 +267,8 @@ private:
         const auto behind = now.size() + node.behind - before.size(); // of the new value, if all is well
         const auto same = [&](const hcl::Token& a, const hcl::Token& b) { return a.kind == b.kind && next.spelled(a) == tree_.spelled(b); };
         const auto at = [](const std::vector<hcl::Token>& tokens, std::size_t index) { return tokens.begin() + static_cast<std::ptrdiff_t>(index); };
-        const bool as_before = now.size() > before.size() - node.behind + node.first && std::equal(now.begin(), at(now, node.first), before.begin(), at(before, node.first), same) &&
+        const bool as_before = now.size() > before.size() - node.behind + node.first &&
+                               std::equal(now.begin(), at(now, node.first), before.begin(), at(before, node.first), same) &&
                                std::equal(at(now, behind), now.end(), at(before, node.behind), before.end(), same);
         if (!as_before || !reads_as(next, {.first = node.first, .behind = behind}, wanted)) throw doubtful_result(operation, file_);
         tree_ = std::move(next);

@@ -94,14 +94,17 @@ private:
         if (json_[spot.value].kind == JsonKind::list_start) {
             refuse(operation, here + " is a list, no object with " + wanted, place(spot.value), "an entry of a list is named by its number: " + here + "[0]");
         }
-        if (json_[spot.value].kind != JsonKind::object_start) return absent(operation, spot, here + " is " + what_it_is(json_[spot.value].kind) + ", no object with " + wanted);
+        if (json_[spot.value].kind != JsonKind::object_start) {
+            return absent(operation, spot, here + " is " + what_it_is(json_[spot.value].kind) + ", no object with " + wanted);
+        }
         std::vector<std::string> keys;
         std::optional<Member> found;
         for (const auto& member : members(spot.value)) {
             auto name = json_.value(member.begin);
             if (name == key) {
                 if (found) {
-                    refuse(operation, wanted + " stands there twice, before that in line " + std::to_string(place(found->begin).line) + ", and readers disagree on which one counts",
+                    refuse(operation, wanted + " stands there twice, before that in line " + std::to_string(place(found->begin).line) +
+                                          ", and readers disagree on which one counts",
                            place(member.begin));
                 }
                 found = member;
@@ -119,7 +122,8 @@ private:
         const auto count = static_cast<yaml::Index>(entries->size());
         const auto from_front = index < 0 ? index + count : index;
         if (from_front < 0 || from_front >= count) {
-            return absent(operation, spot, where(operation, spot) + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") + ", counted from [0]");
+            return absent(operation, spot,
+                          where(operation, spot) + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") + ", counted from [0]");
         }
         return (*entries)[static_cast<std::size_t>(from_front)].value;
     }
@@ -142,7 +146,8 @@ private:
             values.push_back(json_.value(field->value));
             if (values.back() != selector.value) continue;
             if (found) {
-                refuse(operation, "several entries have " + wanted + ", in the lines " + std::to_string(place(*found).line) + " and " + std::to_string(place(entry.value).line),
+                refuse(operation, "several entries have " + wanted + ", in the lines " + std::to_string(place(*found).line) +
+                                      " and " + std::to_string(place(entry.value).line),
                        place(entry.value), "name one by its number, such as [0]");
             }
             found = entry.value;
@@ -195,7 +200,8 @@ private:
         } catch (const Error& error) {
             if (error.code() != ExitCode::misuse) throw;
             const auto& why = error.diagnostics().front();
-            throw Error(ExitCode::misuse, problem_of(operation, "'" + visible(operation.value.substr(0, 60)) + "': " + why.message, {file_}, "a string stands in double quotes: \"text\""));
+            throw Error(ExitCode::misuse, problem_of(operation, "'" + visible(operation.value.substr(0, 60)) + "': " + why.message, {file_},
+                                                     "a string stands in double quotes: \"text\""));
         }
     }
 
@@ -372,7 +378,9 @@ private:
         const auto count = splice.pieces.size();
         const auto removed = splice.behind - splice.first;
         bool same = next.pieces().size() == json_.pieces().size() - removed + count;
-        const auto is_piece = [&](std::size_t now, std::size_t before) { return next[now].kind == json_[before].kind && next.spelled(now) == json_.spelled(before); };
+        const auto is_piece = [&](std::size_t now, std::size_t before) {
+            return next[now].kind == json_[before].kind && next.spelled(now) == json_.spelled(before);
+        };
         for (std::size_t at = 0; same && at < next.pieces().size(); ++at) {
             if (at < splice.first) same = is_piece(at, at);
             else if (at < splice.first + count) same = next.spelled(at) == splice.pieces[at - splice.first];
