@@ -128,6 +128,7 @@ private:
                       {.document = operation.document,
                        .aliases = settings_.aliases,
                        .keep_last_alias = operation.kind == Operation::Kind::remove,
+                       .must_be_one = operation.create,
                        .doing = doing_of(operation)});
     }
 
@@ -285,7 +286,7 @@ private:
                      .target = "gone:" + to_string(operation.path)};
         if (events_.empty()) return nothing;
         const auto reached = search(operation);
-        if (reached.merged && reached.depth + 1 == operation.path.size())
+        if (!reached.found && reached.merged)
             fail(operation, reached.at.value, "it comes from <<", "remove it where it is defined");
         if (!reached.found) return nothing;
         auto step = begin(operation, reached);

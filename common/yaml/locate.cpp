@@ -261,6 +261,7 @@ Reached locate(const Document& document, const KeyPath& path, const Search& sear
     if (found.size() == 1) return found[0];
     if (!nearest.empty()) {
         if (nearest.size() > 1 && nearest[0].merged) fail_among(document, path, search, nearest, "several documents of the file have it");
+        if (nearest.size() > 1 && search.must_be_one) fail_among(document, path, search, nearest, "several documents of the file could have it");
         return nearest[0];
     }
     const auto why = count == 0 ? std::string("the file is empty")

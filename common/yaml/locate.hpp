@@ -38,6 +38,7 @@ struct Search {
     std::optional<std::size_t> document = {}; ///< its number in the stream, from 0; nothing: the one that has the path
     OnAlias aliases = OnAlias::refuse;        ///< `follow` goes on at the anchor
     bool keep_last_alias = false;             ///< an alias at the path's end is what was looked for
+    bool must_be_one = false;                 ///< refuse when several documents could take what is missing
     std::string doing = "set";                ///< for errors: "cannot set a.b: ..."
 };
 
@@ -57,7 +58,7 @@ struct Reached {
 /// Selectors read through aliases and merge keys; what they select may not.
 ///
 /// @param path  without `Within`
-/// @throws Error (refused) with a place: it exists in several documents, or leads equally far in several; a selector matches several
+/// @throws Error (refused) with a place: it exists in several documents; a selector matches several
 ///         entries; a key on the way stands there twice; an alias on the way that may not be followed; no such document
 Reached locate(const Document& document, const KeyPath& path, const Search& search);
 
