@@ -148,7 +148,7 @@ private:
         if (events_[reached.at.value].kind == EventKind::null && reached.at.key) change.place = document_.place(*reached.at.key);
         if (operation.document || documents_ > 1) change.document = reached.document;
         step.changes.push_back(std::move(change));
-        auto path = path_of(events_, reached.at.value);
+        auto path = reached.path;
         path.insert(path.end(), operation.path.begin() + static_cast<std::ptrdiff_t>(reached.depth), operation.path.end());
         step.target = std::to_string(reached.document) + ':' + to_string(path);
         return step;

@@ -4,6 +4,7 @@
 #include "yaml/path.hpp"
 
 #include "core/error.hpp"
+#include "core/places.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -18,7 +19,12 @@ struct Document {
     const std::string& file;
     const Events& events;
 
-    Place place(std::size_t event) const { return place_of(text, file, events[event].offset); }
+    Place place(std::size_t event) const {
+        if (!places) places.emplace(text, file);
+        return places->at(events[event].offset);
+    }
+
+    mutable std::optional<Places> places = {}; ///< made when somebody asks for the first
 };
 
 /// A value that a path leads to.
@@ -46,6 +52,7 @@ struct Search {
 struct Reached {
     std::size_t document = 0;  ///< its number in the stream, from 0
     std::size_t depth = 0;     ///< how many parts of the path exist
+    KeyPath path = {};         ///< of `at`, from its document's root, with numbers for all entries of lists
     Located at = {};           ///< the value, or the last on the way that exists
     std::size_t container = 0; ///< the collection, or the document's start, in which `at` stands
     std::optional<std::size_t> merged = {}; ///< the value that the next part, a key, has through `<<` alone
@@ -68,8 +75,5 @@ Located locate(const Document& document, const KeyPath& path);
 
 /// The event that an alias refers to.
 std::size_t anchored(const Events& events, std::size_t alias);
-
-/// The path of a value, with numbers for all entries of lists, from the root of its document.
-KeyPath path_of(const Events& events, std::size_t value);
 
 } // namespace slipway::yaml
