@@ -128,6 +128,7 @@ private:
                       {.document = operation.document,
                        .aliases = settings_.aliases,
                        .keep_last_alias = operation.kind == Operation::Kind::remove,
+                       .must_be_one = operation.create,
                        .doing = doing_of(operation)});
     }
 
@@ -147,7 +148,7 @@ private:
         if (events_[reached.at.value].kind == EventKind::null && reached.at.key) change.place = document_.place(*reached.at.key);
         if (operation.document || documents_ > 1) change.document = reached.document;
         step.changes.push_back(std::move(change));
-        auto path = path_of(events_, reached.at.value);
+        auto path = reached.path;
         path.insert(path.end(), operation.path.begin() + static_cast<std::ptrdiff_t>(reached.depth), operation.path.end());
         step.target = std::to_string(reached.document) + ':' + to_string(path);
         return step;
@@ -285,7 +286,7 @@ private:
                      .target = "gone:" + to_string(operation.path)};
         if (events_.empty()) return nothing;
         const auto reached = search(operation);
-        if (reached.merged && reached.depth + 1 == operation.path.size())
+        if (!reached.found && reached.merged)
             fail(operation, reached.at.value, "it comes from <<", "remove it where it is defined");
         if (!reached.found) return nothing;
         auto step = begin(operation, reached);

@@ -118,8 +118,4 @@ Events read_events(std::string_view text, const std::string& file) {
     return events;
 }
 
-std::size_t behind(const Events& events, std::size_t index) {
-    return (events[index].is_start() ? events[index].partner : index) + 1;
-}
-
 } // namespace slipway::yaml

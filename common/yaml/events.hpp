@@ -56,6 +56,8 @@ void refuse_doubtful_bytes(std::string_view text, const std::string& file);
 Events read_events(std::string_view text, const std::string& file);
 
 /// The index behind the node that begins at `index`, its children included.
-std::size_t behind(const Events& events, std::size_t index);
+inline std::size_t behind(const Events& events, std::size_t index) {
+    return (events[index].is_start() ? events[index].partner : index) + 1;
+}
 
 } // namespace slipway::yaml

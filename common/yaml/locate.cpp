@@ -68,6 +68,31 @@ std::optional<std::size_t> merged_value(const Events& events, std::size_t map, s
     return merged_value(events, map, key, seen);
 }
 
+/// The path of a value, with numbers for all entries of lists, from the root of its document.
+KeyPath path_of(const Events& events, std::size_t value) {
+    std::size_t node = value;
+    while (events[node].kind != EventKind::document_start)
+        --node;
+    KeyPath path;
+    ++node;
+    while (node != value) {
+        const bool is_map = events[node].kind == EventKind::map_start;
+        Index number = 0;
+        for (auto at = node + 1;; ++number) {
+            const auto member = is_map ? behind(events, at) : at;
+            const auto next = behind(events, member);
+            if (value < next) {
+                if (is_map) path.emplace_back(events[at].value);
+                else path.emplace_back(number);
+                node = value < member ? value : member; // within a key that is a collection
+                break;
+            }
+            at = next;
+        }
+    }
+    return path;
+}
+
 class Walk {
 public:
     Walk(const Document& document, const KeyPath& path, const Search& search)
@@ -103,8 +128,13 @@ private:
         const auto entries = entries_of(value());
         const auto count = static_cast<Index>(entries.size());
         const auto wanted = index < 0 ? index + count : index;
-        if (wanted >= 0 && wanted < count) return Located{entries[static_cast<std::size_t>(wanted)], std::nullopt};
+        if (wanted >= 0 && wanted < count) return entry_at(entries, wanted);
         return miss(here() + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") + ", counted from [0]");
+    }
+
+    Located entry_at(const std::vector<std::size_t>& entries, Index number) {
+        reached_.path.emplace_back(number);
+        return {entries[static_cast<std::size_t>(number)], std::nullopt};
     }
 
     std::optional<Located> selected(const Selector& selector) {
@@ -113,13 +143,14 @@ private:
             return miss(here() + " is " + what_it_is(events_[value()]) + ", no list with an entry " + wanted);
         std::vector<std::size_t> found;
         std::vector<std::string> others;
-        for (const auto at : entries_of(value())) {
+        const auto entries = entries_of(value());
+        for (const auto at : entries) {
             const auto text = text_of_key(at, selector.key);
             if (!text) continue;
             if (*text == selector.value) found.push_back(at);
             else others.push_back(*text);
         }
-        if (found.size() == 1) return Located{found[0], std::nullopt};
+        if (found.size() == 1) return entry_at(entries, std::find(entries.begin(), entries.end(), found[0]) - entries.begin());
         if (found.size() > 1)
             fail(found[1], wanted + " matches several entries of " + here() + ", in the lines " + lines_of(found), "name one by its number");
         std::string hint;
@@ -148,12 +179,20 @@ private:
         if (event.kind != EventKind::map_start)
             return miss(here() + " is " + what_it_is(event) + ", no map with the key '" + visible(key) + "'");
         const auto found = members_with(events_, value(), key);
-        if (found.size() == 1) return found[0];
+        if (found.size() == 1) {
+            reached_.path.emplace_back(key);
+            return found[0];
+        }
         if (found.size() > 1) fail_twice(found, key);
         reached_.merged = merged_value(events_, value(), key);
         if (reached_.merged && reached_.depth + 1 < path_.size()) {
             // A map of its own would hide everything else that the merged one holds.
-            if (search_.aliases == OnAlias::follow) return Located{*reached_.merged, *reached_.merged - 1};
+            if (search_.aliases == OnAlias::follow) {
+                const Located merged{*reached_.merged, *reached_.merged - 1};
+                reached_.merged.reset();
+                reached_.path = path_of(events_, merged.value);
+                return merged;
+            }
             fail(*reached_.merged, "'" + visible(key) + "' comes from << as a whole", "set the value where it is defined, other places that use it change with it");
         }
         std::string hint;
@@ -181,6 +220,7 @@ private:
         const auto target = anchored(events_, value());
         reached_.at = {target, std::nullopt};
         reached_.container = target;
+        reached_.path = path_of(events_, target);
     }
 
     std::vector<std::size_t> entries_of(std::size_t list) const {
@@ -261,6 +301,7 @@ Reached locate(const Document& document, const KeyPath& path, const Search& sear
     if (found.size() == 1) return found[0];
     if (!nearest.empty()) {
         if (nearest.size() > 1 && nearest[0].merged) fail_among(document, path, search, nearest, "several documents of the file have it");
+        if (nearest.size() > 1 && search.must_be_one) fail_among(document, path, search, nearest, "several documents of the file could have it");
         return nearest[0];
     }
     const auto why = count == 0 ? std::string("the file is empty")
@@ -279,30 +320,6 @@ std::size_t anchored(const Events& events, std::size_t alias) {
         if (events[at].anchor == events[alias].anchor && events[at].kind != EventKind::alias) return at;
     }
     return alias; // yaml-cpp refuses an alias of nothing
-}
-
-KeyPath path_of(const Events& events, std::size_t value) {
-    std::size_t node = value;
-    while (events[node].kind != EventKind::document_start)
-        --node;
-    KeyPath path;
-    ++node;
-    while (node != value) {
-        const bool is_map = events[node].kind == EventKind::map_start;
-        Index number = 0;
-        for (auto at = node + 1;; ++number) {
-            const auto member = is_map ? behind(events, at) : at;
-            const auto next = behind(events, member);
-            if (value < next) {
-                if (is_map) path.emplace_back(events[at].value);
-                else path.emplace_back(number);
-                node = value < member ? value : member; // within a key that is a collection
-                break;
-            }
-            at = next;
-        }
-    }
-    return path;
 }
 
 } // namespace slipway::yaml

@@ -4,6 +4,7 @@
 #include "yaml/path.hpp"
 
 #include "core/error.hpp"
+#include "core/places.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -18,7 +19,12 @@ struct Document {
     const std::string& file;
     const Events& events;
 
-    Place place(std::size_t event) const { return place_of(text, file, events[event].offset); }
+    Place place(std::size_t event) const {
+        if (!places) places.emplace(text, file);
+        return places->at(events[event].offset);
+    }
+
+    mutable std::optional<Places> places = {}; ///< made when somebody asks for the first
 };
 
 /// A value that a path leads to.
@@ -38,6 +44,7 @@ struct Search {
     std::optional<std::size_t> document = {}; ///< its number in the stream, from 0; nothing: the one that has the path
     OnAlias aliases = OnAlias::refuse;        ///< `follow` goes on at the anchor
     bool keep_last_alias = false;             ///< an alias at the path's end is what was looked for
+    bool must_be_one = false;                 ///< refuse when several documents could take what is missing
     std::string doing = "set";                ///< for errors: "cannot set a.b: ..."
 };
 
@@ -45,6 +52,7 @@ struct Search {
 struct Reached {
     std::size_t document = 0;  ///< its number in the stream, from 0
     std::size_t depth = 0;     ///< how many parts of the path exist
+    KeyPath path = {};         ///< of `at`, from its document's root, with numbers for all entries of lists
     Located at = {};           ///< the value, or the last on the way that exists
     std::size_t container = 0; ///< the collection, or the document's start, in which `at` stands
     std::optional<std::size_t> merged = {}; ///< the value that the next part, a key, has through `<<` alone
@@ -57,7 +65,7 @@ struct Reached {
 /// Selectors read through aliases and merge keys; what they select may not.
 ///
 /// @param path  without `Within`
-/// @throws Error (refused) with a place: it exists in several documents, or leads equally far in several; a selector matches several
+/// @throws Error (refused) with a place: it exists in several documents; a selector matches several
 ///         entries; a key on the way stands there twice; an alias on the way that may not be followed; no such document
 Reached locate(const Document& document, const KeyPath& path, const Search& search);
 
@@ -67,8 +75,5 @@ Located locate(const Document& document, const KeyPath& path);
 
 /// The event that an alias refers to.
 std::size_t anchored(const Events& events, std::size_t alias);
-
-/// The path of a value, with numbers for all entries of lists, from the root of its document.
-KeyPath path_of(const Events& events, std::size_t value);
 
 } // namespace slipway::yaml

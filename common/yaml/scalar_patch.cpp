@@ -24,7 +24,7 @@ public:
         if (event_.kind != EventKind::alias) expected.anchor = event_.anchor;
         if (!value_.is_null) {
             expected.value = value_.text;
-            const char first = bytes.text[std::min(bytes.text.find_first_not_of(' '), bytes.text.size() - 1)];
+            const char first = bytes.text[std::min(bytes.text.find_first_not_of(": "), bytes.text.size() - 1)];
             const bool bare = std::string_view("\"'|>").find(first) == std::string_view::npos && properties().find('!') == std::string_view::npos;
             expected.tag = bare ? "?" : "!";
         }
@@ -78,7 +78,8 @@ private:
         const auto begin = skip_properties(text_, event_.offset);
         if (const auto length = written_null(begin)) return {begin, begin + length, written(Style::plain)};
         const auto behind = event_.anchor != 0 ? properties_end(text_, event_.offset) : Extents(document_, doing_).end(at_);
-        return {behind, behind, ' ' + written(Style::plain)};
+        const bool needs_colon = event_.anchor == 0 && at_.key && behind > 0 && text_[behind - 1] != ':'; // `{tag}`
+        return {behind, behind, (needs_colon ? ": " : " ") + written(Style::plain)};
     }
 
     /// Whether what stands at a byte behind the event's properties is not its own: `a:` followed by a key that is called null.
