@@ -14,6 +14,7 @@ struct SearchSettings {
     bool create = false;                 ///< a kustomization gets an entry that it does not have
     std::vector<yaml::KeyPath> paths;    ///< where custom resources have images, beside the usual places; may lead into texts
     std::optional<std::size_t> document; ///< only this document of the stream, from 0
+    yaml::OnAlias aliases = yaml::OnAlias::refuse; ///< as the operations will be done: followed, one of several aliases is enough
 };
 
 /// Finds an image in a YAML file, whatever its documents are: Kubernetes manifests, Helm values, kustomizations, Flux HelmReleases,

@@ -98,11 +98,15 @@ void Search::reference(Member value) {
 }
 
 void Search::set(Member old, std::string value) {
-    // A value with an anchor changes for all who refer to it; one that is only referred to here has a place of its own elsewhere, or is
-    // left to what the caller wants done with aliases.
-    const bool is_elsewhere = old && (old.merged || tree[old.node].kind == yaml::NodeKind::alias);
-    if (is_elsewhere && (done_.contains(tree.resolved(old.node)) || text_of(tree, old) == value)) return;
-    if (old && !is_elsewhere && !done_.insert(old.node).second) return;
+    if (old) {
+        // A value with an anchor changes for all who refer to it. One that is only referred to here has a place of its own elsewhere, or is
+        // left to what the caller wants done with aliases.
+        const auto node = tree.resolved(old.node);
+        const bool is_alias = tree[old.node].kind == yaml::NodeKind::alias;
+        if (done_.contains(node)) return;
+        if ((is_alias || old.merged) && text_of(tree, old) == value) return;
+        if (!old.merged && (!is_alias || settings.aliases == yaml::OnAlias::follow)) done_.insert(node);
+    }
     findings_.operations.push_back(
         {.kind = yaml::Operation::Kind::set, .path = path_, .value = std::move(value), .document = document_, .create = !old});
 }

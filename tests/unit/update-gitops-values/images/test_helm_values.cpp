@@ -149,6 +149,10 @@ TEST_CASE("helm values: anchors, aliases and merge keys") {
         {"base: &b {tag: v1}\nimage: {<<: *b, repository: app}\n", "app:v2", "image.tag=v2\n"},
     };
     check(cases);
+
+    SearchSettings following;
+    following.aliases = yaml::OnAlias::follow;
+    CHECK(found_in("x: &i app:v1\nimage: *i\nother: {image: *i}\n", "app:v2", following) == "image=app:v2\n");
 }
 
 TEST_CASE("helm values: images that cannot be changed are refused with their place") {
