@@ -225,6 +225,8 @@ std::string configuration_for(const Remote& remote) {
         "[safe]\n\tdirectory = *\n"
         "[gc]\n\tauto = 0\n"
         "[maintenance]\n\tauto = false\n"
+        "[core]\n\tfsync = none\n" // nothing here outlives the process
+        "[fastimport]\n\tunpackLimit = 1\n" // as a pack: one process less
         "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
     // Git would send our header along to wherever a redirection leads.
     if (!remote.password.empty()) text += "\tfollowRedirects = false\n";

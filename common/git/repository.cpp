@@ -91,16 +91,23 @@ std::vector<std::string> Repository::branches() {
 }
 
 std::optional<std::string> Repository::try_fetch(const std::string& branch) {
+    // The second time the files that others changed come along, which spares a request for the one that we want; how
+    // far back the server believes us to have files is told by the commit that we have in full, not by those of a history.
+    const bool again = !newest_.hash.empty();
+    auto command = fetch_command({"--depth=1", again ? "--filter=blob:limit=256k" : "--filter=blob:none"});
+    if (again) command.push_back("--negotiation-tip=" + newest_.hash);
+    command.insert(command.end(), {"origin", "+refs/heads/" + branch + ':' + tip_ref});
     try {
-        const auto result = client_.ask(fetch_command({"--depth=1", "--filter=blob:none", "origin", "+refs/heads/" + branch + ':' + tip_ref}),
-                                        "cannot read the branch " + branch + " of " + address());
+        const auto result = client_.ask(command, "cannot read the branch " + branch + " of " + address());
         if (result.err.find("filtering not recognized") != std::string::npos) filters_ = false;
     } catch (const Error& error) {
         if (error.code() == ExitCode::misuse) return std::nullopt;
         throw;
     }
     branch_ = branch;
-    return std::string(trim(client_.must_run({"rev-parse", "--verify", "--quiet", tip_ref})));
+    newest_ = {};
+    newest_ = info(tip_ref);
+    return newest_.hash;
 }
 
 std::string Repository::fetch(const std::string& branch) {
@@ -272,6 +279,7 @@ std::vector<CommitInfo> Repository::history(const std::string& branch, const His
 }
 
 CommitInfo Repository::info(const std::string& commit) {
+    if (commit == newest_.hash) return newest_;
     auto commits = read_log(client_.must_run({"log", "-z", "--no-show-signature", "--max-count=1", std::string("--format=") + log_format, commit, "--"}));
     if (commits.empty()) throw world_failure("git log failed: it says nothing of " + short_hash(commit));
     return std::move(commits.front());
@@ -281,12 +289,10 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
                           const std::string& since) {
     if (tip == commit) return true;
     // The usual case needs no request: one rival, who built on the same commit as we did.
-    const auto newest = client_.must_run({"cat-file", "commit", tip});
-    for (const auto line : lines(newest)) {
-        if (line.empty()) break;
-        if (line == "parent " + commit) return true;
-        if (line == "parent " + since) return false;
-    }
+    const auto newest = info(tip).parents;
+    const auto builds_on = [&](const std::string& parent) { return std::find(newest.begin(), newest.end(), parent) != newest.end(); };
+    if (builds_on(commit)) return true;
+    if (builds_on(since)) return false;
     for (const char* depth : {"--depth=16", "--depth=1000"}) {
         get_history(branch, depth);
         if (client_.run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
@@ -296,8 +302,8 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
 }
 
 std::string Repository::describe(const std::string& commit) {
-    const auto result = client_.run({"log", "-1", "--no-show-signature", "--format=%h by %an: %s", commit});
-    return result.ok() ? visible(trim(result.out)) : short_hash(commit);
+    const auto found = info(commit);
+    return visible(short_hash(commit) + " by " + found.author + ": " + found.message.substr(0, found.message.find('\n')));
 }
 
 } // namespace slipway::git

@@ -106,6 +106,7 @@ private:
     std::unique_ptr<Signer> signer_; ///< null: commits are not signed
     std::set<std::string> present_;  ///< hashes of contents that are here
     std::string branch_;             ///< fetched last
+    CommitInfo newest_;              ///< its newest commit; without hash: none was fetched
     bool filters_ = true;            ///< the server can leave out what we do not ask for, as far as we know
 };
 
