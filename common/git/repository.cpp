@@ -199,7 +199,7 @@ void Repository::get(const std::vector<std::string>& hashes) {
                                    "+refs/heads/" + branch_ + ':' + history_ref}),
                     what);
         for (const auto& hash : hashes) {
-            if (!client_.run({"-c", "remote.origin.promisor=false", "cat-file", "-e", hash}).ok()) throw;
+            if (!client_.run({"cat-file", "-e", hash}).ok()) throw;
         }
         present_.insert(hashes.begin(), hashes.end());
     }
@@ -249,33 +249,18 @@ PushResult Repository::push(const std::string& commit, const std::string& branch
                                    "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref}));
 }
 
-void Repository::get_history(const std::string& branch, const std::string& depth) {
-    // Commits alone, without folders and files; a server that cannot leave those out sends all.
-    client_.ask(fetch_command({depth, "--filter=tree:0", "origin", "+refs/heads/" + branch + ':' + history_ref}),
+void Repository::get_history(const std::string& branch, int count) {
+    // Commits alone, without folders and files; a server that cannot leave those out sends all. By number and not by
+    // date (--shallow-since): a server refuses a date that is later than the newest commit's, in words of its own.
+    const int depth = filters_ ? count : std::min(count, most_whole_commits);
+    client_.ask(fetch_command({"--depth=" + std::to_string(depth), "--filter=tree:0", "origin", "+refs/heads/" + branch + ':' + history_ref}),
                 "cannot read the history of " + branch + " of " + address());
 }
 
-std::vector<CommitInfo> Repository::history(const std::string& branch, const HistoryRange& range) {
-    const int count = filters_ ? range.count : std::min(range.count, most_whole_commits);
-    std::vector<std::string> arguments = {"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
-                                          std::string("--format=") + log_format};
-    if (range.since && filters_) {
-        const auto since = '@' + std::to_string(*range.since);
-        try {
-            get_history(branch, "--shallow-since=" + since);
-        } catch (const Error& error) {
-            if (std::string_view(error.what()).find("no commits selected for shallow") != std::string_view::npos) return {};
-            throw;
-        }
-    } else {
-        get_history(branch, "--depth=" + std::to_string(count));
-    }
-    arguments.emplace_back(history_ref);
-    auto commits = read_log(client_.must_run(std::move(arguments)));
-    if (range.since) {
-        commits.erase(std::remove_if(commits.begin(), commits.end(), [&](const CommitInfo& commit) { return commit.seconds < *range.since; }), commits.end());
-    }
-    return commits;
+std::vector<CommitInfo> Repository::history(const std::string& branch, int count) {
+    get_history(branch, count);
+    return read_log(client_.must_run({"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
+                                      std::string("--format=") + log_format, history_ref}));
 }
 
 CommitInfo Repository::info(const std::string& commit) {
@@ -293,7 +278,7 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
     const auto builds_on = [&](const std::string& parent) { return std::find(newest.begin(), newest.end(), parent) != newest.end(); };
     if (builds_on(commit)) return true;
     if (builds_on(since)) return false;
-    for (const char* depth : {"--depth=16", "--depth=1000"}) {
+    for (const int depth : {16, 1000}) {
         get_history(branch, depth);
         if (client_.run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
         if (client_.run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;

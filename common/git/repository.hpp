@@ -6,7 +6,6 @@
 #include "git/push_result.hpp"
 #include "git/signing.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,12 +21,6 @@ struct Entry {
     std::string path;
 
     bool is_file() const noexcept { return mode.compare(0, 3, "100") == 0; }
-};
-
-/// How far back a history goes.
-struct HistoryRange {
-    int count = 500;                    ///< at most so many commits
-    std::optional<std::int64_t> since = {}; ///< and none before that, in seconds since 1970
 };
 
 /// A remote repository, seen through a bare temporary one of ours. Only what is needed is transferred: one commit with
@@ -70,10 +63,10 @@ public:
     /// @param expected  empty: makes the branch, if there is none of that name
     PushResult push(const std::string& commit, const std::string& branch, const std::string& expected);
 
-    /// A branch's commits, newest first (a commit comes before its parents), merged ones included, without their folders
-    /// and files. A server that cannot leave those out is asked for at most 100 commits.
-    /// @return empty when all are older than `since`
-    std::vector<CommitInfo> history(const std::string& branch, const HistoryRange& range);
+    /// The newest commits of a branch, newest first (a commit comes before its parents), merged ones included, without
+    /// their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is asked for at
+    /// most 100 commits.
+    std::vector<CommitInfo> history(const std::string& branch, int count);
     /// One commit that was fetched or made. Needs no request.
     CommitInfo info(const std::string& commit);
 
@@ -96,7 +89,7 @@ public:
 
 private:
     void get(const std::vector<std::string>& hashes);
-    void get_history(const std::string& branch, const std::string& depth);
+    void get_history(const std::string& branch, int count);
     /// The names of all branches. @throws Error (world failure) when the other side does not speak Git
     std::vector<std::string> branches();
     Error no_such_branch(const std::string& branch);

@@ -48,7 +48,7 @@ TEST_CASE("what a server says of a reference") {
     }
     CHECK(judge_push({.exit_code = 0, .out = "Done\n"}).kind == Kind::landed);
     CHECK(judge_push(said("[remote rejected] (pre-receive hook declined)", "remote: frozen\nremote: \x1b[2J\n")).words ==
-          "[remote rejected] (pre-receive hook declined): frozen | \\x1B[2J");
+          "[remote rejected] (pre-receive hook declined): frozen | \\x1b[2J");
     CHECK(judge_push(said("[remote rejected] (unpacker error)", "remote: fatal: No space left on device\n")).failure.words ==
           "[remote rejected] (unpacker error): fatal: No space left on device");
 }
