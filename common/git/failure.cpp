@@ -17,7 +17,7 @@ struct Sign {
 };
 
 /// Parts of messages of git, git-remote-http, libcurl and ssh; the first that occurs decides.
-constexpr std::array<Sign, 46> signs = {{
+constexpr std::array<Sign, 52> signs = {{
     {"No space left on device", Cause::disk},
     {"Disk quota exceeded", Cause::disk},
     {"couldn't find remote ref", Cause::no_branch},
@@ -29,6 +29,13 @@ constexpr std::array<Sign, 46> signs = {{
     {"Permission denied (", Cause::credentials},
     {"Host key verification failed", Cause::certificate},
     {"returned error: 403", Cause::forbidden},
+    // GitLab, GitHub and Gitea, over ssh.
+    {"ou are not allowed to", Cause::forbidden},
+    {"ERROR: Permission to ", Cause::forbidden},
+    {"marked as read only", Cause::forbidden},
+    {"ser does not have permission", Cause::forbidden},
+    {"not our ref", Cause::no_object},
+    {"unadvertised object", Cause::no_object},
     {"returned error: 404", Cause::not_found},
     {"HTTP 401", Cause::credentials},
     {"HTTP 403", Cause::forbidden},
@@ -144,11 +151,12 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
     case Cause::credentials:
         if (had_credentials)
             return world_failure(what + ": the server refuses the credentials",
-                                 "check the token: right server, not expired, allowed to push");
+                                 "check the token or key: right server, not expired, allowed to push");
         return world_failure(what + ": the server asks for credentials, and none were given",
-                             "give a token with --git-token-file or its variable");
+                             "give a token with --git-token-file, or a key with --ssh-key-file, or their variables");
     case Cause::forbidden:
-        return world_failure(what + ": the server forbids it (403)", "the user or token lacks the right to do this");
+        return world_failure(what + ": the server forbids it" + (failure.words.find("403") != std::string::npos ? " (403)" : ": " + failure.words),
+                             "the user, token or key lacks the right to do this");
     case Cause::not_found:
         return world_failure(
             what + ": the server knows no such repository: " + failure.words,
@@ -168,6 +176,7 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
     case Cause::disk:
         return world_failure(what + ": this machine's disk is full: " + failure.words,
                              "TMPDIR says where temporary files go");
+    case Cause::no_object: return refused(what + ": the server does not give it: " + failure.words);
     case Cause::no_branch: return misuse(what + ": there is no such branch");
     case Cause::unreachable:
     case Cause::busy:

@@ -34,6 +34,13 @@ TEST_CASE("Git's messages are told apart") {
           Cause::credentials);
     CHECK(of("fatal: unable to access 'https://h/x.git/': The requested URL returned error: 403\n").cause ==
           Cause::forbidden);
+    for (const char* words : {"ERROR: You are not allowed to push code to this project.", "ERROR: Permission to a/b.git denied to bot.",
+                              "ERROR: The key you are authenticating with has been marked as read only.", "remote: User does not have permission to write"}) {
+        INFO(words);
+        CHECK(of(std::string(words) + "\nfatal: Could not read from remote repository.\n").cause == Cause::forbidden);
+    }
+    CHECK(of("fatal: remote error: upload-pack: not our ref 1234\n").cause == Cause::no_object);
+    CHECK(of("fatal: Server does not allow request for unadvertised object 1234\n").cause == Cause::no_object);
     CHECK(of("remote: Repository not found.\nfatal: repository 'https://h/x.git/' not found\n").cause ==
           Cause::not_found);
     CHECK(of("fatal: '/srv/x' does not appear to be a git repository\n").cause == Cause::not_found);
@@ -72,6 +79,11 @@ TEST_CASE("the line that says most is shown, harmless and short") {
 
 TEST_CASE("causes become exit codes") {
     CHECK(to_error({Cause::no_branch, ""}, "cannot read", false).code() == ExitCode::misuse);
+    CHECK(to_error({Cause::no_object, ""}, "cannot read", false).code() == ExitCode::refused);
+    CHECK(std::string(to_error({Cause::forbidden, "You are not allowed"}, "cannot push", true).what()) ==
+          "cannot push: the server forbids it: You are not allowed");
+    CHECK(std::string(to_error({Cause::forbidden, "The requested URL returned error: 403"}, "cannot push", true).what()) ==
+          "cannot push: the server forbids it (403)");
     for (const auto cause :
          {Cause::unreachable, Cause::busy, Cause::credentials, Cause::forbidden, Cause::not_found, Cause::redirected,
           Cause::no_repository, Cause::certificate, Cause::disk, Cause::other}) {
