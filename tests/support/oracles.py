@@ -22,8 +22,12 @@ const lines = require('readline').createInterface({input: process.stdin});
 """
 
 
+def has_npm(*packages):
+    return shutil.which("node") is not None and all((FOLDER / "node_modules" / package).is_dir() for package in packages)
+
+
 def has_hcl2json():
-    return shutil.which("node") is not None and (FOLDER / "node_modules" / "@cdktf" / "hcl2json").is_dir()
+    return has_npm("@cdktf/hcl2json")
 
 
 def hcl2json(texts):
@@ -59,3 +63,10 @@ SLOTH = FOLDER / "sloth"
 
 def has_sloth():
     return SLOTH.is_file()
+
+
+YQ = FOLDER / "yq"
+
+
+def has_yq():
+    return YQ.is_file()
