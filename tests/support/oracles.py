@@ -22,8 +22,12 @@ const lines = require('readline').createInterface({input: process.stdin});
 """
 
 
+def has_npm(*packages):
+    return shutil.which("node") is not None and all((FOLDER / "node_modules" / package).is_dir() for package in packages)
+
+
 def has_hcl2json():
-    return shutil.which("node") is not None and (FOLDER / "node_modules" / "@cdktf" / "hcl2json").is_dir()
+    return has_npm("@cdktf/hcl2json")
 
 
 def hcl2json(texts):
@@ -61,6 +65,7 @@ def has_sloth():
     return SLOTH.is_file()
 
 
+<<<<<<< HEAD
 KUSTOMIZE = FOLDER / "kustomize"
 
 
@@ -85,3 +90,10 @@ def flux_says(texts, setters):
     lines = "".join(json.dumps({"yaml": text, "setters": {name: "value" for name in setters}}) + "\n" for text in texts)
     done = subprocess.run([FLUX], input=lines.encode(), capture_output=True, check=True, timeout=600)
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+=======
+YQ = FOLDER / "yq"
+
+
+def has_yq():
+    return YQ.is_file()
+>>>>>>> bench
