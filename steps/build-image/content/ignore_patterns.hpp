@@ -38,6 +38,10 @@ private:
     std::vector<Pattern> patterns_;
 };
 
+/// Whether a path matches one pattern: `*` and `?` within a component, `**` over several, `[a-z]`, `\` before what is meant
+/// as it is.
+bool matches_pattern(std::string_view pattern, std::string_view path);
+
 /// The file that Buildah would read: beside the Containerfile by its name, else in the context; empty when there is none.
 std::string find_ignore_file(const std::string& context_folder, const std::string& containerfile, io::Files& files);
 
