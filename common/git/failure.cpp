@@ -104,16 +104,22 @@ std::string telling_line(std::string_view text) {
     std::string_view fatal;
     std::string_view error;
     std::string_view any;
+    std::string_view before_fatal;
     for (const auto line : lines(text)) {
         const auto bare = trim(line);
         if (bare.empty() || bare.substr(0, 7) == "remote:" || bare.substr(0, 8) == "warning:") continue;
-        if (bare.substr(0, 7) == "fatal: ") fatal = bare.substr(7);
+        if (bare.substr(0, 7) == "fatal: ") {
+            fatal = bare.substr(7);
+            before_fatal = any;
+        }
         if (bare.substr(0, 7) == "error: " && error.empty()) error = bare.substr(7);
         any = bare;
     }
     // "the remote end hung up" follows from the error before it.
     if (!error.empty() && (fatal.empty() || fatal.find("hung up") != std::string_view::npos))
         return std::string(error);
+    // ssh said why just before.
+    if (fatal == "Could not read from remote repository." && !before_fatal.empty()) return std::string(before_fatal);
     return std::string(without_address(fatal.empty() ? any : fatal));
 }
 
@@ -172,7 +178,8 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
                              "check the address: it may be that of a web page");
     case Cause::certificate:
         return world_failure(what + ": the connection is not trusted: " + failure.words,
-                             "give the server's authority with --ca-file");
+                             failure.words.find("Host key") != std::string::npos ? "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file"
+                                                                                 : "give the server's authority with --ca-file");
     case Cause::disk:
         return world_failure(what + ": this machine's disk is full: " + failure.words,
                              "TMPDIR says where temporary files go");

@@ -16,10 +16,11 @@ std::string quoted(std::string text) {
     return '\'' + text + '\'';
 }
 
-/// ssh replaces %h and the like in the names of files, and takes blanks for separators outside of quotes.
-std::string for_ssh(std::string path) {
+/// An option of ssh that names a file. ssh replaces %h and the like in it, and takes blanks for separators outside of
+/// quotes. Not -i, which looks for the file before it replaces anything.
+std::string file_option(const std::string& name, std::string path) {
     replace_all(path, "%", "%%");
-    return path;
+    return " -o " + quoted(name + "=\"" + path + '"');
 }
 
 /// What stands between the first and the last line of a PEM file.
@@ -68,9 +69,8 @@ bool is_known_hosts_text(std::string_view value) {
 }
 
 std::string ssh_command(const io::Path& key, const io::Path& known_hosts) {
-    const auto hosts = '"' + for_ssh(known_hosts.string()) + '"';
-    return "ssh -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null -o UpdateHostKeys=no"
-           " -o " + quoted("UserKnownHostsFile=" + hosts) + " -i " + quoted(for_ssh(key.string()));
+    return "ssh -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null -o UpdateHostKeys=no" +
+           file_option("UserKnownHostsFile", known_hosts.string()) + file_option("IdentityFile", key.string());
 }
 
 } // namespace slipway::git

@@ -69,6 +69,9 @@ TEST_CASE("words in an address say nothing about the failure") {
 TEST_CASE("the line that says most is shown, harmless and short") {
     CHECK(of("warning: w\nerror: RPC failed; HTTP 500\nfatal: the remote end hung up unexpectedly\n").words ==
           "RPC failed; HTTP 500");
+    CHECK(of("ssh: x\nHost key verification failed.\r\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct "
+             "access rights\nand the repository exists.\n")
+              .words == "Host key verification failed.");
     CHECK(of("remote: only this\n").words == "only this");
     CHECK(of("").words == "exit code 128");
     CHECK(of("fatal: \x1b[2J\n").words.find('\x1b') == std::string::npos);
@@ -89,6 +92,8 @@ TEST_CASE("causes become exit codes") {
           Cause::no_repository, Cause::certificate, Cause::disk, Cause::other}) {
         CHECK(to_error({cause, "words"}, "cannot read", true).code() == ExitCode::world);
     }
+    CHECK(to_error({Cause::certificate, "Host key verification failed."}, "cannot read", true).diagnostics().front().hint ==
+          "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file");
     CHECK(may_pass(Cause::busy));
     CHECK_FALSE(may_pass(Cause::credentials));
 }

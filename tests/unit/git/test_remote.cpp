@@ -84,7 +84,7 @@ TEST_CASE("a key for ssh needs the server's keys") {
     fake::Environment around;
     around.variables["GIT_SSH_COMMAND"] = "ssh -i other";
     const auto command = variable(environment_for(remote, "/tmp/f", around), "GIT_SSH_COMMAND").value_or("");
-    CHECK(command.find("-i '/tmp/f/ssh-key'") != std::string::npos);
+    CHECK(command.find("'IdentityFile=\"/tmp/f/ssh-key\"'") != std::string::npos);
     CHECK(command.find("/tmp/f/known-hosts") != std::string::npos);
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("host keys are a file or its text") {
 
 TEST_CASE("names of files reach ssh as they are") {
     const auto command = ssh_command("/tmp/it's %h/key", "/tmp/it's %h/known-hosts");
-    CHECK(command.find(" -i '/tmp/it'\\''s %%h/key'") != std::string::npos);
+    CHECK(command.find("'IdentityFile=\"/tmp/it'\\''s %%h/key\"'") != std::string::npos);
     CHECK(command.find("'UserKnownHostsFile=\"/tmp/it'\\''s %%h/known-hosts\"'") != std::string::npos);
     for (const char* option : {"BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=yes"}) CHECK(command.find(option) != std::string::npos);
 }
