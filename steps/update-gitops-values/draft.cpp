@@ -3,9 +3,11 @@
 #include "take_back.hpp"
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
+#include "git/commit_stream.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace slipway::update_gitops_values {
@@ -14,7 +16,8 @@ namespace {
 
 /// Clocks of CI machines and of people differ: commits of so much before the source's commit are looked at all the same.
 constexpr std::int64_t clock_skew_seconds = 3600;
-constexpr int most_commits = 2000;
+/// How many commits are looked at for a newer version of the target, when the newest do not tell.
+constexpr std::array<int, 3> looked_at = {50, 500, 5000};
 /// How far back a rollback looks for the change that it takes back.
 constexpr int rollback_commits = 5000;
 
@@ -64,7 +67,7 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
 Draft Drafts::make(const std::string& branch, const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(repository_.history(branch, {.count = rollback_commits}), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto plan = plan_rollback(repository_.history(branch, rollback_commits), {options_.files.front(), options_.paths}, options_.rollback_to);
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
@@ -88,8 +91,12 @@ std::optional<Late> Drafts::late_for(const std::string& branch, const std::strin
     auto found = find_newer({newest}, targets, origin_);
     const auto since = std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count() - clock_skew_seconds;
     // What was committed before our source's commit cannot hold anything newer than that.
-    if (!found.newer && !found.told && newest.seconds >= since) {
-        found = find_newer(repository_.history(branch, {.count = most_commits, .since = since}), targets, origin_);
+    bool is_all = newest.seconds < since;
+    for (const int count : looked_at) {
+        if (found.newer || found.told || is_all) break;
+        const auto commits = repository_.history(branch, count);
+        found = find_newer(commits, targets, origin_);
+        is_all = commits.size() < static_cast<std::size_t>(count) || commits.back().seconds < since;
     }
     if (!found.newer) return std::nullopt;
     return Late{*found.newer, explain(*found.newer, origin_, in_words(targets))};

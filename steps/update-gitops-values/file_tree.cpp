@@ -1,7 +1,7 @@
 #include "file_tree.hpp"
 
 #include "core/text.hpp"
-#include "core/path_pattern.hpp"
+#include "git/glob.hpp"
 
 #include <algorithm>
 
@@ -29,9 +29,9 @@ std::vector<std::string> files_below(const io::Path& folder, io::Files& files) {
 }
 
 std::vector<std::string> FolderTree::list(const std::string& pattern) {
-    if (!is_pattern(pattern)) return {pattern};
+    if (!git::is_pattern(pattern)) return {pattern};
     auto found = files_below(folder_, files_);
-    std::erase_if(found, [&](const std::string& path) { return !matches_pattern(pattern, path); });
+    std::erase_if(found, [&](const std::string& path) { return !git::matches(pattern, path); });
     return found;
 }
 
@@ -58,7 +58,7 @@ std::optional<FileTree::File> FolderTree::find(const std::string& path) {
 }
 
 std::vector<std::string> CommitTree::list(const std::string& pattern) {
-    if (!is_pattern(pattern)) return {pattern};
+    if (!git::is_pattern(pattern)) return {pattern};
     std::vector<std::string> paths;
     for (const auto& entry : repository_.list(commit_, pattern)) paths.push_back(entry.path);
     return paths;
@@ -70,7 +70,7 @@ void CommitTree::prepare(const std::vector<std::string>& paths) {
         const auto entry = repository_.find(commit_, path);
         if (entry && entry->is_file()) hashes.push_back(entry->hash);
     }
-    repository_.fetch_blobs(hashes);
+    repository_.read_blobs(hashes);
 }
 
 std::optional<FileTree::File> CommitTree::find(const std::string& path) {

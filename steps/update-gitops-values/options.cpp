@@ -3,6 +3,7 @@
 #include "request.hpp"
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
+#include "git/glob.hpp"
 #include "git/names.hpp"
 #include "git/signing.hpp"
 #include "update-gitops-values/history/message.hpp"
@@ -93,7 +94,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("document", options.document).value_name("N").help("Number of the YAML document to change, from 0").fallback_help("the one that has the path");
     set.add("set", options.set).value_name("PATH=VALUE").help("Value to set at a path such as image.tag, containers[0].image or env[name=X].value, always as a string; may be empty");
     set.add("set-json", options.set_json).value_name("PATH=JSON").help("Number, truth value, null, list, map or text in quotes to set at a path: replicaCount=3");
-    set.add("image", options.images).value_name("NAME=NEW").help("Image to change wherever a file names it: app=:v2, registry/app=registry/app:v2@sha256:..., in manifests, Helm values, kustomizations, Flux and Argo CD objects, Nomad jobs");
+    set.add("image", options.images).value_name("NAME=NEW").help("Image to change wherever a file names it: registry/app:v2, app=registry/app:v2@sha256:..., in manifests, Helm values, kustomizations, Flux and Argo CD objects, Nomad jobs");
     set.add("image-path", options.image_paths).value_name("PATH").help("Where custom resources name an image, for --image");
     set.add("policy", options.policies).value_name("NS:NAME=IMAGE").help("Image of a Flux image policy, for values that have its marker");
     set.add("put", options.put).value_name("PATH=LOCALFILE").help("File, or folder of files, of this machine to put into the repository");
@@ -126,7 +127,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_name("--branch", options.branch, options.branch.empty() ? "" : git::why_no_branch(options.branch), problems);
     check_name("--base", options.base, options.base.empty() ? "" : git::why_no_branch(options.base), problems);
     if (!options.base.empty() && options.branch.empty()) complain(problems, "--base needs --branch: the one that is made from it");
-    for (const auto& file : options.files) check_name("--file", file, git::why_no_path(file), problems);
+    for (const auto& file : options.files) check_name("--file", file, git::why_no_pattern(file), problems);
     check_changes(options, problems);
     if (options.follow_alias && options.break_alias) complain(problems, "--follow-alias and --break-alias are two ways to change an alias: give one");
     if (options.document < -1) complain(problems, "cannot use --document: documents are counted from 0");

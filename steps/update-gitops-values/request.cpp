@@ -1,6 +1,7 @@
 #include "request.hpp"
 
 #include "core/text.hpp"
+#include "git/glob.hpp"
 #include "git/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -22,13 +23,14 @@ public:
         if (options_.document >= 0) request_.search.document = static_cast<std::size_t>(options_.document);
         if (options_.follow_alias) request_.edit.aliases = yaml::OnAlias::follow;
         if (options_.break_alias) request_.edit.aliases = yaml::OnAlias::break_apart;
+        request_.search.aliases = request_.edit.aliases;
         for_each("--set", options_.set, [&](const std::string& text) { add(yaml::Operation::Kind::set, text); });
         for_each("--set-json", options_.set_json, [&](const std::string& text) { add(yaml::Operation::Kind::set_json, text); });
         for_each("--image", options_.images, [&](const std::string& text) { request_.images.push_back(parse_image_argument(text)); });
         for_each("--image-path", options_.image_paths, [&](const std::string& text) { request_.search.paths.push_back(yaml::parse_path(text)); });
         for_each("--policy", options_.policies, [&](const std::string& text) { request_.policies.push_back(parse_policy_argument(text)); });
         for_each("--put", options_.put, [&](const std::string& text) { put(text); });
-        for_each("--delete", options_.remove, [&](const std::string& text) { request_.removals.push_back(checked_path(text)); });
+        for_each("--delete", options_.remove, [&](const std::string& text) { request_.removals.push_back(checked(text, git::why_no_pattern(text))); });
         return std::move(request_);
     }
 
@@ -64,11 +66,11 @@ private:
     void put(const std::string& text) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals + 1 == text.size()) throw misuse("'" + visible(text) + "' is no PATH=LOCALFILE");
-        request_.puts.push_back({checked_path(text.substr(0, equals)), text.substr(equals + 1)});
+        request_.puts.push_back({checked(text.substr(0, equals), git::why_no_path(text.substr(0, equals))), text.substr(equals + 1)});
     }
 
-    static std::string checked_path(const std::string& path) {
-        if (auto why = git::why_no_path(path); !why.empty()) throw misuse("'" + visible(path) + "': " + why);
+    static std::string checked(std::string path, const std::string& why) {
+        if (!why.empty()) throw misuse('\'' + visible(path) + "': " + why);
         return path;
     }
 

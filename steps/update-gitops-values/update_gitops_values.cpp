@@ -35,7 +35,7 @@ void explain(const Draft& draft, cli::Context& context) {
 
 std::vector<git::File> git_files(const Changeset& files) {
     std::vector<git::File> result;
-    for (const auto& file : files) result.push_back({.path = file.path, .mode = file.mode, .content = file.after.value_or(""), .removed = !file.after});
+    for (const auto& file : files) result.push_back({.path = file.path, .mode = file.after ? file.mode : "", .content = file.after.value_or("")});
     return result;
 }
 
@@ -91,9 +91,8 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     outcome.files = draft.files;
     outcome.late = draft.late;
     if (update) {
-        outcome.commit = update->commit;
-        outcome.request_url = request_url_in(update->words);
-        context.log.info("pushed " + update->commit.substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
+        outcome.commit = *update;
+        context.log.info("pushed " + (*update).substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
     } else if (!outcome.late) {
         context.log.info("somebody else has made the same change meanwhile: nothing to change");
     }

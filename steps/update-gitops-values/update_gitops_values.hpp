@@ -30,7 +30,7 @@ struct UpdateGitopsValues {
         .usage = "--repo URL --file PATH --set PATH=VALUE... [--branch NAME]",
         .example = "update-gitops-values --repo https://git.example.com/ops/gitops.git --branch main --file "
                    "apps/myapp/values.yaml --set image.tag=abc123\n"
-                   "update-gitops-values --repo URL --file 'apps/**/*.yaml' --image registry.example.com/team/app=:v2 --put rules/app.yaml=build/rules.yaml\n"
+                   "update-gitops-values --repo URL --file 'apps/**/*.yaml' --image registry.example.com/team/app:v2 --put rules/app.yaml=build/rules.yaml\n"
                    "update-gitops-values --repo URL --file apps/myapp/values.yaml --rollback\n"
                    "update-gitops-values --dir . --file values.yaml --set image.tag=abc123",
     };
