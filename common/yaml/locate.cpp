@@ -11,6 +11,8 @@ namespace slipway::yaml {
 
 namespace {
 
+constexpr auto set_at_anchor = "set the value where it is defined, other places that use it change with it";
+
 std::string what_it_is(const Event& event) {
     switch (event.kind) {
     case EventKind::map_start: return "a map";
@@ -193,7 +195,7 @@ private:
                 reached_.path = path_of(events_, merged.value);
                 return merged;
             }
-            fail(*reached_.merged, "'" + visible(key) + "' comes from << as a whole", "set the value where it is defined, other places that use it change with it");
+            fail(*reached_.merged, "'" + visible(key) + "' comes from << as a whole", set_at_anchor);
         }
         std::string hint;
         if (const auto near = closest(key, keys_of(events_, value()))) hint = "did you mean '" + visible(*near) + "'?";
@@ -203,7 +205,7 @@ private:
     void go_on_at_anchor() {
         if (search_.aliases != OnAlias::follow) {
             fail(value(), here() + " is an alias, its value stands elsewhere",
-                 search_.aliases == OnAlias::refuse ? "set the value where the anchor is, other places that use it change with it"
+                 search_.aliases == OnAlias::refuse ? set_at_anchor
                                                     : "only an alias that is the value itself can be replaced by a value of its own");
         }
         resolve();
@@ -211,7 +213,7 @@ private:
 
     void last_alias() {
         if (search_.aliases == OnAlias::refuse)
-            fail(value(), "it is an alias, its value stands elsewhere", "set the value where the anchor is, other places that use it change with it");
+            fail(value(), "it is an alias, its value stands elsewhere", set_at_anchor);
         if (search_.aliases == OnAlias::follow) resolve();
     }
 
@@ -266,7 +268,8 @@ private:
     Reached reached_;
 };
 
-[[noreturn]] void fail_among(const Document& document, const KeyPath& path, const Search& search, const std::vector<Reached>& several, const std::string& why) {
+[[noreturn]] void fail_among(const Document& document, const KeyPath& path, const Search& search,
+                              const std::vector<Reached>& several, const std::string& why) {
     std::vector<std::string> lines;
     std::vector<std::string> numbers;
     for (const auto& reached : several) {
@@ -306,7 +309,8 @@ Reached locate(const Document& document, const KeyPath& path, const Search& sear
     }
     const auto why = count == 0 ? std::string("the file is empty")
                                 : "the file has " + (count == 1 ? "1 document" : std::to_string(count) + " documents") + ", counted from 0";
-    throw Error(ExitCode::refused, Diagnostic{.message = "cannot " + search.doing + ' ' + visible(to_string(path)) + ": " + why, .place = {document.file}});
+    throw Error(ExitCode::refused,
+                Diagnostic{.message = "cannot " + search.doing + ' ' + visible(to_string(path)) + ": " + why, .place = {document.file}});
 }
 
 Located locate(const Document& document, const KeyPath& path) {

@@ -408,7 +408,7 @@ TEST_CASE("texts that are YAML themselves") {
     CHECK(failure(text, "helm.value|image.tag=1").find("cannot set helm.value: helm has no key 'value'") != std::string::npos);
     CHECK(failure(text, "helm|image.tag=1").find("it is no text that could hold YAML") != std::string::npos);
     CHECK(failure("v: \"a: [\"\n", "v|a=1").substr(0, 14) == "2 f.yaml, v:1:");
-    CHECK(failure("v:\n", "v|a=1").find("v is empty, no text with YAML in it") != std::string::npos);
+    CHECK(failure("v:\n", "v|a=1").find("cannot set v: it is empty, no text with YAML in it") != std::string::npos);
     CHECK(edit("v:\n", "f.yaml", {create("v|a.b", "x")}).text == "v: \"a:\\n  b: x\\n\"\n");
     CHECK_FALSE(edit("v:\n", "f.yaml", {gone("v|a.b")}).changed());
     CHECK_FALSE(edit("w:\n", "f.yaml", {gone("v|a.b")}).changed());
