@@ -42,7 +42,7 @@ bool is_json_number(std::string_view text) {
     return at == text.size();
 }
 
-std::string quoted(std::string_view text) { return '"' + json_escape(text) + '"'; }
+std::string json_text(std::string_view text) { return '"' + json_escape(text) + '"'; }
 
 class JsonWriter {
 public:
@@ -62,7 +62,7 @@ private:
         case EventKind::alias: alias(node); break;
         case EventKind::sequence_start: list(node); break;
         case EventKind::map_start: map(node); break;
-        case EventKind::scalar: json_ += is_bare_word(event) ? event.value : quoted(event.value); break;
+        case EventKind::scalar: json_ += is_bare_word(event) ? event.value : json_text(event.value); break;
         default: json_ += "null"; break;
         }
         --depth_;
@@ -100,14 +100,14 @@ private:
 
     void key(std::size_t node) {
         if (events_[node].kind == EventKind::scalar) {
-            json_ += quoted(events_[node].value);
+            json_ += json_text(events_[node].value);
             return;
         }
         std::string before;
         std::swap(before, json_);
         value(node);
         std::swap(before, json_);
-        json_ += quoted(before);
+        json_ += json_text(before);
     }
 
     static bool is_bare_word(const Event& event) {
@@ -136,7 +136,7 @@ std::string json_of(const JsonValue& value) {
     const bool is_map = value.kind == JsonValue::Kind::map;
     switch (value.kind) {
     case JsonValue::Kind::null: return "null";
-    case JsonValue::Kind::text: return quoted(value.text);
+    case JsonValue::Kind::text: return json_text(value.text);
     case JsonValue::Kind::list:
     case JsonValue::Kind::map: break;
     default: return value.text;
@@ -144,7 +144,7 @@ std::string json_of(const JsonValue& value) {
     std::string json(1, is_map ? '{' : '[');
     for (std::size_t i = 0; i < value.values.size(); ++i) {
         if (i > 0) json += ',';
-        if (is_map) json += quoted(value.keys[i]) + ':';
+        if (is_map) json += json_text(value.keys[i]) + ':';
         json += json_of(value.values[i]);
     }
     return json + (is_map ? '}' : ']');
