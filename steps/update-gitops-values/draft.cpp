@@ -14,8 +14,9 @@ namespace slipway::update_gitops_values {
 
 namespace {
 
-/// Clocks of CI machines and of people differ: commits of so much before the source's commit are looked at all the same.
-constexpr std::int64_t clock_skew_seconds = 3600;
+/// People's clocks, which commits of sources have their times from, and those of CI machines differ: commits of so much before are
+/// looked at all the same.
+constexpr std::int64_t clock_skew_seconds = 24 * 3600;
 /// How many commits are looked at for a newer version of the target, when the newest do not tell.
 constexpr std::array<int, 3> looked_at = {50, 500, 5000};
 /// How far back a rollback looks for the change that it takes back.
@@ -89,7 +90,8 @@ std::optional<Late> Drafts::late_for(const std::string& branch, const std::strin
     const auto targets = targets_of(files);
     const auto newest = repository_.info(tip);
     auto found = find_newer({newest}, targets, origin_);
-    const auto since = std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count() - clock_skew_seconds;
+    const auto earlier = std::min(*committed, std::chrono::floor<std::chrono::milliseconds>(context_.clock.now()));
+    const auto since = std::chrono::floor<std::chrono::seconds>(earlier).time_since_epoch().count() - clock_skew_seconds;
     // What was committed before our source's commit cannot hold anything newer than that.
     bool is_all = newest.seconds < since;
     for (const int count : looked_at) {
