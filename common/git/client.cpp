@@ -42,14 +42,17 @@ std::string Client::address() const { return visible(io::url_for_people(remote_.
 
 Duration Client::time_left() {
     if (deadline_ == io::Steady::max()) return longest_command;
-    return std::clamp(std::chrono::ceil<Duration>(deadline_ - context_.clock.steady()), shortest_command, longest_command);
+    return std::clamp(std::chrono::ceil<Duration>(deadline_ - context_.clock.steady()), shortest_command,
+                      longest_command);
 }
 
 io::ProcessResult Client::run(std::vector<std::string> arguments, std::string input) {
     arguments.insert(arguments.begin(), "git");
     context_.log.debug("running " + join(arguments, " "));
-    return context_.processes.run(
-        {.argv = std::move(arguments), .environment = environment_, .input = std::move(input), .timeout = time_left()});
+    return context_.processes.run({.argv = std::move(arguments),
+                                   .environment = environment_,
+                                   .input = std::move(input),
+                                   .timeout = time_left()});
 }
 
 std::string Client::must_run(std::vector<std::string> arguments, std::string input) {
@@ -59,20 +62,22 @@ std::string Client::must_run(std::vector<std::string> arguments, std::string inp
     return result.out;
 }
 
-io::ProcessResult Client::ask(const std::vector<std::string>& arguments, const std::string& what, const std::string& input) {
+io::ProcessResult Client::ask(const std::vector<std::string>& arguments, const std::string& what,
+                              const std::string& input) {
     for (int attempt = 1;; ++attempt) {
         auto result = run(arguments, input);
         if (result.ok()) return result;
         const auto failure = diagnose(result);
-        if (!may_pass(failure.cause) || attempt == attempts_to_read || is_late()) throw to_error(failure, what, has_credentials());
-        context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) + " of " +
-                             std::to_string(attempts_to_read) + ")");
-        wait(attempt + 2); // a server needs longer to come back than a rival to finish
+        if (!may_pass(failure.cause) || attempt == attempts_to_read || is_late())
+            throw to_error(failure, what, has_credentials());
+        context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) +
+                             " of " + std::to_string(attempts_to_read) + ")");
+        wait(attempt + 1); // a server needs longer to come back than a rival to finish
     }
 }
 
 void Client::wait(int round) {
-    const auto ceiling = std::min(5000L, 100L << std::min(round - 1, 10));
+    const auto ceiling = std::min(5000L, 100L << std::min(round, 10));
     Duration time{std::uniform_int_distribution<long>(0, ceiling)(random_)};
     if (deadline_ != io::Steady::max())
         time = std::clamp(std::chrono::floor<Duration>(deadline_ - context_.clock.steady()), Duration{0}, time);

@@ -12,7 +12,8 @@
 
 namespace slipway::git {
 
-/// Runs Git in a bare temporary repository of ours, which has neither a work tree nor hooks, with one remote, "origin".
+/// Runs Git in a bare temporary repository of ours, which has neither a work tree nor hooks, with one remote,
+/// "origin".
 class Client {
 public:
     Client(cli::Context& context, Remote remote);
@@ -20,14 +21,16 @@ public:
     io::ProcessResult run(std::vector<std::string> arguments, std::string input = {});
     /// As `run`, for commands that cannot fail in a sound world. @throws Error (world failure)
     std::string must_run(std::vector<std::string> arguments, std::string input = {});
-    /// As `run`, for requests that only read: broken connections and busy servers are tried again, until the deadline.
+    /// As `run`, for requests that only read: broken connections and busy servers are tried again, until the
+    /// deadline.
     /// @param what  "cannot read from https://host/repo.git"
     /// @return what it printed on both streams
     /// @throws Error
-    io::ProcessResult ask(const std::vector<std::string>& arguments, const std::string& what, const std::string& input = {});
+    io::ProcessResult ask(const std::vector<std::string>& arguments, const std::string& what,
+                          const std::string& input = {});
 
-    /// Waits, at random, up to 100 ms in the first round and twice as long in each further one, but at most 5 s, and not
-    /// beyond the deadline.
+    /// Waits, at random, up to 200 ms in the first round and twice as long in each further one, but at most 5 s, and
+    /// not beyond the deadline.
     void wait(int round);
     /// From then on nothing is tried again; a command that runs then has a few seconds left.
     void set_deadline(io::Steady deadline) { deadline_ = deadline; }

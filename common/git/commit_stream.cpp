@@ -12,7 +12,9 @@ namespace slipway::git {
 
 namespace {
 
-std::string data_of(std::string_view bytes) { return "data " + std::to_string(bytes.size()) + '\n' + std::string(bytes) + '\n'; }
+std::string data_of(std::string_view bytes) {
+    return "data " + std::to_string(bytes.size()) + '\n' + std::string(bytes) + '\n';
+}
 
 std::string quoted(std::string path) {
     replace_all(path, "\\", "\\\\");
@@ -22,16 +24,17 @@ std::string quoted(std::string path) {
 
 } // namespace
 
-std::string commit_stream(const std::string& parent, const std::vector<File>& files, const std::string& message, const Identity& identity,
-                          std::int64_t seconds) {
-    std::string stream = "commit refs/slipway/new\nmark :1\ncommitter " + identity.name + " <" + identity.email + "> " +
-                         std::to_string(seconds) + " +0000\n" + data_of(message) + "from " + parent + '\n';
+std::string commit_stream(const std::string& parent, const std::vector<File>& files, const std::string& message,
+                          const Identity& identity, std::int64_t seconds) {
+    std::string stream = "commit refs/slipway/new\nmark :1\ncommitter " + identity.name + " <" + identity.email +
+                         "> " + std::to_string(seconds) + " +0000\n" + data_of(message) + "from " + parent + '\n';
     // A file may go where a folder was, and the other way around.
     for (const auto& file : files) {
         if (file.mode.empty()) stream += "D " + quoted(file.path) + '\n';
     }
     for (const auto& file : files) {
-        if (!file.mode.empty()) stream += "M " + file.mode + " inline " + quoted(file.path) + '\n' + data_of(file.content);
+        if (!file.mode.empty())
+            stream += "M " + file.mode + " inline " + quoted(file.path) + '\n' + data_of(file.content);
     }
     return stream + "get-mark :1\ndone\n";
 }

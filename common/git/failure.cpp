@@ -161,7 +161,8 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
         return world_failure(what + ": the server asks for credentials, and none were given",
                              "give a token with --git-token-file, or a key with --ssh-key-file, or their variables");
     case Cause::forbidden:
-        return world_failure(what + ": the server forbids it" + (failure.words.find("403") != std::string::npos ? " (403)" : ": " + failure.words),
+        return world_failure(what + ": the server forbids it" +
+                                 (failure.words.find("403") != std::string::npos ? " (403)" : ": " + failure.words),
                              "the user, token or key lacks the right to do this");
     case Cause::not_found:
         return world_failure(
@@ -178,8 +179,9 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
                              "check the address: it may be that of a web page");
     case Cause::certificate:
         return world_failure(what + ": the connection is not trusted: " + failure.words,
-                             failure.words.find("Host key") != std::string::npos ? "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file"
-                                                                                 : "give the server's authority with --ca-file");
+                             failure.words.find("Host key") != std::string::npos
+                                 ? "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file"
+                                 : "give the server's authority with --ca-file");
     case Cause::disk:
         return world_failure(what + ": this machine's disk is full: " + failure.words,
                              "TMPDIR says where temporary files go");

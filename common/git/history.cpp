@@ -11,7 +11,10 @@ std::vector<CommitInfo> read_log(std::string_view text) {
     std::vector<CommitInfo> commits;
     const auto parts = split(text, '\0');
     for (std::size_t i = 0; i + fields < parts.size(); i += fields) {
-        CommitInfo commit{.hash = std::string(parts[i]), .parents = {}, .author = std::string(parts[i + 2]), .message = std::string(parts[i + 4])};
+        CommitInfo commit{.hash = std::string(parts[i]),
+                          .parents = {},
+                          .author = std::string(parts[i + 2]),
+                          .message = std::string(parts[i + 4])};
         for (const auto parent : split(parts[i + 1], ' ')) {
             if (!parent.empty()) commit.parents.emplace_back(parent);
         }

@@ -20,16 +20,19 @@ std::optional<std::string> status_line(std::string_view out) {
 }
 
 template <std::size_t Count> bool holds_any(std::string_view text, const std::array<std::string_view, Count>& signs) {
-    return std::any_of(signs.begin(), signs.end(), [&](auto sign) { return text.find(sign) != std::string_view::npos; });
+    return std::any_of(signs.begin(), signs.end(),
+                       [&](auto sign) { return text.find(sign) != std::string_view::npos; });
 }
 
 /// Git's own words, seen from here, before anything was sent.
-constexpr std::array<std::string_view, 4> stale_signs = {"(stale info)", "(fetch first)", "(non-fast-forward)", "(already exists)"};
+constexpr std::array<std::string_view, 4> stale_signs = {"(stale info)", "(fetch first)", "(non-fast-forward)",
+                                                         "(already exists)"};
 
-/// A server reports a lost race for the reference in these words, but also a lock that somebody holds who may yet fail.
-/// GitHub calls its own troubles an internal server error.
-constexpr std::array<std::string_view, 8> lock_signs = {"failed to update ref", "cannot lock ref",  "incorrect old value", "failed to lock",
-                                                        "unable to lock",       "reference already exists", "internal server error", "internal error"};
+/// A server reports a lost race for the reference in these words, but also a lock that somebody holds who may yet
+/// fail. GitHub calls its own troubles an internal server error.
+constexpr std::array<std::string_view, 8> lock_signs = {
+    "failed to update ref", "cannot lock ref",          "incorrect old value",   "failed to lock",
+    "unable to lock",       "reference already exists", "internal server error", "internal error"};
 
 /// It could not keep what we sent: its disk is full, or it takes no such object.
 constexpr std::array<std::string_view, 2> unpack_signs = {"unpacker error", "missing necessary objects"};
@@ -45,12 +48,14 @@ PushResult judge_push(const io::ProcessResult& result) {
         // No word about our reference: the connection, or the server as a whole. What was refused at the door cannot
         // have landed.
         const auto failure = diagnose(result);
-        const bool certain = !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
+        const bool certain =
+            !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
         return {certain ? Kind::failed : Kind::uncertain, std::move(words), failure};
     }
     if (holds_any(*status, stale_signs)) return {Kind::stale, std::move(words)};
     const auto summary = visible(status->substr(status->rfind('\t') + 1));
-    if (status->find("[remote failure]") != std::string::npos) return {Kind::uncertain, words, {Cause::other, summary}};
+    if (status->find("[remote failure]") != std::string::npos)
+        return {Kind::uncertain, words, {Cause::other, summary}};
     words = words.empty() ? summary : summary + ": " + words;
     // Words of a hook are its own: "cannot lock ref" in one is no lock.
     const auto reason = lower(*status);

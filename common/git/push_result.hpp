@@ -11,9 +11,9 @@ namespace slipway::git {
 struct PushResult {
     enum class Kind {
         landed,
-        stale,     ///< nothing was sent: the branch is not where we thought it was
-        locked,    ///< the server did not move the branch: it has moved already, somebody else holds its lock and may yet
-                   ///< fail, or the server had a trouble of its own that may pass
+        stale,  ///< nothing was sent: the branch is not where we thought it was
+        locked, ///< the server did not move the branch: it has moved already, somebody else holds its lock and may
+                ///< yet fail, or the server had a trouble of its own that may pass
         refused,   ///< by a hook or a protection; trying again would not help
         failed,    ///< before anything reached the server, or it could not take it: see `failure`
         uncertain, ///< the answer was lost: it may have landed

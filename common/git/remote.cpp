@@ -44,7 +44,8 @@ bool is_own_gitlab(const std::string& url, const io::Environment& environment) {
     const auto host = environment.get("CI_SERVER_HOST");
     if (!host) return false;
     const auto port = environment.get("CI_SERVER_PORT");
-    return io::is_same_server(url, environment.get("CI_SERVER_PROTOCOL").value_or("https") + "://" + *host + (port ? ':' + *port : ""));
+    return io::is_same_server(url, environment.get("CI_SERVER_PROTOCOL").value_or("https") + "://" + *host +
+                                       (port ? ':' + *port : ""));
 }
 
 /// The protocols that Git may use, also where the server sends it elsewhere.
@@ -55,18 +56,24 @@ std::string protocols_for(const Remote& remote) {
 }
 
 /// The value of an option that holds a file's path or its text.
-std::string text_or_file(const std::string& value, io::Files& files) { return is_known_hosts_text(value) ? value : files.read(value); }
+std::string text_or_file(const std::string& value, io::Files& files) {
+    return is_known_hosts_text(value) ? value : files.read(value);
+}
 
 void check_protocol(const RemoteOptions& options, const std::string& shown, std::vector<Diagnostic>& problems) {
     if (options.tls.allow_insecure || is_ssh(options.repo)) return;
     const auto parts = io::split_url(options.repo);
     if (!parts) {
-        problems.push_back({.message = "cannot use --repo '" + shown + "': it is a folder, and no server says who may write there",
-                            .hint = "--allow-insecure allows it"});
+        problems.push_back(
+            {.message = "cannot use --repo '" + shown + "': it is a folder, and no server says who may write there",
+             .hint = "--allow-insecure allows it"});
     } else if (parts->scheme == "http" && !io::is_loopback(parts->host)) {
         const bool credentials = !parts->user_info.empty() || has_credentials(options);
-        problems.push_back({.message = credentials ? "credentials for '" + shown + "' would travel over plain HTTP, readable by everybody on the way"
-                                                   : "cannot use --repo '" + shown + "': plain HTTP can be read and changed by everybody on the way",
+        problems.push_back({.message = credentials
+                                           ? "credentials for '" + shown +
+                                                 "' would travel over plain HTTP, readable by everybody on the way"
+                                           : "cannot use --repo '" + shown +
+                                                 "': plain HTTP can be read and changed by everybody on the way",
                             .hint = "use https://, or --allow-insecure when you accept that"});
     }
 }
@@ -79,14 +86,18 @@ void check_ssh(const RemoteOptions& options, const std::string& shown, std::vect
         return;
     }
     if (!key) {
-        problems.push_back({.message = "--ssh-known-hosts needs --ssh-key-file", .hint = "without a key, ssh uses its own files for both"});
+        problems.push_back({.message = "--ssh-known-hosts needs --ssh-key-file",
+                            .hint = "without a key, ssh uses its own files for both"});
         return;
     }
     if (const auto why = why_no_private_key(options.ssh_key); !why.empty())
         problems.push_back({.message = "cannot use --ssh-key-file: " + why});
     if (options.ssh_known_hosts.empty()) {
-        problems.push_back({.message = "--ssh-key-file needs --ssh-known-hosts: without it anybody on the way could pose as the server",
-                            .hint = "ssh-keyscan HOST prints the lines; compare them with what the server's owner says, and keep them in a file or variable"});
+        problems.push_back(
+            {.message =
+                 "--ssh-key-file needs --ssh-known-hosts: without it anybody on the way could pose as the server",
+             .hint = "ssh-keyscan HOST prints the lines; compare them with what the server's owner says, and keep "
+                     "them in a file or variable"});
     }
 }
 
@@ -140,7 +151,9 @@ void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problem
         problems.push_back(
             {.message =
                  "--git-token-file, --git-user and --git-password-file are for http(s), not for '" + shown + "'",
-             .hint = is_ssh(options.repo) ? "for ssh, --ssh-key-file; without it Git finds its key as always: an agent, ~/.ssh or GIT_SSH_COMMAND" : ""});
+             .hint = is_ssh(options.repo) ? "for ssh, --ssh-key-file; without it Git finds its key as always: an "
+                                            "agent, ~/.ssh or GIT_SSH_COMMAND"
+                                          : ""});
     }
     check_protocol(options, shown, problems);
     check_ssh(options, shown, problems);
@@ -225,8 +238,8 @@ std::string configuration_for(const Remote& remote) {
         "[safe]\n\tdirectory = *\n"
         "[gc]\n\tauto = 0\n"
         "[maintenance]\n\tauto = false\n"
-        "[core]\n\tfsync = none\n" // nothing here outlives the process
-        "[fastimport]\n\tunpackLimit = 1\n" // as a pack: one process less
+        "[core]\n\tfsync = none\n"                            // nothing here outlives the process
+        "[fastimport]\n\tunpackLimit = 1\n"                   // as a pack: one process less
         "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
     // Git would send our header along to wherever a redirection leads.
     if (!remote.password.empty()) text += "\tfollowRedirects = false\n";

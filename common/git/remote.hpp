@@ -29,8 +29,8 @@ cli::Option& declare_repository(cli::OptionSet& set, RemoteOptions& options);
 /// Declares --git-token-file, --git-user, --git-password-file, --ssh-key-file, --ssh-known-hosts and the TLS options.
 void declare_access(cli::OptionSet& set, RemoteOptions& options);
 
-/// Mistakes in an address that is given, and in what belongs to it. Plain HTTP to another machine, and repositories in
-/// folders, need --allow-insecure: nothing proves who answers there, or who may write.
+/// Mistakes in an address that is given, and in what belongs to it. Plain HTTP to another machine, and repositories
+/// in folders, need --allow-insecure: nothing proves who answers there, or who may write.
 void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problems);
 
 /// A repository as Git is to reach it. The URL holds no password.
@@ -50,7 +50,8 @@ Remote make_remote(const RemoteOptions& options, cli::Context& context);
 /// What Git children find in their environment: no prompts, messages in English, nothing of what the surrounding job
 /// has set for its own Git, and the credentials, limited to the remote's host.
 ///
-/// @param folder  ours alone: "repository.git", "config" with what `configuration_for` says, and, where the remote has
+/// @param folder  ours alone: "repository.git", "config" with what `configuration_for` says, and, where the remote
+/// has
 ///                them, "authorities.pem", "ssh-key" and "known-hosts"
 io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& folder, const io::Environment& around);
 

@@ -32,7 +32,8 @@ std::vector<Entry> parse_entries(std::string_view text) {
 
 /// The output of `git cat-file --batch`: "HASH TYPE SIZE\nCONTENT\n", repeated; nothing when it is not whole, because
 /// there was too much of it.
-std::optional<std::vector<std::string>> parse_contents(std::string_view text, const std::vector<std::string>& hashes) {
+std::optional<std::vector<std::string>> parse_contents(std::string_view text,
+                                                       const std::vector<std::string>& hashes) {
     std::vector<std::string> contents;
     for (const auto& hash : hashes) {
         const auto head = hash + " blob ";
@@ -49,14 +50,16 @@ std::optional<std::vector<std::string>> parse_contents(std::string_view text, co
 std::string short_hash(const std::string& commit) { return commit.substr(0, 7); }
 
 std::vector<std::string> fetch_command(std::initializer_list<std::string> more) {
-    std::vector<std::string> arguments = {"fetch",          "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules"};
+    std::vector<std::string> arguments = {
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules"};
     arguments.insert(arguments.end(), more);
     return arguments;
 }
 
 } // namespace
 
-Repository::Repository(cli::Context& context, Remote remote, const Signing& signing) : client_(context, std::move(remote)) {
+Repository::Repository(cli::Context& context, Remote remote, const Signing& signing)
+    : client_(context, std::move(remote)) {
     if (signing.kind != Signing::Kind::none) signer_ = std::make_unique<Signer>(context, signing);
 }
 
@@ -92,7 +95,8 @@ std::vector<std::string> Repository::branches() {
 
 std::optional<std::string> Repository::try_fetch(const std::string& branch) {
     // The second time the files that others changed come along, which spares a request for the one that we want; how
-    // far back the server believes us to have files is told by the commit that we have in full, not by those of a history.
+    // far back the server believes us to have files is told by the commit that we have in full, not by those of a
+    // history.
     const bool again = !newest_.hash.empty();
     auto command = fetch_command({"--depth=1", again ? "--filter=blob:limit=256k" : "--filter=blob:none"});
     if (again) command.push_back("--negotiation-tip=" + newest_.hash);
@@ -133,11 +137,13 @@ std::optional<Entry> Repository::find(const std::string& commit, const std::stri
 
 std::vector<Entry> Repository::list(const std::string& commit, const std::string& pattern) {
     std::vector<std::string> arguments = {"ls-tree", "-r", "-z", "--full-tree", commit};
-    if (const auto folder = folder_of_matches(pattern); !folder.empty()) arguments.insert(arguments.end(), {"--", std::string(folder) + '/'});
+    if (const auto folder = folder_of_matches(pattern); !folder.empty())
+        arguments.insert(arguments.end(), {"--", std::string(folder) + '/'});
     auto entries = parse_entries(client_.must_run(std::move(arguments)));
-    entries.erase(std::remove_if(entries.begin(), entries.end(),
-                                 [&](const Entry& entry) { return !entry.is_file() || !matches(pattern, entry.path); }),
-                  entries.end());
+    entries.erase(
+        std::remove_if(entries.begin(), entries.end(),
+                       [&](const Entry& entry) { return !entry.is_file() || !matches(pattern, entry.path); }),
+        entries.end());
     return entries;
 }
 
@@ -185,18 +191,19 @@ void Repository::get(const std::vector<std::string>& hashes) {
     }
     if (missing.empty()) return;
     const auto what = "cannot read files from " + address();
-    // Git compares the hashes with what is here, and makes no request when nothing is missing; left to itself, it would
-    // make a request for each file.
+    // Git compares the hashes with what is here, and makes no request when nothing is missing; left to itself, it
+    // would make a request for each file.
     auto by_hash = fetch_command({"--filter=blob:none", "--stdin", "origin"});
     by_hash.insert(by_hash.begin(), {"-c", "fetch.negotiationAlgorithm=noop"});
     try {
         client_.ask(by_hash, what, missing);
     } catch (const Error& error) {
-        for (const auto& hash : hashes) present_.erase(hash);
+        for (const auto& hash : hashes)
+            present_.erase(hash);
         if (error.code() != ExitCode::refused || branch_.empty()) throw;
         // An older server gives nothing by its hash; but with their commits it gives all files.
-        client_.ask(fetch_command({"--depth=" + std::to_string(most_whole_commits), "--no-filter", "--refetch", "origin",
-                                   "+refs/heads/" + branch_ + ':' + history_ref}),
+        client_.ask(fetch_command({"--depth=" + std::to_string(most_whole_commits), "--no-filter", "--refetch",
+                                   "origin", "+refs/heads/" + branch_ + ':' + history_ref}),
                     what);
         for (const auto& hash : hashes) {
             if (!client_.run({"cat-file", "-e", hash}).ok()) throw;
@@ -211,19 +218,23 @@ std::vector<std::string> Repository::read_blobs(const std::vector<std::string>& 
     auto contents = parse_contents(client_.must_run({"cat-file", "--batch"}, join(hashes, "\n") + '\n'), hashes);
     if (!contents) { // more than our memory of a command's output holds
         contents.emplace();
-        for (const auto& hash : hashes) contents->push_back(client_.must_run({"cat-file", "blob", hash}));
+        for (const auto& hash : hashes)
+            contents->push_back(client_.must_run({"cat-file", "blob", hash}));
     }
     for (const auto& content : *contents) {
-        if (content.size() >= largest_file) throw refused("cannot read a file of " + address() + ": it is larger than 32 MiB");
+        if (content.size() >= largest_file)
+            throw refused("cannot read a file of " + address() + ": it is larger than 32 MiB");
     }
     return std::move(*contents);
 }
 
 std::string Repository::commit(const std::string& parent, const std::vector<File>& files, const std::string& message,
                                const Identity& identity) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(client_.context().clock.now()).time_since_epoch().count();
+    const auto seconds =
+        std::chrono::floor<std::chrono::seconds>(client_.context().clock.now()).time_since_epoch().count();
     const auto text = message.empty() || message.back() != '\n' ? message + '\n' : message;
-    const auto unsigned_commit = std::string(trim(client_.must_run({"fast-import", "--quiet", "--force", "--done"}, commit_stream(parent, files, text, identity, seconds))));
+    const auto unsigned_commit = std::string(trim(client_.must_run(
+        {"fast-import", "--quiet", "--force", "--done"}, commit_stream(parent, files, text, identity, seconds))));
     for (const auto& file : files) {
         if (!file.mode.empty()) present_.insert(blob_hash(file.content));
     }
@@ -239,7 +250,9 @@ std::string Repository::commit(const std::string& parent, const std::vector<File
     auto arguments = signer_->settings();
     arguments.insert(arguments.end(), {"commit-tree", unsigned_commit + "^{tree}", "-p", parent, "-S", "-F", "-"});
     const auto result = client_.run(std::move(arguments), text);
-    if (!result.ok()) throw world_failure("cannot sign the commit: " + one_line(visible(trim(result.err))), "is the key's passphrase right, and has it not expired?");
+    if (!result.ok())
+        throw world_failure("cannot sign the commit: " + one_line(visible(trim(result.err))),
+                            "is the key's passphrase right, and has it not expired?");
     return std::string(trim(result.out));
 }
 
@@ -253,19 +266,22 @@ void Repository::get_history(const std::string& branch, int count) {
     // Commits alone, without folders and files; a server that cannot leave those out sends all. By number and not by
     // date (--shallow-since): a server refuses a date that is later than the newest commit's, in words of its own.
     const int depth = filters_ ? count : std::min(count, most_whole_commits);
-    client_.ask(fetch_command({"--depth=" + std::to_string(depth), "--filter=tree:0", "origin", "+refs/heads/" + branch + ':' + history_ref}),
+    client_.ask(fetch_command({"--depth=" + std::to_string(depth), "--filter=tree:0", "origin",
+                               "+refs/heads/" + branch + ':' + history_ref}),
                 "cannot read the history of " + branch + " of " + address());
 }
 
 std::vector<CommitInfo> Repository::history(const std::string& branch, int count) {
     get_history(branch, count);
-    return read_log(client_.must_run({"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
-                                      std::string("--format=") + log_format, history_ref}));
+    return read_log(
+        client_.must_run({"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
+                          std::string("--format=") + log_format, history_ref}));
 }
 
 CommitInfo Repository::info(const std::string& commit) {
     if (commit == newest_.hash) return newest_;
-    auto commits = read_log(client_.must_run({"log", "-z", "--no-show-signature", "--max-count=1", std::string("--format=") + log_format, commit, "--"}));
+    auto commits = read_log(client_.must_run(
+        {"log", "-z", "--no-show-signature", "--max-count=1", std::string("--format=") + log_format, commit, "--"}));
     if (commits.empty()) throw world_failure("git log failed: it says nothing of " + short_hash(commit));
     return std::move(commits.front());
 }
@@ -275,7 +291,9 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
     if (tip == commit) return true;
     // The usual case needs no request: one rival, who built on the same commit as we did.
     const auto newest = info(tip).parents;
-    const auto builds_on = [&](const std::string& parent) { return std::find(newest.begin(), newest.end(), parent) != newest.end(); };
+    const auto builds_on = [&](const std::string& parent) {
+        return std::find(newest.begin(), newest.end(), parent) != newest.end();
+    };
     if (builds_on(commit)) return true;
     if (builds_on(since)) return false;
     for (const int depth : {16, 1000}) {
@@ -288,7 +306,8 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
 
 std::string Repository::describe(const std::string& commit) {
     const auto found = info(commit);
-    return visible(short_hash(commit) + " by " + found.author + ": " + found.message.substr(0, found.message.find('\n')));
+    return visible(short_hash(commit) + " by " + found.author + ": " +
+                   found.message.substr(0, found.message.find('\n')));
 }
 
 } // namespace slipway::git

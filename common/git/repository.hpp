@@ -16,15 +16,16 @@ namespace slipway::git {
 
 /// What a commit has at a path.
 struct Entry {
-    std::string mode; ///< "100644" and "100755" are files, "120000" a symbolic link, "160000" a submodule, "040000" a folder
+    std::string
+        mode; ///< "100644" and "100755" are files, "120000" a symbolic link, "160000" a submodule, "040000" a folder
     std::string hash; ///< of the content
     std::string path;
 
     bool is_file() const noexcept { return mode.compare(0, 3, "100") == 0; }
 };
 
-/// A remote repository, seen through a bare temporary one of ours. Only what is needed is transferred: one commit with
-/// its folders, and the files that are read.
+/// A remote repository, seen through a bare temporary one of ours. Only what is needed is transferred: one commit
+/// with its folders, and the files that are read.
 class Repository {
 public:
     Repository(cli::Context& context, Remote remote, const Signing& signing = {});
@@ -42,30 +43,32 @@ public:
 
     /// What a fetched commit has at a path; nothing when it has nothing there. Needs no request.
     std::optional<Entry> find(const std::string& commit, const std::string& path);
-    /// The files of a fetched commit that a pattern stands for, by `matches`, in the order of their paths. Needs no request.
+    /// The files of a fetched commit that a pattern stands for, by `matches`, in the order of their paths. Needs no
+    /// request.
     std::vector<Entry> list(const std::string& commit, const std::string& pattern);
 
     /// @throws Error (misuse) when the commit has no such file, Error (refused) for a symbolic link, a submodule, and
     ///         a file of 32 MiB and more
     File read(const std::string& commit, const std::string& path);
 
-    /// Contents by their hashes, in the same order. Those that are not here yet come from the server, all in one request,
-    /// whether a branch still has them or not.
+    /// Contents by their hashes, in the same order. Those that are not here yet come from the server, all in one
+    /// request, whether a branch still has them or not.
     /// @throws Error (refused) when the server does not give one, and for 32 MiB and more
     std::vector<std::string> read_blobs(const std::vector<std::string>& hashes);
     std::string read_blob(const std::string& hash) { return read_blobs({hash}).front(); }
 
     /// Makes a commit in which some files have new content or are gone, and all else is as in its parent.
     /// @return its full hash
-    std::string commit(const std::string& parent, const std::vector<File>& files, const std::string& message, const Identity& identity);
+    std::string commit(const std::string& parent, const std::vector<File>& files, const std::string& message,
+                       const Identity& identity);
 
     /// Moves a branch of the remote from one commit to another, if it is still at the first.
     /// @param expected  empty: makes the branch, if there is none of that name
     PushResult push(const std::string& commit, const std::string& branch, const std::string& expected);
 
-    /// The newest commits of a branch, newest first (a commit comes before its parents), merged ones included, without
-    /// their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is asked for at
-    /// most 100 commits.
+    /// The newest commits of a branch, newest first (a commit comes before its parents), merged ones included,
+    /// without their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is
+    /// asked for at most 100 commits.
     std::vector<CommitInfo> history(const std::string& branch, int count);
     /// One commit that was fetched or made. Needs no request.
     CommitInfo info(const std::string& commit);
@@ -75,7 +78,8 @@ public:
     ///
     /// @param tip    the branch's newest commit, fetched already
     /// @param since  the parent of `commit`
-    bool contains(const std::string& branch, const std::string& tip, const std::string& commit, const std::string& since);
+    bool contains(const std::string& branch, const std::string& tip, const std::string& commit,
+                  const std::string& since);
 
     /// "abc1234 by Ada: subject", of a commit that was fetched or made.
     std::string describe(const std::string& commit);

@@ -14,7 +14,8 @@ constexpr Duration longest_tidying{2'000};
 
 void require_program(cli::Context& context, const std::string& program, const std::string& package) {
     if (!context.processes.has(program))
-        throw world_failure("cannot sign the commit: there is no " + program + " on the PATH", "the package is " + package);
+        throw world_failure("cannot sign the commit: there is no " + program + " on the PATH",
+                            "the package is " + package);
 }
 
 } // namespace
@@ -26,7 +27,8 @@ Signing::Kind kind_of_key(const Secret& key) {
     return why_no_private_key(key).empty() ? Signing::Kind::ssh : Signing::Kind::none;
 }
 
-Signer::Signer(cli::Context& context, const Signing& signing) : context_(context), folder_(context.files), kind_(signing.kind) {
+Signer::Signer(cli::Context& context, const Signing& signing)
+    : context_(context), folder_(context.files), kind_(signing.kind) {
     if (kind_ == Signing::Kind::openpgp) take_openpgp(signing);
     if (kind_ == Signing::Kind::ssh) take_ssh(signing);
 }
@@ -48,7 +50,8 @@ void Signer::prepare(io::EnvironmentChanges& environment) const {
 
 void Signer::take_ssh(const Signing& signing) {
     require_program(context_, "ssh-keygen", "openssh-client");
-    if (const auto why = why_no_private_key(signing.key); !why.empty()) throw misuse("cannot use the key to sign with: " + why);
+    if (const auto why = why_no_private_key(signing.key); !why.empty())
+        throw misuse("cannot use the key to sign with: " + why);
     const auto file = folder_.path() / "key";
     context_.files.write_atomic(file, repaired_key(signing.key).reveal(), io::Access::owner_only);
     settings_ = {"-c", "gpg.format=ssh", "-c", "user.signingKey=" + file.string()};
@@ -77,10 +80,12 @@ void Signer::take_openpgp(const Signing& signing) {
     for (const auto line : lines(listed.out)) {
         if (line.substr(0, 4) != "fpr:") continue;
         const auto fields = split(line, ':');
-        if (fields.size() > 9) settings_ = {"-c", "gpg.format=openpgp", "-c", "user.signingKey=" + std::string(fields[9])};
+        if (fields.size() > 9)
+            settings_ = {"-c", "gpg.format=openpgp", "-c", "user.signingKey=" + std::string(fields[9])};
         return; // the main key's comes first; gpg itself chooses the subkey that signs
     }
-    throw misuse("cannot use the key to sign with: gpg takes no private key from it: " + one_line(visible(trim(imported.err))),
+    throw misuse("cannot use the key to sign with: gpg takes no private key from it: " +
+                     one_line(visible(trim(imported.err))),
                  "gpg --armor --export-secret-keys ID prints one");
 }
 

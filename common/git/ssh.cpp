@@ -45,19 +45,25 @@ std::string why_no_private_key(const Secret& key) {
     const auto repaired = repaired_key(key);
     const std::string_view text = repaired.reveal();
     for (const std::string_view start : {"ssh-", "ecdsa-", "sk-"}) {
-        if (text.substr(0, start.size()) == start) return "it is a public key; the private one is the file without .pub";
+        if (text.substr(0, start.size()) == start)
+            return "it is a public key; the private one is the file without .pub";
     }
     if (text.substr(0, 4) == "PuTT") return "it is in PuTTY's format; puttygen exports it for OpenSSH";
     const auto first = text.substr(0, text.find('\n'));
     if (first.substr(0, 11) != "-----BEGIN " || first.find("PRIVATE KEY-----") == std::string_view::npos)
         return "it does not begin with '-----BEGIN ... PRIVATE KEY-----'";
-    if (text.find("\n-----END ") == std::string_view::npos) return "its end is missing, '-----END ... PRIVATE KEY-----'";
-    constexpr auto locked = "a passphrase protects it, and nobody is here to type it; make a key without one for this job";
-    if (first.find("ENCRYPTED") != std::string_view::npos || text.find("Proc-Type: 4,ENCRYPTED") != std::string_view::npos) return locked;
+    if (text.find("\n-----END ") == std::string_view::npos)
+        return "its end is missing, '-----END ... PRIVATE KEY-----'";
+    constexpr auto locked =
+        "a passphrase protects it, and nobody is here to type it; make a key without one for this job";
+    if (first.find("ENCRYPTED") != std::string_view::npos ||
+        text.find("Proc-Type: 4,ENCRYPTED") != std::string_view::npos)
+        return locked;
     if (first.find("OPENSSH") == std::string_view::npos) return {};
     const auto bytes = decode_base64(body_of(text));
     constexpr std::string_view magic{"openssh-key-v1\0", 15};
-    if (!bytes || bytes->substr(0, magic.size()) != magic) return "what stands between its first and last line is no key";
+    if (!bytes || bytes->substr(0, magic.size()) != magic)
+        return "what stands between its first and last line is no key";
     // The cipher's name comes first, after its length.
     constexpr std::string_view open{"\0\0\0\4none", 8};
     return bytes->substr(magic.size(), open.size()) == open ? "" : locked;
@@ -65,11 +71,13 @@ std::string why_no_private_key(const Secret& key) {
 
 bool is_known_hosts_text(std::string_view value) {
     constexpr std::array<std::string_view, 3> kinds = {" ssh-", " ecdsa-", " sk-"};
-    return std::any_of(kinds.begin(), kinds.end(), [&](auto kind) { return value.find(kind) != std::string_view::npos; });
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [&](auto kind) { return value.find(kind) != std::string_view::npos; });
 }
 
 std::string ssh_command(const io::Path& key, const io::Path& known_hosts) {
-    return "ssh -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=/dev/null -o UpdateHostKeys=no" +
+    return "ssh -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o "
+           "GlobalKnownHostsFile=/dev/null -o UpdateHostKeys=no" +
            file_option("UserKnownHostsFile", known_hosts.string()) + file_option("IdentityFile", key.string());
 }
 

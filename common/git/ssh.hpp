@@ -12,8 +12,8 @@ namespace slipway::git {
 /// characters, no blanks around it, a line break at its end.
 Secret repaired_key(const Secret& key);
 
-/// Why a text is no private key that can be used without a person; empty when it is one, as far as can be told without
-/// ssh. Knows keys that a passphrase protects, in OpenSSH's own format and in PEM.
+/// Why a text is no private key that can be used without a person; empty when it is one, as far as can be told
+/// without ssh. Knows keys that a passphrase protects, in OpenSSH's own format and in PEM.
 /// @source OpenSSH, PROTOCOL.key
 std::string why_no_private_key(const Secret& key);
 

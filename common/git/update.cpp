@@ -13,7 +13,8 @@ class Update {
 public:
     Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings,
            cli::Context& context)
-        : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context), absent_(settings.new_branch) {}
+        : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context),
+          absent_(settings.new_branch) {}
 
     std::optional<std::string> run() {
         repository_.set_deadline(context_.clock.steady() + settings_.timeout);
@@ -34,7 +35,8 @@ public:
                 in_doubt_.push_back({commit_, tip_});
                 break;
             case PushResult::Kind::uncertain:
-                context_.log.warning(what() + ": " + result.failure.words + ": looking whether the commit arrived all the same");
+                context_.log.warning(what() + ": " + result.failure.words +
+                                     ": looking whether the commit arrived all the same");
                 ++lost_answers_;
                 in_doubt_.push_back({commit_, tip_});
             }
@@ -97,14 +99,19 @@ private:
     }
 
     [[noreturn]] void give_up(const PushResult& result, bool moved, int attempts) const {
-        const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + " in " + format_duration(settings_.timeout) + ')';
+        const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + " in " +
+                           format_duration(settings_.timeout) + ')';
         if (result.kind == PushResult::Kind::uncertain)
-            throw to_error(result.failure, what() + " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')', repository_.has_credentials());
+            throw to_error(result.failure,
+                           what() + " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')',
+                           repository_.has_credentials());
         if (moved)
             throw inconclusive(what() + ": somebody was faster each time, at last " + winner_ + times,
                                "run it again, or raise --timeout");
-        throw inconclusive(what() + ": the server holds the branch locked" + times + (result.words.empty() ? "" : ": " + result.words),
-                           "run it again, or raise --timeout; where it stays so, the server's owner can remove a lock that a crash left");
+        throw inconclusive(what() + ": the server holds the branch locked" + times +
+                               (result.words.empty() ? "" : ": " + result.words),
+                           "run it again, or raise --timeout; where it stays so, the server's owner can remove a "
+                           "lock that a crash left");
     }
 
     static std::string hint_for(const std::string& words) {

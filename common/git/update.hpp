@@ -24,13 +24,13 @@ struct UpdateSettings {
     std::string branch;
     Identity identity;
     Duration timeout{120'000}; ///< from the first push on; then no lost race, lock or lost answer is tried again
-    bool new_branch = false;   ///< there is no such branch yet: `tip` is that of another, and the branch starts from it
+    bool new_branch = false; ///< there is no such branch yet: `tip` is that of another, and the branch starts from it
 };
 
 /// Puts an edit on a branch as one commit, without losing anybody's work: the branch is moved only from the commit
 /// that the edit was made for. After a lost race the edit is made again on the newer commit; after a lost answer the
-/// branch is read, so that nothing is committed twice. Where somebody else makes a new branch meanwhile, the edit goes
-/// on top of theirs.
+/// branch is read, so that nothing is committed twice. Where somebody else makes a new branch meanwhile, the edit
+/// goes on top of theirs.
 ///
 /// @param tip  the newest commit, fetched already
 /// @return the commit that is on the branch now; nothing when there was nothing (more) to change

@@ -21,7 +21,8 @@ public:
     io::ProcessResult run(const io::Command& command) override {
         commands.push_back(command.argv);
         auto changed = command;
-        if (command.argv.front() == "git") changed.argv.insert(changed.argv.begin() + 1, settings.begin(), settings.end());
+        if (command.argv.front() == "git")
+            changed.argv.insert(changed.argv.begin() + 1, settings.begin(), settings.end());
         return children_.run(changed);
     }
     bool has(const std::string& program) override { return children_.has(program); }
@@ -46,19 +47,29 @@ struct World {
     }
 
     cli::Context context() {
-        return {.environment = fakes.environment, .files = files, .processes = processes, .clock = clock, .log = fakes.log,
-                .cancellation = fakes.cancellation, .commands = fakes.commands, .ci = fakes.ci, .http_factory = {}};
+        return {.environment = fakes.environment,
+                .files = files,
+                .processes = processes,
+                .clock = clock,
+                .log = fakes.log,
+                .cancellation = fakes.cancellation,
+                .commands = fakes.commands,
+                .ci = fakes.ci,
+                .http_factory = {}};
     }
 
     Remote remote() const {
-        return {.url = "file://" + server, .user = "", .password = Secret(),
+        return {.url = "file://" + server,
+                .user = "",
+                .password = Secret(),
                 .tls = {.ca_file = "", .client_cert = "", .client_key = "", .allow_insecure = true}};
     }
 
     /// Runs git in the server's repository; an exit code other than 0 shows in what it returns.
     std::string git(std::vector<std::string> arguments, std::string input = {}) {
         io::Command command{.argv = {"git"}, .input = std::move(input)};
-        for (auto& argument : arguments) command.argv.push_back(std::move(argument));
+        for (auto& argument : arguments)
+            command.argv.push_back(std::move(argument));
         command.environment.set("GIT_DIR", server);
         command.environment.set("GIT_CONFIG_GLOBAL", std::string("/dev/null"));
         const auto result = processes.run(command);
@@ -68,7 +79,8 @@ struct World {
     /// A commit on the server, as somebody else makes it.
     /// @param files  path, mode and content
     /// @return its hash
-    std::string add(const std::string& branch, const std::vector<File>& changed, long seconds = 1'700'000'000, const std::string& message = "work\n") {
+    std::string add(const std::string& branch, const std::vector<File>& changed, long seconds = 1'700'000'000,
+                    const std::string& message = "work\n") {
         auto tip = git({"rev-parse", "--verify", "--quiet", "refs/heads/" + branch});
         tip = tip.size() == 41 ? tip.substr(0, 40) : "";
         auto stream = commit_stream(tip, changed, message, {"Rival", "rival@example.invalid"}, seconds);
@@ -77,7 +89,9 @@ struct World {
         return git({"fast-import", "--quiet", "--done"}, stream).substr(0, 40);
     }
 
-    std::string show(const std::string& branch, const std::string& path) { return git({"show", branch + ':' + path}); }
+    std::string show(const std::string& branch, const std::string& path) {
+        return git({"show", branch + ':' + path});
+    }
 };
 
 } // namespace slipway::git::real

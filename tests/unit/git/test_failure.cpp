@@ -34,8 +34,10 @@ TEST_CASE("Git's messages are told apart") {
           Cause::credentials);
     CHECK(of("fatal: unable to access 'https://h/x.git/': The requested URL returned error: 403\n").cause ==
           Cause::forbidden);
-    for (const char* words : {"ERROR: You are not allowed to push code to this project.", "ERROR: Permission to a/b.git denied to bot.",
-                              "ERROR: The key you are authenticating with has been marked as read only.", "remote: User does not have permission to write"}) {
+    for (const char* words :
+         {"ERROR: You are not allowed to push code to this project.", "ERROR: Permission to a/b.git denied to bot.",
+          "ERROR: The key you are authenticating with has been marked as read only.",
+          "remote: User does not have permission to write"}) {
         INFO(words);
         CHECK(of(std::string(words) + "\nfatal: Could not read from remote repository.\n").cause == Cause::forbidden);
     }
@@ -69,7 +71,8 @@ TEST_CASE("words in an address say nothing about the failure") {
 TEST_CASE("the line that says most is shown, harmless and short") {
     CHECK(of("warning: w\nerror: RPC failed; HTTP 500\nfatal: the remote end hung up unexpectedly\n").words ==
           "RPC failed; HTTP 500");
-    CHECK(of("ssh: x\nHost key verification failed.\r\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct "
+    CHECK(of("ssh: x\nHost key verification failed.\r\nfatal: Could not read from remote repository.\n\nPlease make "
+             "sure you have the correct "
              "access rights\nand the repository exists.\n")
               .words == "Host key verification failed.");
     CHECK(of("remote: only this\n").words == "only this");
@@ -85,15 +88,18 @@ TEST_CASE("causes become exit codes") {
     CHECK(to_error({Cause::no_object, ""}, "cannot read", false).code() == ExitCode::refused);
     CHECK(std::string(to_error({Cause::forbidden, "You are not allowed"}, "cannot push", true).what()) ==
           "cannot push: the server forbids it: You are not allowed");
-    CHECK(std::string(to_error({Cause::forbidden, "The requested URL returned error: 403"}, "cannot push", true).what()) ==
+    CHECK(std::string(
+              to_error({Cause::forbidden, "The requested URL returned error: 403"}, "cannot push", true).what()) ==
           "cannot push: the server forbids it (403)");
     for (const auto cause :
          {Cause::unreachable, Cause::busy, Cause::credentials, Cause::forbidden, Cause::not_found, Cause::redirected,
           Cause::no_repository, Cause::certificate, Cause::disk, Cause::other}) {
         CHECK(to_error({cause, "words"}, "cannot read", true).code() == ExitCode::world);
     }
-    CHECK(to_error({Cause::certificate, "Host key verification failed."}, "cannot read", true).diagnostics().front().hint ==
-          "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file");
+    CHECK(to_error({Cause::certificate, "Host key verification failed."}, "cannot read", true)
+              .diagnostics()
+              .front()
+              .hint == "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file");
     CHECK(may_pass(Cause::busy));
     CHECK_FALSE(may_pass(Cause::credentials));
 }

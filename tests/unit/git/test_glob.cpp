@@ -37,8 +37,14 @@ TEST_CASE("patterns and the paths that they stand for") {
         {"**/**/x", "x", true},
         {"**", "a/b", true},
         {"a?c", "abc", true},
-        {"a?c", "a\xC3\xBC" "c", true},
-        {"a??c", "a\xC3\xBC" "c", false},
+        {"a?c",
+         "a\xC3\xBC"
+         "c",
+         true},
+        {"a??c",
+         "a\xC3\xBC"
+         "c",
+         false},
         {"a?c", "ac", false},
         {"a?c", "a/c", false},
         {"a*c*e", "abcde", true},
@@ -68,12 +74,15 @@ TEST_CASE("patterns and the paths that they stand for") {
     }
     // Stars that fail late are tried in order, not in all combinations.
     std::string stars;
-    for (int i = 0; i < 500; ++i) stars += "*a";
+    for (int i = 0; i < 500; ++i)
+        stars += "*a";
     CHECK_FALSE(matches(stars + 'b', std::string(5000, 'a')));
     std::string folders;
-    for (int i = 0; i < 300; ++i) folders += "**/";
+    for (int i = 0; i < 300; ++i)
+        folders += "**/";
     std::string deep;
-    for (int i = 0; i < 300; ++i) deep += "a/";
+    for (int i = 0; i < 300; ++i)
+        deep += "a/";
     CHECK_FALSE(matches(folders + 'b', deep + 'c'));
     CHECK(matches(folders + 'b', deep + 'b'));
 }
@@ -85,7 +94,8 @@ TEST_CASE("what is a pattern, and where its matches are") {
         CHECK(is_pattern(pattern));
         CHECK(why_no_pattern(pattern).empty());
     }
-    for (const char* pattern : {"", "/a/*", "../*", "a//*", "a/[b", "a[/]", "a**", "**a/b", ".git/*", "a\n*", "[!]", "[a]["}) {
+    for (const char* pattern :
+         {"", "/a/*", "../*", "a//*", "a/[b", "a[/]", "a**", "**a/b", ".git/*", "a\n*", "[!]", "[a]["}) {
         INFO(pattern);
         CHECK_FALSE(why_no_pattern(pattern).empty());
     }

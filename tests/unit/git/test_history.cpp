@@ -12,7 +12,8 @@ TEST_CASE("logs are read as they are, and what is cut is left out") {
     const auto commit = [&](const std::string& hash, const std::string& parents, const std::string& message) {
         return hash + zero + parents + zero + "A\nB \x1b" + zero + "1700000000" + zero + message + zero;
     };
-    const auto commits = read_log(commit("c3", "c2 c1", "a\n\n\xFF\x01") + commit("c2", "", "") + commit("c1", "c0", "x").substr(0, 20));
+    const auto commits = read_log(commit("c3", "c2 c1", "a\n\n\xFF\x01") + commit("c2", "", "") +
+                                  commit("c1", "c0", "x").substr(0, 20));
     REQUIRE(commits.size() == 2);
     CHECK(commits[0].hash == "c3");
     CHECK(commits[0].parents == std::vector<std::string>{"c2", "c1"});
@@ -27,7 +28,8 @@ TEST_CASE("logs are read as they are, and what is cut is left out") {
 
 TEST_CASE("what fast-import reads") {
     CHECK(commit_stream("p", {{"a \"b\\c", "100755", "x"}, {"gone", "", ""}}, "m\n", {"A", "a@b"}, 7) ==
-          "commit refs/slipway/new\nmark :1\ncommitter A <a@b> 7 +0000\ndata 2\nm\n\nfrom p\nD \"gone\"\nM 100755 inline \"a \\\"b\\\\c\"\ndata 1\nx\n"
+          "commit refs/slipway/new\nmark :1\ncommitter A <a@b> 7 +0000\ndata 2\nm\n\nfrom p\nD \"gone\"\nM 100755 "
+          "inline \"a \\\"b\\\\c\"\ndata 1\nx\n"
           "get-mark :1\ndone\n");
 }
 

@@ -47,10 +47,10 @@ TEST_CASE("what a server says of a reference") {
         CHECK(judge_push(said(row.summary)).kind == row.kind);
     }
     CHECK(judge_push({.exit_code = 0, .out = "Done\n"}).kind == Kind::landed);
-    CHECK(judge_push(said("[remote rejected] (pre-receive hook declined)", "remote: frozen\nremote: \x1b[2J\n")).words ==
-          "[remote rejected] (pre-receive hook declined): frozen | \\x1b[2J");
-    CHECK(judge_push(said("[remote rejected] (unpacker error)", "remote: fatal: No space left on device\n")).failure.words ==
-          "[remote rejected] (unpacker error): fatal: No space left on device");
+    CHECK(judge_push(said("[remote rejected] (pre-receive hook declined)", "remote: frozen\nremote: \x1b[2J\n"))
+              .words == "[remote rejected] (pre-receive hook declined): frozen | \\x1b[2J");
+    CHECK(judge_push(said("[remote rejected] (unpacker error)", "remote: fatal: No space left on device\n"))
+              .failure.words == "[remote rejected] (unpacker error): fatal: No space left on device");
 }
 
 TEST_CASE("a push without a word about the reference") {
@@ -66,8 +66,10 @@ TEST_CASE("a push without a word about the reference") {
         {"nobody knows\n", Kind::uncertain},
         {"fatal: unable to access 'https://h/': The requested URL returned error: 403\n", Kind::failed},
         {"fatal: Authentication failed for 'https://h/x.git/'\n", Kind::failed},
-        {"ERROR: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.\n", Kind::failed},
-        {"ERROR: Permission to a/b.git denied to bot.\nfatal: Could not read from remote repository.\n", Kind::failed},
+        {"ERROR: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.\n",
+         Kind::failed},
+        {"ERROR: Permission to a/b.git denied to bot.\nfatal: Could not read from remote repository.\n",
+         Kind::failed},
         {"ERROR: The key you are authenticating with has been marked as read only.\n", Kind::failed},
     };
     for (const auto& row : rows) {

@@ -35,7 +35,8 @@ TEST_CASE("credentials and addresses that do not go together are refused") {
     CHECK(problems_of({.repo = "http://127.0.0.1/x", .token = Secret("t")}).empty());
     CHECK(problems_of({.repo = "http://127.0.0.1/x"}).empty());
     CHECK(problems_of({.repo = "http://h/x"}) ==
-          std::vector<std::string>{"cannot use --repo 'http://h/x': plain HTTP can be read and changed by everybody on the way"});
+          std::vector<std::string>{
+              "cannot use --repo 'http://h/x': plain HTTP can be read and changed by everybody on the way"});
     for (const char* url : {"/srv/x.git", "../x", "x", "file:///srv/x", "/srv/a:b"}) {
         INFO(url);
         CHECK(problems_of({.repo = url}).size() == 1);
@@ -67,16 +68,19 @@ TEST_CASE("a key for ssh needs the server's keys") {
     const std::string hosts = "h ssh-ed25519 AAAA";
     CHECK(problems_of({.repo = "git@h:x", .ssh_key = key, .ssh_known_hosts = hosts}).empty());
     CHECK(problems_of({.repo = "git@h:x", .ssh_key = key}) ==
-          std::vector<std::string>{"--ssh-key-file needs --ssh-known-hosts: without it anybody on the way could pose as the server"});
+          std::vector<std::string>{
+              "--ssh-key-file needs --ssh-known-hosts: without it anybody on the way could pose as the server"});
     CHECK(problems_of({.repo = "git@h:x", .ssh_known_hosts = hosts}).size() == 1);
     CHECK(problems_of({.repo = "https://h/x", .ssh_key = key, .ssh_known_hosts = hosts}).size() == 1);
     CHECK(problems_of({.repo = "git@h:x", .ssh_key = Secret("ssh-ed25519 AAAA"), .ssh_known_hosts = hosts}) ==
-          std::vector<std::string>{"cannot use --ssh-key-file: it is a public key; the private one is the file without .pub"});
+          std::vector<std::string>{
+              "cannot use --ssh-key-file: it is a public key; the private one is the file without .pub"});
 
     fake::World world;
     world.files.contents["/run/hosts"] = hosts;
     auto context = world.context();
-    CHECK(make_remote({.repo = "git@h:x", .ssh_key = key, .ssh_known_hosts = hosts}, context).ssh_known_hosts == hosts);
+    CHECK(make_remote({.repo = "git@h:x", .ssh_key = key, .ssh_known_hosts = hosts}, context).ssh_known_hosts ==
+          hosts);
     const auto remote = make_remote({.repo = "git@h:x", .ssh_key = key, .ssh_known_hosts = "/run/hosts"}, context);
     CHECK(remote.ssh_known_hosts == hosts);
     CHECK(remote.ssh_key.reveal() == key.reveal() + '\n');
@@ -93,14 +97,19 @@ TEST_CASE("a GitLab job's own token goes to its own GitLab alone") {
         const char* url;
         bool used;
     };
-    const Row rows[] = {{"https://gitlab.example.com/ops/x.git", true}, {"https://GitLab.example.com:443/ops/x.git", true},
-                        {"https://gitlab.example.com:8443/x.git", false}, {"http://gitlab.example.com/x.git", false},
-                        {"https://gitlab.example.com.evil.org/x.git", false}, {"https://github.com/x.git", false},
+    const Row rows[] = {{"https://gitlab.example.com/ops/x.git", true},
+                        {"https://GitLab.example.com:443/ops/x.git", true},
+                        {"https://gitlab.example.com:8443/x.git", false},
+                        {"http://gitlab.example.com/x.git", false},
+                        {"https://gitlab.example.com.evil.org/x.git", false},
+                        {"https://github.com/x.git", false},
                         {"git@gitlab.example.com:x.git", false}};
     for (const auto& row : rows) {
         INFO(row.url);
         fake::World world;
-        world.environment.variables = {{"CI_SERVER_HOST", "gitlab.example.com"}, {"CI_SERVER_PORT", "443"}, {"CI_SERVER_PROTOCOL", "https"},
+        world.environment.variables = {{"CI_SERVER_HOST", "gitlab.example.com"},
+                                       {"CI_SERVER_PORT", "443"},
+                                       {"CI_SERVER_PROTOCOL", "https"},
                                        {"CI_JOB_TOKEN", "job-token-1"}};
         world.ci.system = ci::System::gitlab;
         auto context = world.context();
@@ -108,7 +117,8 @@ TEST_CASE("a GitLab job's own token goes to its own GitLab alone") {
         CHECK(remote.user == (row.used ? "gitlab-ci-token" : ""));
         CHECK(remote.password.reveal() == (row.used ? "job-token-1" : ""));
         if (row.used) CHECK(world.log.redact("job-token-1") == "***");
-        CHECK(make_remote({.repo = row.url, .token = Secret("mine-alone")}, context).password.reveal() == "mine-alone");
+        CHECK(make_remote({.repo = row.url, .token = Secret("mine-alone")}, context).password.reveal() ==
+              "mine-alone");
         world.ci.system = ci::System::none;
         CHECK(make_remote({.repo = row.url}, context).password.empty());
     }
@@ -116,9 +126,13 @@ TEST_CASE("a GitLab job's own token goes to its own GitLab alone") {
 
 TEST_CASE("Git uses only the protocols that were allowed") {
     const auto allowed = [](const std::string& url, bool insecure) {
-        return variable(environment_for({.url = url, .user = "", .password = Secret(), .tls = {.ca_file = "", .client_cert = "", .client_key = "", .allow_insecure = insecure}},
-                                        "/tmp/f", fake::Environment()),
-                        "GIT_ALLOW_PROTOCOL");
+        return variable(
+            environment_for({.url = url,
+                             .user = "",
+                             .password = Secret(),
+                             .tls = {.ca_file = "", .client_cert = "", .client_key = "", .allow_insecure = insecure}},
+                            "/tmp/f", fake::Environment()),
+            "GIT_ALLOW_PROTOCOL");
     };
     CHECK(allowed("https://h/x", false) == "https:ssh");
     CHECK(allowed("git@h:x", false) == "https:ssh");

@@ -13,12 +13,15 @@ namespace {
 
 std::vector<std::string> paths_of(const std::vector<Entry>& entries) {
     std::vector<std::string> paths;
-    for (const auto& entry : entries) paths.push_back(entry.path);
+    for (const auto& entry : entries)
+        paths.push_back(entry.path);
     return paths;
 }
 
-const std::vector<File> first = {{"apps/a/values.yaml", "100644", "tag: 1\n"}, {"apps/b/values.yaml", "100755", "tag: 2\r\n"},
-                                 {"apps/b/link", "120000", "values.yaml"},     {"other \"x\"\\[1].yaml", "100644", std::string("\0\xFF", 2)},
+const std::vector<File> first = {{"apps/a/values.yaml", "100644", "tag: 1\n"},
+                                 {"apps/b/values.yaml", "100755", "tag: 2\r\n"},
+                                 {"apps/b/link", "120000", "values.yaml"},
+                                 {"other \"x\"\\[1].yaml", "100644", std::string("\0\xFF", 2)},
                                  {"z/deep/er/file", "100644", ""}};
 
 } // namespace
@@ -40,14 +43,16 @@ TEST_CASE("files are found, listed and read, with one request for all contents")
     CHECK_FALSE(repository.find(tip, "apps")->is_file());
     CHECK_FALSE(repository.find(tip, "apps/c/values.yaml"));
     CHECK_FALSE(repository.find(tip, "apps/*/values.yaml"));
-    CHECK(paths_of(repository.list(tip, "apps/*/*")) == std::vector<std::string>{"apps/a/values.yaml", "apps/b/values.yaml"});
+    CHECK(paths_of(repository.list(tip, "apps/*/*")) ==
+          std::vector<std::string>{"apps/a/values.yaml", "apps/b/values.yaml"});
     CHECK(paths_of(repository.list(tip, "**")).size() == 4);
     CHECK(paths_of(repository.list(tip, "other*.yaml")) == std::vector<std::string>{"other \"x\"\\[1].yaml"});
     CHECK(repository.list(tip, "none/*").empty());
 
     const auto entries = repository.list(tip, "**");
     std::vector<std::string> hashes;
-    for (const auto& entry : entries) hashes.push_back(entry.hash);
+    for (const auto& entry : entries)
+        hashes.push_back(entry.hash);
     hashes.push_back(hashes.front());
     world.processes.commands.clear();
     const auto contents = repository.read_blobs(hashes);
@@ -65,8 +70,10 @@ TEST_CASE("files are found, listed and read, with one request for all contents")
     const auto missing = failure_of([&] { repository.read(tip, "apps/b/valeus.yaml"); });
     CHECK(missing.code() == ExitCode::misuse);
     CHECK(missing.diagnostics().front().hint == "did you mean apps/b/values.yaml?");
-    CHECK(failure_of([&] { repository.read(tip, "apps/b/link/x"); }).diagnostics().front().message.find("apps/b/link is a symbolic link") !=
-          std::string::npos);
+    CHECK(failure_of([&] { repository.read(tip, "apps/b/link/x"); })
+              .diagnostics()
+              .front()
+              .message.find("apps/b/link is a symbolic link") != std::string::npos);
 }
 
 TEST_CASE("a commit changes, makes and removes files, and nothing else") {
@@ -77,8 +84,11 @@ TEST_CASE("a commit changes, makes and removes files, and nothing else") {
     Repository repository(context, world.remote());
     const auto tip = repository.fetch("main");
     const auto commit = repository.commit(tip,
-                                          {{"apps/b/values.yaml", "100755", "tag: 3\r\n"}, {"new/\"a\\ b\"/x", "100644", "n"}, {"z/deep/er/file", "", ""},
-                                           {"apps/a/values.yaml", "", ""}, {"apps/a", "100644", "a file where a folder was"}},
+                                          {{"apps/b/values.yaml", "100755", "tag: 3\r\n"},
+                                           {"new/\"a\\ b\"/x", "100644", "n"},
+                                           {"z/deep/er/file", "", ""},
+                                           {"apps/a/values.yaml", "", ""},
+                                           {"apps/a", "100644", "a file where a folder was"}},
                                           "subject\n\nTrailer: \xC3\xBC", {"Ad\xC3\xA9", "ada@example.invalid"});
     CHECK(repository.push(commit, "main", tip).kind == PushResult::Kind::landed);
     CHECK(world.git({"rev-parse", "main", "main^"}) == commit + '\n' + parent + '\n');
@@ -109,12 +119,14 @@ TEST_CASE("an edit is made again on top of what others pushed, and a new branch 
         file.content += "ours\n";
         if (++rivals < 4) {
             if (new_branch && rivals == 1) world.git({"branch", "release", "main"});
-            world.add(branch, {{"b", "100644", "b" + std::to_string(rivals) + '\n'}, {"a", "100644", "a" + std::to_string(rivals) + '\n'}});
+            world.add(branch, {{"b", "100644", "b" + std::to_string(rivals) + '\n'},
+                               {"a", "100644", "a" + std::to_string(rivals) + '\n'}});
         }
         return Proposal{{file}, "ours\n"};
     };
-    const auto commit = update_branch(repository, repository.fetch("main"), edit,
-                                      {.branch = branch, .identity = {"A", "a@b"}, .timeout = Duration{60'000}, .new_branch = new_branch}, context);
+    const auto commit = update_branch(
+        repository, repository.fetch("main"), edit,
+        {.branch = branch, .identity = {"A", "a@b"}, .timeout = Duration{60'000}, .new_branch = new_branch}, context);
     CHECK(world.git({"rev-parse", branch}) == commit.value_or("") + '\n');
     CHECK(world.show(branch, "a") == "a3\nours\n");
     CHECK(world.show(branch, "b") == "b3\n");
@@ -126,7 +138,8 @@ TEST_CASE("a branch's history comes newest first, as far back as asked for") {
     real::World world(filters);
     std::vector<std::string> commits;
     for (int i = 0; i < 6; ++i)
-        commits.push_back(world.add("main", {{"a", "100644", std::to_string(i)}}, 1'700'000'000 + 100L * i, "m" + std::to_string(i) + "\n\nK: \x1b\n"));
+        commits.push_back(world.add("main", {{"a", "100644", std::to_string(i)}}, 1'700'000'000 + 100L * i,
+                                    "m" + std::to_string(i) + "\n\nK: \x1b\n"));
     auto context = world.context();
     Repository repository(context, world.remote());
     const auto tip = repository.fetch("main");
@@ -177,7 +190,10 @@ TEST_CASE("a hook's refusal ends the update with its words") {
     auto context = world.context();
     Repository repository(context, world.remote());
     const Edit edit = [](const std::string&) { return Proposal{{{"a", "100644", "2"}}, "m"}; };
-    const auto error = failure_of([&] { update_branch(repository, repository.fetch("main"), edit, {.branch = "main", .identity = {"A", "a@b"}}, context); });
+    const auto error = failure_of([&] {
+        update_branch(repository, repository.fetch("main"), edit, {.branch = "main", .identity = {"A", "a@b"}},
+                      context);
+    });
     CHECK(error.code() == ExitCode::refused);
     CHECK(std::string(error.what()).find("frozen until Monday") != std::string::npos);
 }

@@ -28,7 +28,8 @@ struct Signed : real::World {
     }
 
     std::string key_of_gpg(const std::string& passphrase) {
-        gpg({"--passphrase", passphrase, "--quick-generate-key", "Ada <ada@example.invalid>", "ed25519", "sign", "never"});
+        gpg({"--passphrase", passphrase, "--quick-generate-key", "Ada <ada@example.invalid>", "ed25519", "sign",
+             "never"});
         return gpg({"--passphrase", passphrase, "--armor", "--export-secret-keys"}).out;
     }
 
@@ -42,7 +43,9 @@ struct Signed : real::World {
         REQUIRE(repository.push(commit, "main", tip).kind == PushResult::Kind::landed);
         CHECK(show("main", "a") == "2");
         CHECK(git({"log", "-1", "--format=%an %cn %s", "main"}) == "Ada Ada m\n");
-        io::Command command{.argv = {"git", "-c", "gpg.ssh.allowedSignersFile=" + (folder.path() / "signers").string(), "verify-commit", "main"}};
+        io::Command command{.argv = {"git", "-c",
+                                     "gpg.ssh.allowedSignersFile=" + (folder.path() / "signers").string(),
+                                     "verify-commit", "main"}};
         command.environment.set("GIT_DIR", server);
         command.environment.set("GNUPGHOME", home.path().string());
         return processes.run(command);
@@ -82,14 +85,19 @@ TEST_CASE("commits are signed with an OpenPGP key, with and without passphrase")
 TEST_CASE("a key that cannot sign is said to be so") {
     Signed world;
     auto context = world.context();
-    const auto words = [&](const Signing& signing) { return std::string(failure_of([&] { Signer(context, signing); }).what()); };
-    CHECK(words({Signing::Kind::ssh, Secret("ssh-ed25519 AAAA")}).find("cannot use the key to sign with: it is a public key") == 0);
-    CHECK(words({Signing::Kind::openpgp, Secret("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n-----END PGP PRIVATE KEY BLOCK-----\n")})
+    const auto words = [&](const Signing& signing) {
+        return std::string(failure_of([&] { Signer(context, signing); }).what());
+    };
+    CHECK(words({Signing::Kind::ssh, Secret("ssh-ed25519 AAAA")})
+              .find("cannot use the key to sign with: it is a public key") == 0);
+    CHECK(words({Signing::Kind::openpgp,
+                 Secret("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nAAAA\n-----END PGP PRIVATE KEY BLOCK-----\n")})
               .find("cannot use the key to sign with: gpg takes no private key from it") == 0);
     CHECK(kind_of_key(Secret("x")) == Signing::Kind::none);
 
     world.add("main", {{"a", "100644", "1"}});
-    Repository repository(context, world.remote(), {Signing::Kind::openpgp, Secret(world.key_of_gpg(locked_words)), Secret("wrong")});
+    Repository repository(context, world.remote(),
+                          {Signing::Kind::openpgp, Secret(world.key_of_gpg(locked_words)), Secret("wrong")});
     const auto tip = repository.fetch("main");
     const auto error = failure_of([&] { repository.commit(tip, {{"a", "100644", "2"}}, "m", {"A", "a@b"}); });
     CHECK(error.code() == ExitCode::world);
@@ -99,6 +107,16 @@ TEST_CASE("a key that cannot sign is said to be so") {
 TEST_CASE("a missing program is named with its package") {
     fake::World world;
     auto context = world.context();
-    CHECK(failure_of([&] { Signer(context, {Signing::Kind::openpgp, Secret("x")}); }).diagnostics().front().hint == "the package is gnupg");
-    CHECK(failure_of([&] { Signer(context, {Signing::Kind::ssh, Secret("x")}); }).diagnostics().front().hint == "the package is openssh-client");
+    CHECK(failure_of([&] {
+              Signer(context, {Signing::Kind::openpgp, Secret("x")});
+          })
+              .diagnostics()
+              .front()
+              .hint == "the package is gnupg");
+    CHECK(failure_of([&] {
+              Signer(context, {Signing::Kind::ssh, Secret("x")});
+          })
+              .diagnostics()
+              .front()
+              .hint == "the package is openssh-client");
 }

@@ -36,12 +36,16 @@ TEST_CASE("keys that need a person, and what is none, are refused with words") {
     CHECK(why("-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----").empty());
     CHECK(why("-----BEGIN PRIVATE KEY-----\r\nMIIB\r\n-----END PRIVATE KEY-----").empty());
     CHECK(why(openssh_key("aes256-ctr")).find("a passphrase protects it") == 0);
-    CHECK(why("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nMIIB\n-----END RSA PRIVATE KEY-----").find("a passphrase") == 0);
-    CHECK(why("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----").find("a passphrase") == 0);
+    CHECK(why("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nMIIB\n-----END RSA PRIVATE "
+              "KEY-----")
+              .find("a passphrase") == 0);
+    CHECK(why("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----")
+              .find("a passphrase") == 0);
     CHECK(why("ssh-ed25519 AAAA ada").find("it is a public key") == 0);
     CHECK(why("PuTTY-User-Key-File-3: ssh-ed25519").find("PuTTY") != std::string::npos);
     CHECK(why("-----BEGIN OPENSSH PRIVATE KEY-----\nabc") == "its end is missing, '-----END ... PRIVATE KEY-----'");
-    for (const std::string text : {"", "/home/ada/.ssh/id_ed25519", "\xFF\x01", "-----BEGIN OPENSSH PRIVATE KEY-----\n!!\n-----END OPENSSH PRIVATE KEY-----",
+    for (const std::string text : {"", "/home/ada/.ssh/id_ed25519", "\xFF\x01",
+                                   "-----BEGIN OPENSSH PRIVATE KEY-----\n!!\n-----END OPENSSH PRIVATE KEY-----",
                                    "-----BEGIN OPENSSH PRIVATE KEY-----\n\n-----END OPENSSH PRIVATE KEY-----"}) {
         INFO(text);
         CHECK_FALSE(why(text).empty());
@@ -59,5 +63,6 @@ TEST_CASE("names of files reach ssh as they are") {
     const auto command = ssh_command("/tmp/it's %h/key", "/tmp/it's %h/known-hosts");
     CHECK(command.find("'IdentityFile=\"/tmp/it'\\''s %%h/key\"'") != std::string::npos);
     CHECK(command.find("'UserKnownHostsFile=\"/tmp/it'\\''s %%h/known-hosts\"'") != std::string::npos);
-    for (const char* option : {"BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=yes"}) CHECK(command.find(option) != std::string::npos);
+    for (const char* option : {"BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=yes"})
+        CHECK(command.find(option) != std::string::npos);
 }
