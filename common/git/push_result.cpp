@@ -37,11 +37,23 @@ constexpr std::array<std::string_view, 8> lock_signs = {
 /// It could not keep what we sent: its disk is full, or it takes no such object.
 constexpr std::array<std::string_view, 2> unpack_signs = {"unpacker error", "missing necessary objects"};
 
+/// GitLab, GitHub, Gitea and Forgejo end a push of a new branch with "remote:   https://...", below a line that says what for.
+std::string request_url_in(std::string_view standard_error) {
+    constexpr std::array<std::string_view, 3> request_pages = {"/merge_requests/new", "/pull/new/", "/compare/"};
+    for (const auto line : lines(standard_error)) {
+        const auto begin = std::min(line.find("https://"), line.find("http://"));
+        if (!line.starts_with("remote:") || begin == std::string_view::npos) continue;
+        const auto url = line.substr(begin, line.find_first_of(" \t", begin) - begin);
+        if (holds_any(url, request_pages)) return visible(url);
+    }
+    return {};
+}
+
 } // namespace
 
 PushResult judge_push(const io::ProcessResult& result) {
     using Kind = PushResult::Kind;
-    if (result.ok()) return {Kind::landed};
+    if (result.ok()) return {.kind = Kind::landed, .request_url = request_url_in(result.err)};
     auto words = words_of_server(result.err);
     const auto status = status_line(result.out);
     if (!status) {

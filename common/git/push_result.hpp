@@ -21,6 +21,7 @@ struct PushResult {
     Kind kind = Kind::landed;
     std::string words = {}; ///< the server's, in one line
     Failure failure = {};
+    std::string request_url = {}; ///< where the server offers to open a pull or merge request for what landed
 };
 
 /// Reads what `git push --porcelain` of one reference printed.

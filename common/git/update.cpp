@@ -16,14 +16,14 @@ public:
         : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context),
           absent_(settings.new_branch) {}
 
-    std::optional<std::string> run() {
+    std::optional<Landed> run() {
         repository_.set_deadline(context_.clock.steady() + settings_.timeout);
         if (!propose()) return std::nullopt;
         for (int attempt = 1;; ++attempt) {
             context_.log.debug("pushing " + commit_ + " to " + settings_.branch);
             const auto result = repository_.push(commit_, settings_.branch, absent_ ? "" : tip_);
             switch (result.kind) {
-            case PushResult::Kind::landed: return commit_;
+            case PushResult::Kind::landed: return Landed{commit_, result.request_url};
             case PushResult::Kind::refused:
                 throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
             case PushResult::Kind::failed: throw to_error(result.failure, what(), repository_.has_credentials());
@@ -46,7 +46,7 @@ public:
             if (const auto landed = one_that_landed(moved)) {
                 context_.log.info("the server did not say so, but " + *landed + " is on the branch " +
                                   settings_.branch);
-                return landed;
+                return Landed{*landed};
             }
             if (repository_.is_late() || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
             if (moved) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
@@ -142,7 +142,7 @@ private:
 
 } // namespace
 
-std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit,
+std::optional<Landed> update_branch(Repository& repository, std::string tip, const Edit& edit,
                                          const UpdateSettings& settings, cli::Context& context) {
     return Update(repository, std::move(tip), edit, settings, context).run();
 }

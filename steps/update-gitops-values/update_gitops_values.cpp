@@ -91,8 +91,9 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     outcome.files = draft.files;
     outcome.late = draft.late;
     if (update) {
-        outcome.commit = *update;
-        context.log.info("pushed " + (*update).substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
+        outcome.commit = update->commit;
+        outcome.request_url = update->request_url;
+        context.log.info("pushed " + update->commit.substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
     } else if (!outcome.late) {
         context.log.info("somebody else has made the same change meanwhile: nothing to change");
     }

@@ -78,3 +78,14 @@ TEST_CASE("a push without a word about the reference") {
     }
     CHECK(judge_push({.exit_code = -1, .timed_out = true}).kind == Kind::uncertain);
 }
+
+TEST_CASE("a server offers to open a request for a new branch") {
+    const auto url = [](const std::string& err) { return judge_push({.exit_code = 0, .out = "Done\n", .err = err}).request_url; };
+    CHECK(url("remote: \nremote: To create a merge request for rel, visit:        \n"
+              "remote:   https://gitlab.example.com/ops/gitops/-/merge_requests/new?merge_request%5Bsource_branch%5D=rel        \nremote: \n") ==
+          "https://gitlab.example.com/ops/gitops/-/merge_requests/new?merge_request%5Bsource_branch%5D=rel");
+    CHECK(url("remote: Create a pull request for 'rel' on GitHub by visiting:\nremote:      https://github.com/o/r/pull/new/rel\n") == "https://github.com/o/r/pull/new/rel");
+    CHECK(url("remote: Create a new pull request for 'rel':\nremote:   https://gitea.example.com/o/r/compare/main...rel\n") == "https://gitea.example.com/o/r/compare/main...rel");
+    CHECK(url("remote: see https://git.example.com/help\nhttps://github.com/o/r/pull/new/rel\n").empty());
+    CHECK(url("").empty());
+}

@@ -124,10 +124,10 @@ TEST_CASE("an edit is made again on top of what others pushed, and a new branch 
         }
         return Proposal{{file}, "ours\n"};
     };
-    const auto commit = update_branch(
+    const auto landed = update_branch(
         repository, repository.fetch("main"), edit,
         {.branch = branch, .identity = {"A", "a@b"}, .timeout = Duration{60'000}, .new_branch = new_branch}, context);
-    CHECK(world.git({"rev-parse", branch}) == commit.value_or("") + '\n');
+    CHECK(world.git({"rev-parse", branch}) == landed.value_or(Landed{}).commit + '\n');
     CHECK(world.show(branch, "a") == "a3\nours\n");
     CHECK(world.show(branch, "b") == "b3\n");
     CHECK(world.git({"rev-list", "--count", branch}) == "5\n");

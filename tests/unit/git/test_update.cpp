@@ -87,9 +87,10 @@ struct Run {
             ++edits;
             return Proposal{{{"f", "100644", "new"}}, "message"};
         };
-        return update_branch(
+        const auto landed = update_branch(
             repository, "c0", edit,
             {.branch = "main", .identity = {"A", "a@b"}, .timeout = timeout, .new_branch = new_branch}, context);
+        return landed ? std::optional(landed->commit) : std::nullopt;
     }
 
     std::string failure(ExitCode code) {
