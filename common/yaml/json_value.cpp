@@ -15,6 +15,15 @@ namespace {
 
 constexpr std::size_t most_levels = 100;
 
+/// PyYAML wants a point in front of an exponent and a sign in it; nobody minds them.
+std::string yaml_number(std::string number) {
+    const auto exponent = number.find_first_of("eE");
+    if (exponent == std::string::npos) return number;
+    if (number[exponent + 1] != '-' && number[exponent + 1] != '+') number.insert(exponent + 1, "+");
+    if (number.find('.') == std::string::npos) number.insert(exponent, ".0");
+    return number;
+}
+
 /// What nlohmann's reader calls; false ends the reading.
 class Reader {
 public:
@@ -26,6 +35,8 @@ public:
 
     JsonValue result;
     std::string problem;
+
+    explicit Reader(std::size_t size) : size_(size) {}
 
     bool null() { return add({}); }
     bool boolean(bool value) { return add({.kind = JsonValue::Kind::boolean, .text = value ? "true" : "false"}); }
@@ -45,7 +56,7 @@ public:
     }
     bool parse_error(std::size_t position, const std::string& last, const nlohmann::detail::exception&) {
         if (!problem.empty()) return false;
-        const auto why = last.empty() ? "it ends too early" : "'" + visible(last) + "' does not fit";
+        const auto why = last.empty() || position > size_ ? "it ends too early" : "'" + visible(last) + "' does not fit";
         return fail(why + " (byte " + std::to_string(position) + ")");
     }
 
@@ -54,7 +65,7 @@ private:
         problem = std::move(why);
         return false;
     }
-    bool number(std::string written) { return add({.kind = JsonValue::Kind::number, .text = std::move(written)}); }
+    bool number(std::string written) { return add({.kind = JsonValue::Kind::number, .text = yaml_number(std::move(written))}); }
     bool open(JsonValue::Kind kind) {
         if (open_.size() == most_levels) return fail("it has more than " + std::to_string(most_levels) + " levels");
         open_.push_back({.kind = kind});
@@ -72,24 +83,15 @@ private:
         return true;
     }
 
+    std::size_t size_; ///< of the whole text
     std::vector<JsonValue> open_;
     std::vector<std::set<std::string>> seen_; ///< the keys of each open map
 };
 
-/// PyYAML wants a point in front of an exponent and a sign in it; nobody minds them.
-std::string yaml_number(std::string number) {
-    const auto exponent = number.find_first_of("eE");
-    if (exponent == std::string::npos) return number;
-    if (number[exponent + 1] != '-' && number[exponent + 1] != '+') number.insert(exponent + 1, "+");
-    if (number.find('.') == std::string::npos) number.insert(exponent, ".0");
-    return number;
-}
-
 std::string write_single(const JsonValue& value, const JsonLayout& layout) {
     switch (value.kind) {
     case JsonValue::Kind::null: return "null";
-    case JsonValue::Kind::number: return yaml_number(value.text);
-    case JsonValue::Kind::text: return write_scalar(value.text, layout.texts);
+        case JsonValue::Kind::text: return write_scalar(value.text, layout.texts);
     default: return value.text;
     }
 }
@@ -168,7 +170,7 @@ JsonValue read_json(std::string_view json) {
     };
     if (const auto valid = valid_utf8_length(json); valid < json.size())
         throw fail("it is no valid UTF-8 (byte " + std::to_string(valid + 1) + ")");
-    Reader reader;
+    Reader reader(json.size());
     if (!nlohmann::json::sax_parse(json, &reader)) throw fail(reader.problem.empty() ? "it is no JSON" : reader.problem);
     return std::move(reader.result);
 }

@@ -11,11 +11,12 @@
 
 namespace slipway::yaml {
 
-/// A value of JSON, whose numbers keep their spelling and whose maps their order.
+/// A value of JSON, whose maps keep their order, and whose numbers are spelled such that readers of YAML 1.1 and 1.2 take them for
+/// numbers: 1e3 is 1.0e+3.
 struct JsonValue {
     enum class Kind : std::uint8_t { null, number, boolean, text, list, map };
     Kind kind = Kind::null;
-    std::string text = {};              ///< of a text: its characters; of a number or a truth value: as written
+    std::string text = {};              ///< of a text: its characters; of a number or a truth value: its spelling
     std::vector<std::string> keys = {}; ///< of a map; as many as values
     std::vector<JsonValue> values = {}; ///< of a map or a list
 
@@ -34,7 +35,7 @@ struct JsonLayout {
     std::string_view line_break = "\n";
 };
 
-/// In one line: `{a: 1, b: [x, y]}`. Numbers become such as readers of YAML 1.1 and 1.2 take for numbers: 1e3 is 1.0e+3.
+/// In one line: `{a: 1, b: [x, y]}`.
 std::string write_flow(const JsonValue& value, const JsonLayout& layout);
 
 /// In lines of their own from a column on. The first has no indentation, the last no line break.

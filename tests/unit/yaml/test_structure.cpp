@@ -296,7 +296,7 @@ TEST_CASE("what cannot be told for certain is refused with a place") {
         {"a:\n  x: &n 1\nb: *n\n", take("a"), "f.yaml:3:4: cannot remove 'a': this alias refers to it"},
         {"a: [&n 1]\nb: [*n]\n", set("a/0", "2"), "f.yaml:2:5: cannot set an entry: this alias refers to it"},
         {"? [a]\n: 1\n", set("", "2"), "2\n"},
-        {"a: 1\n", add("", "\x1B[2J", "tru"), "cannot read the JSON value: 'tru' does not fit (byte 4)"},
+        {"a: 1\n", add("", "\x1B[2J", "tru"), "cannot read the JSON value: it ends too early (byte 4)"},
         {"a: 1\n", set("a", ""), "cannot read the JSON value: it ends too early (byte 1)"},
         {"a: 1\n", set("a", "{\"x\":1,\"x\":2}"), "cannot read the JSON value: the key 'x' stands there twice"},
         {"a: 1\n", set("a", "\"\xFF\""), "cannot read the JSON value: it is no valid UTF-8 (byte 2)"},
