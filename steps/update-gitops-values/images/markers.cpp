@@ -77,11 +77,12 @@ PolicyArgument parse_policy_argument(std::string_view text) {
     return {std::string(policy), image.name(), image.tag, image.digest};
 }
 
-Findings find_markers(std::string_view text, const std::string& file, const PolicyArgument& policy) {
+Findings find_markers(std::string_view text, const std::string& file, const PolicyArgument& policy, std::optional<std::size_t> document) {
     const auto events = yaml::read_events(text, file);
     Findings findings;
     if (text.find(short_key) == std::string_view::npos && text.find(definition) == std::string_view::npos) return findings;
     for (auto& value : find_comments(text, file, events)) {
+        if (document && *document != value.document) continue;
         // As in kyaml, a comment behind the value hides the one above it.
         const auto marker = marked(value.line.empty() ? value.head : value.line);
         if (marker.empty()) continue;
@@ -99,6 +100,10 @@ Findings find_markers(std::string_view text, const std::string& file, const Poli
                                    .hint = "keys on the way to it must be texts"});
         findings.operations.push_back({.path = std::move(*value.path), .value = std::move(*wanted), .document = value.document});
         ++findings.places;
+    }
+    // A path alone says the same in a file of one document.
+    if (std::count_if(events.begin(), events.end(), [](const yaml::Event& event) { return event.kind == yaml::EventKind::document_start; }) == 1) {
+        for (auto& operation : findings.operations) operation.document.reset();
     }
     return findings;
 }

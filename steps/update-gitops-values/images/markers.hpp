@@ -2,6 +2,8 @@
 
 #include "update-gitops-values/images/findings.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +22,9 @@ struct PolicyArgument {
 PolicyArgument parse_policy_argument(std::string_view text);
 
 /// Finds the values with a marker of this policy: `# {"$imagepolicy": "ns:name"}`, and with `:name`, `:tag` or `:digest` behind.
+///
+/// @param document  only this one of the stream, from 0
 /// @throws Error (misuse) when the text is no YAML
-Findings find_markers(std::string_view text, const std::string& file, const PolicyArgument& policy);
+Findings find_markers(std::string_view text, const std::string& file, const PolicyArgument& policy, std::optional<std::size_t> document = {});
 
 } // namespace slipway::update_gitops_values

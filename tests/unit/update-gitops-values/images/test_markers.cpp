@@ -4,6 +4,8 @@
 #include "core/text.hpp"
 #include "failure.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +29,7 @@ Lines found(const std::string& text, const PolicyArgument& chosen = policy) {
     for (const auto& operation : findings.operations) {
         CHECK(operation.kind == yaml::Operation::Kind::set);
         CHECK_FALSE(operation.create);
-        auto line = std::to_string(operation.document.value());
+        auto line = std::to_string(operation.document.value_or(0));
         for (const auto& step : operation.path)
             line += "/" +
                     (std::holds_alternative<std::string>(step) ? std::get<std::string>(step) : std::to_string(std::get<yaml::Index>(step)));
@@ -196,6 +198,19 @@ e: # {"$imagepolicy": "ns:empty"}
                                        file, policy);
     CHECK(findings.names == Lines{"ns:web", "ns:app:digests"});
     CHECK(findings.places == 1);
+}
+
+TEST_CASE("one document of several is looked into when it is named") {
+    const std::string text = expanded("a: x # M\n---\na: x # M\n---\nb: x # {\"$imagepolicy\": \"ns:web\"}\n");
+    const auto operations_in = [&](std::optional<std::size_t> document) { return find_markers(text, file, policy, document).operations; };
+    CHECK(operations_in({}).size() == 2);
+    const auto second = operations_in(1);
+    REQUIRE(second.size() == 1);
+    CHECK(second.front().document == std::size_t{1});
+    CHECK(operations_in(2).empty());
+    CHECK(operations_in(3).empty());
+    CHECK(find_markers(text, file, policy, 0).names.empty());
+    CHECK(find_markers(expanded("a: x # M\n"), file, policy).operations.front().document == std::nullopt);
 }
 
 TEST_CASE("values that no path leads to, and texts that are no YAML, end the search") {
