@@ -68,7 +68,7 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
 Draft Drafts::make(const std::string& branch, const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(repository_.history(branch, rollback_commits), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto plan = plan_rollback(repository_.history(branch, rollback_commits), {options_.files.front(), request_.rollback_paths}, options_.rollback_to);
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);

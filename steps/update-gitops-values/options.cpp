@@ -56,7 +56,13 @@ void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
         for (const auto& change : all) {
             if (change.second) complain(problems, std::string(change.first) + " and --rollback do not go together: a rollback takes back what a commit changed");
         }
-        if (options.files.size() != 1) complain(problems, "--rollback needs one --file: the one whose last change is taken back");
+        if (options.files.size() != 1) {
+            complain(problems, "--rollback needs one --file: the one whose last change is taken back");
+        } else if (git::is_pattern(options.files.front())) {
+            complain(problems, "cannot use --file '" + visible(options.files.front()) + "' with --rollback: a pattern is not the one file whose last change is taken back");
+        }
+        if (!options.expect_old.empty()) complain(problems, "--expect-old and --rollback do not go together: a rollback refuses by itself what somebody changed since");
+        if (options.document >= 0) complain(problems, "--document and --rollback do not go together: a rollback finds the document by the commit that it takes back");
         return;
     }
     if (!options.paths.empty()) complain(problems, "--path belongs to --rollback", "a value is set with --set PATH=VALUE");
@@ -67,6 +73,8 @@ void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
     const bool in_files = std::any_of(all.begin(), all.end() - 2, given);
     if (in_files && options.files.empty()) complain(problems, "--file is required: the file whose values are to change");
     if (!in_files && !options.files.empty()) complain(problems, "--file is given, and nothing to change in it", "--set PATH=VALUE sets a value");
+    if (!in_files && !options.expect_old.empty()) complain(problems, "--expect-old is given, and no value to set: it does not look into files that are put or deleted");
+    if (options.images.empty() && !options.image_paths.empty()) complain(problems, "--image-path needs --image: it says where custom resources name one");
 }
 
 void check_signing(const Options& options, std::vector<Diagnostic>& problems) {

@@ -3,8 +3,7 @@
 #include "core/text.hpp"
 #include "git/glob.hpp"
 #include "git/names.hpp"
-
-#include <nlohmann/json.hpp>
+#include "yaml/json_value.hpp"
 
 #include <algorithm>
 
@@ -31,6 +30,7 @@ public:
         for_each("--policy", options_.policies, [&](const std::string& text) { request_.policies.push_back(parse_policy_argument(text)); });
         for_each("--put", options_.put, [&](const std::string& text) { put(text); });
         for_each("--delete", options_.remove, [&](const std::string& text) { request_.removals.push_back(checked(text, git::why_no_pattern(text))); });
+        for_each("--path", options_.paths, [&](const std::string& text) { request_.rollback_paths.push_back(yaml::to_string(yaml::parse_path(text))); });
         return std::move(request_);
     }
 
@@ -51,16 +51,22 @@ private:
     void add(yaml::Operation::Kind kind, const std::string& text) {
         auto assignment = yaml::parse_assignment(text);
         const auto path = yaml::to_string(assignment.path);
-        if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) throw misuse(path + " is given more than one value");
-        if (kind == yaml::Operation::Kind::set_json && !nlohmann::json::accept(assignment.value)) {
-            throw misuse("the value of " + path + " is no JSON: " + visible(assignment.value), "a text is given with --set, or in quotes: --set-json '" + path + "=\"text\"'");
-        }
+        if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) throw misuse(visible(path) + " is given more than one value");
+        if (kind == yaml::Operation::Kind::set_json) check_json(path, assignment.value);
         paths_.push_back(path);
         request_.operations.push_back({.kind = kind,
                                        .path = std::move(assignment.path),
                                        .value = std::move(assignment.value),
                                        .document = request_.search.document,
                                        .create = options_.create});
+    }
+
+    static void check_json(const std::string& path, const std::string& json) {
+        try {
+            yaml::read_json(json);
+        } catch (const Error& error) {
+            throw misuse(visible(path) + ": " + error.diagnostics().front().message, "a text is given with --set, or in quotes: --set-json '" + visible(path) + "=\"text\"'");
+        }
     }
 
     void put(const std::string& text) {

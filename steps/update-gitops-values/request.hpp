@@ -28,6 +28,7 @@ struct Request {
     std::vector<PutArgument> puts;
     std::vector<std::string> removals; ///< paths and patterns of files
     std::string expect_old;
+    std::vector<std::string> rollback_paths; ///< in their shortest form
 };
 
 /// Takes the options apart.
