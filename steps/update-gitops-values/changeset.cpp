@@ -1,6 +1,7 @@
 #include "changeset.hpp"
 
 #include "core/text.hpp"
+#include "git/names.hpp"
 #include "registry/reference.hpp"
 #include "update-gitops-values/files/edit_file.hpp"
 
@@ -25,17 +26,16 @@ public:
 
     /// Those that stand nowhere.
     void check(const std::vector<std::string>& files, std::vector<Diagnostic>& problems) const {
-        const auto where = files.size() == 1 ? visible(files.front()) : "any of " + count_of(files.size(), "file");
+        auto where = files.size() == 1 ? visible(files.front()) : "any of " + count_of(files.size(), "file");
+        if (request_.search.document) where = "document " + std::to_string(*request_.search.document) + " of " + where;
         for (std::size_t i = 0; i < images_.size(); ++i) {
             const auto& name = request_.images[i].name;
-            auto hint = meant(name, images_[i]);
-            if (hint.empty()) hint = "--create adds an image to a kustomization; --image-path says where custom resources name theirs";
+            auto hint = meant(name, images_[i], "--create adds an image to a kustomization, --image-path says where custom resources name theirs");
             if (images_[i].places == 0) problems.push_back({.message = "cannot set the image " + visible(name) + ": it is not in " + where, .hint = std::move(hint)});
         }
         for (std::size_t i = 0; i < policies_.size(); ++i) {
             const auto& name = request_.policies[i].policy;
-            auto hint = meant(name, policies_[i]);
-            if (hint.empty()) hint = "a value is marked by a comment behind it: # {\"$imagepolicy\": \"" + visible(name) + "\"}";
+            auto hint = meant(name, policies_[i], "a value is marked by a comment behind it: # {\"$imagepolicy\": \"" + visible(name) + "\"}");
             if (policies_[i].places == 0) problems.push_back({.message = "cannot set the image of the policy " + visible(name) + ": no value in " + where + " has its marker", .hint = std::move(hint)});
         }
     }
@@ -51,11 +51,11 @@ private:
         seen.names.insert(findings.names.begin(), findings.names.end());
     }
 
-    static std::string meant(const std::string& name, const Seen& seen) {
+    static std::string meant(const std::string& name, const Seen& seen, const std::string& otherwise) {
         const std::vector<std::string> names(seen.names.begin(), seen.names.end());
         if (const auto close = closest(name, names)) return "did you mean " + visible(*close) + "?";
-        if (names.empty() || names.size() > 10) return {};
-        return "there are " + visible(join(names, ", "));
+        if (names.empty() || names.size() > 10) return otherwise;
+        return "found " + visible(join(names, ", ")) + "; " + otherwise;
     }
 
     const Request& request_;
@@ -125,8 +125,9 @@ private:
             sightings_.image(i, findings);
             take(std::move(findings));
         }
-        for (std::size_t i = 0; i < request_.policies.size(); ++i) {
-            auto findings = find_markers(file.content, path, request_.policies[i]);
+        // Other formats have no comments that Flux reads.
+        for (std::size_t i = 0; i < request_.policies.size() && format_of(path) == FileFormat::yaml; ++i) {
+            auto findings = find_markers(file.content, path, request_.policies[i], request_.search.document);
             sightings_.policy(i, findings);
             take(std::move(findings));
         }
@@ -143,32 +144,36 @@ private:
 
     void note(const yaml::Change& change) {
         if (change.changed && change.retyped) {
-            context_.log.warning(to_string(change.place) + ": " + change.path + " stood there without quotes, so that readers may have taken it for a number, a date or a truth value; it becomes a string");
+            context_.log.warning(to_string(change.place) + ": " + change.path + " stood there without quotes, so that readers may have taken it for a number, a date or a truth value; it becomes a string (--set-json writes numbers and truth values)");
         }
         if (change.changed && change.aliases > 0) {
-            context_.log.info(change.path + " has an anchor: " + count_of(change.aliases, "other place") + " of the file that refers to it changes as well");
+            context_.log.info(change.path + " has an anchor, by which it changes " + count_of(change.aliases, "other place") + " of the file as well");
         }
     }
 
     /// Every value that is set by its path must have been the expected one, and one of those of the images.
     void check_expected() {
         if (request_.expect_old.empty()) return;
-        const Expectation* unexpected = nullptr;
-        bool image_expected = false;
+        const yaml::Change* of_image = nullptr;
+        bool image_fits = false;
         for (const auto& expectation : expectations_) {
             const bool fits = is_expected(expectation.change);
-            if (expectation.of_image) image_expected = image_expected || fits;
-            if (!fits && !(expectation.of_image && image_expected)) unexpected = &expectation;
+            image_fits = image_fits || (fits && expectation.of_image);
+            if (!fits && !expectation.of_image) complain_unexpected(expectation.change);
+            if (!fits && expectation.of_image && of_image == nullptr) of_image = &expectation.change;
         }
-        if (unexpected == nullptr || (unexpected->of_image && image_expected)) return;
-        const auto& change = unexpected->change;
-        problems_.push_back({.message = "cannot set " + change.path + ": it is '" + visible(change.old.value_or("")) + "', not '" + visible(request_.expect_old) + "' as --expect-old says",
+        if (of_image != nullptr && !image_fits) complain_unexpected(*of_image);
+    }
+
+    void complain_unexpected(const yaml::Change& change) {
+        const auto now = change.old ? '\'' + visible(*change.old) + '\'' : "empty";
+        problems_.push_back({.message = "cannot set " + change.path + ": it is " + now + ", not '" + visible(request_.expect_old) + "' as --expect-old says",
                              .place = change.place,
                              .hint = "somebody changed it since; nothing was written"});
     }
 
     bool is_expected(const yaml::Change& change) const {
-        const auto& old = change.old.value_or("");
+        const auto old = change.old.value_or("");
         if (old == request_.expect_old) return true;
         try {
             const auto reference = registry::parse_reference(old);
@@ -183,6 +188,8 @@ private:
         if (auto there = tree_.find(put.path)) {
             result.before = std::move(there->content);
             result.mode = there->mode;
+        } else if (const auto obstacle = tree_.obstacle(put.path)) {
+            throw refused("cannot put " + visible(put.path) + ": " + visible(*obstacle) + " is no folder");
         }
         keep(std::move(result));
     }
@@ -194,9 +201,17 @@ private:
     }
 
     void keep(EditedFile file) {
-        const bool twice = std::any_of(result_.begin(), result_.end(), [&](const EditedFile& other) { return other.path == file.path; });
-        if (twice) throw misuse("cannot change " + visible(file.path) + ": --file, --put and --delete name it twice");
+        if (named_.contains(file.path)) throw misuse("cannot change " + visible(file.path) + ": --file, --put and --delete name it twice");
+        for (auto slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1)) {
+            if (named_.contains(file.path.substr(0, slash))) throw both(file.path.substr(0, slash), file.path);
+        }
+        if (const auto below = named_.lower_bound(file.path + '/'); below != named_.end() && below->starts_with(file.path + '/')) throw both(file.path, *below);
+        named_.insert(file.path);
         if (file.changed()) result_.push_back(std::move(file));
+    }
+
+    static Error both(const std::string& file, const std::string& below) {
+        return misuse("cannot change both " + visible(file) + " and " + visible(below) + ": the first would be a file and a folder");
     }
 
     struct Expectation {
@@ -212,6 +227,7 @@ private:
     std::vector<Expectation> expectations_;
     std::vector<Diagnostic> problems_;
     ExitCode code_ = ExitCode::refused;
+    std::set<std::string> named_; ///< files that were looked at, changed or not
     Changeset result_;
 };
 
@@ -230,7 +246,13 @@ std::vector<PutFile> read_puts(const std::vector<PutArgument>& puts, io::Files& 
             add(argument.path, local);
             continue;
         }
-        for (const auto& file : files_below(local, files)) add(argument.path + '/' + file, local / file);
+        const auto found = files_below(local, files);
+        if (found.empty()) throw misuse("cannot put " + visible(argument.path) + ": the folder " + visible(argument.local) + " holds no files", "what makes them did not, or makes them elsewhere");
+        for (const auto& file : found) {
+            const auto path = argument.path + '/' + file;
+            if (const auto why = git::why_no_path(path); !why.empty()) throw misuse("cannot put '" + visible(path) + "': " + why);
+            add(path, local / file);
+        }
     }
     return result;
 }

@@ -31,7 +31,7 @@ struct PutFile {
     std::string mode; ///< of a new file; one that is there keeps its own
 };
 
-/// @throws Error (misuse) for what cannot be read
+/// @throws Error (misuse) for what cannot be read, for names that no repository may have, and for folders without files
 std::vector<PutFile> read_puts(const std::vector<PutArgument>& puts, io::Files& files);
 
 /// What a request changes in a tree.

@@ -47,9 +47,40 @@ io::Path FolderTree::inside(const std::string& path) {
 
 FileTree::File FolderTree::read(const std::string& path) {
     const auto full = inside(path);
+    const auto kind = files_.kind(full);
+    if (kind == io::FileKind::directory) throw refused("cannot change " + full.string() + ": it is a folder");
+    if (kind == io::FileKind::other) throw refused("cannot change " + full.string() + ": it is no plain file");
     const auto status = files_.status(files_.canonical(full));
     const bool executable = status && (status->mode & 0111U) != 0;
-    return {files_.read(full), executable ? "100755" : "100644"};
+    try {
+        return {files_.read(full), executable ? "100755" : "100644"};
+    } catch (const Error& error) {
+        auto problem = error.diagnostics().front();
+        if (kind == io::FileKind::none) problem.hint = meant(path);
+        throw Error(error.code(), std::move(problem));
+    }
+}
+
+std::string FolderTree::meant(const std::string& path) {
+    std::size_t begin = 0; // of the first name that is not there
+    auto slash = path.find('/');
+    while (slash != std::string::npos && files_.kind(io::Path(folder_) / path.substr(0, slash)) == io::FileKind::directory) {
+        begin = slash + 1;
+        slash = path.find('/', begin);
+    }
+    const auto folder = path.substr(0, begin);
+    if (files_.kind(io::Path(folder_)) != io::FileKind::directory) return {};
+    const auto close = closest(path.substr(begin, slash - begin), files_.list(begin == 0 ? io::Path(folder_) : io::Path(folder_) / path.substr(0, begin - 1)));
+    return close ? "did you mean " + visible(folder + *close) + "?" : "";
+}
+
+std::optional<std::string> FolderTree::obstacle(const std::string& path) {
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+        const auto kind = files_.kind(io::Path(folder_) / path.substr(0, slash));
+        if (kind == io::FileKind::none) return std::nullopt;
+        if (kind != io::FileKind::directory) return path.substr(0, slash);
+    }
+    return std::nullopt;
 }
 
 std::optional<FileTree::File> FolderTree::find(const std::string& path) {
@@ -76,6 +107,14 @@ void CommitTree::prepare(const std::vector<std::string>& paths) {
 std::optional<FileTree::File> CommitTree::find(const std::string& path) {
     if (!repository_.find(commit_, path)) return std::nullopt;
     return read(path);
+}
+
+std::optional<std::string> CommitTree::obstacle(const std::string& path) {
+    for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+        const auto entry = repository_.find(commit_, path.substr(0, slash));
+        if (entry) return entry->mode == "040000" ? std::nullopt : std::optional(entry->path);
+    }
+    return std::nullopt;
 }
 
 FileTree::File CommitTree::read(const std::string& path) {

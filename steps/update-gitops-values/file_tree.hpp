@@ -31,6 +31,9 @@ public:
 
     /// @throws Error (misuse) when there is no such file, with one that may be meant
     virtual File read(const std::string& path) = 0;
+
+    /// What stands where a folder of the path would have to be: a file, a symbolic link.
+    virtual std::optional<std::string> obstacle(const std::string& path) = 0;
 };
 
 class FolderTree final : public FileTree {
@@ -40,10 +43,13 @@ public:
     void prepare(const std::vector<std::string>&) override {}
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
+    std::optional<std::string> obstacle(const std::string& path) override;
 
 private:
     /// Where a file is, which no symbolic link may lead out of the folder.
     io::Path inside(const std::string& path);
+    /// For a path that does not exist: the name that may be meant.
+    std::string meant(const std::string& path);
 
     std::string folder_;
     io::Files& files_;
@@ -56,6 +62,7 @@ public:
     void prepare(const std::vector<std::string>& paths) override;
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
+    std::optional<std::string> obstacle(const std::string& path) override;
 
 private:
     git::Repository& repository_;

@@ -48,7 +48,7 @@ void write_to_folder(const std::string& folder, const Changeset& files, cli::Con
             continue;
         }
         context.files.make_folders(path.parent_path());
-        context.files.write_atomic(path, *file.after);
+        context.files.write_atomic(path, *file.after, file.mode == "100755" ? io::Access::executable : io::Access::usual);
         context.log.info("wrote " + path.string());
     }
 }
