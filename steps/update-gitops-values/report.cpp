@@ -64,7 +64,11 @@ const yaml::Change* first_change(const Changeset& files) {
 
 std::string diff_of(const Changeset& files) {
     std::string text;
-    for (const auto& file : files) text += file_diff(file.before, file.after, file.path);
+    for (const auto& file : files) {
+        const auto diff = file_diff(file.before, file.after, file.path);
+        // A new or deleted file without a byte has no lines to show.
+        text += diff.empty() ? "diff --git a/" + file.path + " b/" + file.path + (file.after ? "\nnew" : "\ndeleted") + " file mode " + file.mode + '\n' : diff;
+    }
     return text;
 }
 
