@@ -18,8 +18,8 @@ namespace slipway::update_gitops_values {
 ///                    entries of lists within an argument are parts as well. Labels may be left out, the last ones first, where only one
 ///                    block fits then; the path that leaves out fewest is meant. `network[1]` is the second of several blocks that are
 ///                    alike.
-/// @throws Error (misuse) for other operations
-/// @throws Error (refused) "wrong HCL: ..." with a place, and for each operation that cannot be done: nothing or several blocks fit, the
+/// @throws Error (misuse) "wrong HCL: ..." with a place; for other operations
+/// @throws Error (refused) for each operation that cannot be done: nothing or several blocks fit, the
 ///         value is a template with ${...}, another expression or a heredoc
 yaml::Edited edit_hcl(std::string_view text, const std::string& file, const std::vector<yaml::Operation>& operations);
 
@@ -27,7 +27,8 @@ yaml::Edited edit_hcl(std::string_view text, const std::string& file, const std:
 /// containerd-driver), and strings that are a variable's default or a file's own argument (as in a file of variables), when they have a tag
 /// or a digest, or `image` is in the variable's name. Names are compared as `is_image` does.
 ///
-/// @throws Error (refused) "wrong HCL: ..."; and for each place where the image asked for has a template behind it,
+/// @throws Error (misuse) "wrong HCL: ..."
+/// @throws Error (refused) for each place where the image asked for has a template behind it,
 ///         "registry.example.com/app:${var.tag}": the hint names the variable
 Findings find_images_in_hcl(std::string_view text, const std::string& file, const ImageArgument& image);
 

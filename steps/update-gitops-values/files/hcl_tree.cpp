@@ -206,13 +206,17 @@ private:
 
 HclTree::HclTree(std::string text, const std::string& file) : text_(std::move(text)) {
     if (const auto valid = valid_utf8_length(text_); valid < text_.size()) {
-        throw Error(ExitCode::refused, Diagnostic{.message = "wrong HCL: a byte that is no UTF-8", .place = place_of(text_, file, valid)});
+        throw Error(ExitCode::misuse, Diagnostic{.message = "wrong HCL: a byte that is no UTF-8", .place = place_of(text_, file, valid)});
     }
     // HCL's own reader skips a byte order mark; places do not count it.
     const std::size_t mark = text_.rfind("\xEF\xBB\xBF", 0) == 0 ? 3 : 0;
     const auto content = std::string_view(text_).substr(mark);
     hcl::Listener nobody;
-    hcl::parse(content, Places(content, file), nobody);
+    try {
+        hcl::parse(content, Places(content, file), nobody);
+    } catch (const Error& error) {
+        throw Error(ExitCode::misuse, error.diagnostics()); // a file that is given, not one that was made
+    }
     hcl::Lexer lexer(content);
     do {
         const auto token = lexer.next();

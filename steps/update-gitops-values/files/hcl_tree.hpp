@@ -33,7 +33,7 @@ struct HclNode {
 /// An HCL2 file as a tree of what can be named by a path.
 class HclTree {
 public:
-    /// @throws Error (refused) "wrong HCL: ..." with the first mistake's place
+    /// @throws Error (misuse) "wrong HCL: ..." with the first mistake's place
     HclTree(std::string text, const std::string& file);
 
     const std::string& text() const noexcept { return text_; }

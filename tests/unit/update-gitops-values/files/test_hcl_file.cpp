@@ -221,10 +221,10 @@ TEST_CASE("what is no HCL is refused with its place") {
     };
     const auto row = GENERATE(values<Row>({
         {"", "1 f.hcl: cannot set a: the file has no block or argument 'a'"},
-        {"a = \"x\n", "1 f.hcl:1:7: wrong HCL: a quoted string ends at the end of its line | write \\n, or use a heredoc (<<EOT)"},
-        {"a = 1\na = 2\n", "1 f.hcl:2:1: wrong HCL: the argument 'a' is given twice"},
-        {"a {\n", "1 f.hcl:1:3: wrong HCL: the block that begins here is not closed by }"},
-        {"a = 1\rb = 2", "1 f.hcl:1:6: wrong HCL: a carriage return without a line feed"},
+        {"a = \"x\n", "2 f.hcl:1:7: wrong HCL: a quoted string ends at the end of its line | write \\n, or use a heredoc (<<EOT)"},
+        {"a = 1\na = 2\n", "2 f.hcl:2:1: wrong HCL: the argument 'a' is given twice"},
+        {"a {\n", "2 f.hcl:1:3: wrong HCL: the block that begins here is not closed by }"},
+        {"a = 1\rb = 2", "2 f.hcl:1:6: wrong HCL: a carriage return without a line feed"},
     }));
     CHECK(failure(row.text, set({"a"}, "v")) == row.failure);
     for (const auto& text : {std::string("a = \"\xFF\"\n"), std::string("a = 1\0", 6), "a = " + std::string(1'000, '['), "a = " + std::string(1'000, '(')}) {
@@ -370,7 +370,7 @@ TEST_CASE("random changes of the bytes of an HCL file are edited or refused") {
             REQUIRE(edited.changes[0].new_json == "\"y\"");
             ++done;
         } catch (const Error& error) {
-            REQUIRE(error.code() == ExitCode::refused);
+            REQUIRE((error.code() == ExitCode::refused || error.code() == ExitCode::misuse));
         }
     }
     CHECK(done > 100);
