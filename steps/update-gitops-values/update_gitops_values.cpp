@@ -58,6 +58,7 @@ void write_to_folder(const std::string& folder, const Changeset& files, cli::Con
 Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
     Plan plan;
     if (!options.dir.empty()) {
+        if (context.files.kind(options.dir) != io::FileKind::directory) throw misuse("cannot use --dir '" + visible(options.dir) + "': there is no such folder");
         std::vector<Diagnostic> problems; // told of by check() already
         const auto request = read_request(options, problems);
         FolderTree tree(options.dir, context.files);

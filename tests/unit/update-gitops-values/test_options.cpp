@@ -129,6 +129,14 @@ TEST_CASE("a signing key is one that git takes, and never a flag") {
     CHECK(Run(remote(with({"--signing-key", "sesame"}))).says("use --signing-key-file or a variable"));
 }
 
+TEST_CASE("a folder must be there") {
+    for (const std::string folder : {"nowhere", "dir/v.yaml"}) {
+        const Run run({"--dir", folder, "--put", "a=dir/v.yaml"});
+        CHECK(run.code == 2);
+        CHECK(run.says("error: cannot use --dir '" + folder + "': there is no such folder"));
+    }
+}
+
 TEST_CASE("a folder's file is edited, once") {
     const Run run(with({"--dir", "dir"}));
     CHECK(run.code == 0);
