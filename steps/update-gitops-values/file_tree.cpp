@@ -30,8 +30,16 @@ std::vector<std::string> files_below(const io::Path& folder, io::Files& files) {
 
 std::vector<std::string> FolderTree::list(const std::string& pattern) {
     if (!git::is_pattern(pattern)) return {pattern};
-    auto found = files_below(folder_, files_);
+    const std::string folder(git::folder_of_matches(pattern));
+    for (std::size_t end = 0; end != folder.size();) {
+        end = std::min(folder.find('/', end + 1), folder.size());
+        const auto status = files_.status(io::Path(folder_) / folder.substr(0, end));
+        if (!status || status->kind != io::FileStatus::Kind::directory) return {}; // what lies behind a link is left out
+    }
+    std::vector<std::string> found;
+    collect(folder.empty() ? io::Path(folder_) : io::Path(folder_) / folder, folder.empty() ? "" : folder + '/', files_, found);
     std::erase_if(found, [&](const std::string& path) { return !git::matches(pattern, path); });
+    std::sort(found.begin(), found.end());
     return found;
 }
 

@@ -58,6 +58,20 @@ TEST_CASE("a pattern names files, each once, and those that stay as they are do 
     CHECK(folder.result() == Lines{"apps/d/values.yaml: t: 'new'\n", "apps/a/values.yaml: t: new\n"});
 }
 
+TEST_CASE("a pattern looks into the folder that it names, and behind no link") {
+    Folder folder{{"apps/a/v.yaml", "t: old\n"}, {"apps/link/v.yaml", "t: old\n"}, {"other/v.yaml", "t: old\n"}};
+    folder.world.files.links = {{"/dir/apps/link", "/dir/other"}};
+    folder.options.set = {"t=new"};
+    folder.options.files = {"apps/a/*.yaml"};
+    CHECK(folder.result() == Lines{"apps/a/v.yaml: t: new\n"});
+    folder.options.files = {"apps/*/*.yaml"};
+    CHECK(folder.result() == Lines{"apps/a/v.yaml: t: new\n"});
+    folder.options.files = {"apps/link/*.yaml"};
+    CHECK(folder.result() == Lines{"2", "cannot read apps/link/*.yaml: no file fits the pattern"});
+    folder.options.files = {"**/v.yaml"};
+    CHECK(folder.result().size() == 2);
+}
+
 TEST_CASE("a pattern that names nothing is a mistake, a path that is not there as well") {
     Folder folder{{"apps/myapp/values.yaml", "t: old\n"}};
     folder.options.set = {"t=new"};
