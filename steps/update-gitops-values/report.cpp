@@ -37,8 +37,9 @@ std::string names(const Changeset& files) {
 
 std::string cut(std::string diff) {
     if (diff.size() <= longest_summary_diff) return diff;
+    const auto lines = std::count(diff.begin(), diff.end(), '\n');
     diff.resize(diff.rfind('\n', longest_summary_diff) + 1);
-    return diff + "... (the rest is in the commit)\n";
+    return diff + "... (cut: the whole has " + std::to_string(lines) + " lines)\n";
 }
 
 std::string summary_of(const Outcome& outcome, const std::string& diff) {

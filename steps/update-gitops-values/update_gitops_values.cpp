@@ -25,6 +25,7 @@ void choose_tip(const Options& options, Plan& plan) {
 }
 
 void explain(const Draft& draft, cli::Context& context) {
+    if (draft.late) return; // its changes will not be made, and the report says why
     for (const auto& file : draft.files) {
         for (const auto& change : file.changes) context.log.info(to_string(change.place) + ": " + change.path + ' ' + old_and_new(change));
         if (file.changes.empty()) context.log.info(file.path + (!file.before ? ": new" : !file.after ? ": deleted" : ": replaced"));

@@ -142,7 +142,7 @@ TEST_CASE("a long diff is cut in the summary, at the end of a line, and whole on
     const auto report = report_of({.files = {put}});
     CHECK(report.text.size() > text.size());
     CHECK(report.summary.size() < 130 * 1024);
-    CHECK(report.summary.find("put\n... (the rest is in the commit)\n```\n") != std::string::npos);
+    CHECK(report.summary.find("put\n... (cut: the whole has 10003 lines)\n```\n") != std::string::npos);
     const EditedFile one_line{.path = "p", .before = {}, .after = std::string(300'000, 'x'), .mode = "100644", .changes = {}};
     CHECK(report_of({.files = {one_line}}).summary.size() < 130 * 1024);
 }
