@@ -80,6 +80,7 @@ public:
         if (problems_.empty()) check_expected();
         for (const auto& put : puts_) collect([&] { this->put(put); });
         for (const auto& file : removals) collect([&] { remove(file); });
+        check_ways();
         if (!problems_.empty()) throw Error(code_, std::move(problems_));
         return std::move(result_);
     }
@@ -188,8 +189,6 @@ private:
         if (auto there = tree_.find(put.path)) {
             result.before = std::move(there->content);
             result.mode = there->mode;
-        } else if (const auto obstacle = tree_.obstacle(put.path)) {
-            throw refused("cannot put " + visible(put.path) + ": " + visible(*obstacle) + " is no folder");
         }
         keep(std::move(result));
     }
@@ -202,16 +201,24 @@ private:
 
     void keep(EditedFile file) {
         if (named_.contains(file.path)) throw misuse("cannot change " + visible(file.path) + ": --file, --put and --delete name it twice");
-        for (auto slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1)) {
-            if (named_.contains(file.path.substr(0, slash))) throw both(file.path.substr(0, slash), file.path);
-        }
-        if (const auto below = named_.lower_bound(file.path + '/'); below != named_.end() && below->starts_with(file.path + '/')) throw both(file.path, *below);
         named_.insert(file.path);
+        if (file.after) made_.insert(file.path);
         if (file.changed()) result_.push_back(std::move(file));
     }
 
-    static Error both(const std::string& file, const std::string& below) {
-        return misuse("cannot change both " + visible(file) + " and " + visible(below) + ": the first would be a file and a folder");
+    /// Nothing becomes a file and a folder; what is deleted may become a folder.
+    void check_ways() {
+        for (const auto& path : made_) {
+            const auto below = made_.lower_bound(path + '/');
+            if (below == made_.end() || !below->starts_with(path + '/')) continue;
+            code_ = ExitCode::misuse;
+            problems_.push_back({.message = "cannot change both " + visible(path) + " and " + visible(*below) + ": the first would be a file and a folder"});
+        }
+        for (const auto& file : result_) {
+            if (file.before) continue;
+            const auto obstacle = tree_.obstacle(file.path);
+            if (obstacle && (!named_.contains(*obstacle) || made_.contains(*obstacle))) problems_.push_back({.message = "cannot put " + visible(file.path) + ": " + visible(*obstacle) + " is no folder"});
+        }
     }
 
     struct Expectation {
@@ -228,6 +235,7 @@ private:
     std::vector<Diagnostic> problems_;
     ExitCode code_ = ExitCode::refused;
     std::set<std::string> named_; ///< files that were looked at, changed or not
+    std::set<std::string> made_;  ///< those of them that are there afterwards
     Changeset result_;
 };
 

@@ -41,13 +41,16 @@ std::vector<git::File> git_files(const Changeset& files) {
 }
 
 void write_to_folder(const std::string& folder, const Changeset& files, cli::Context& context) {
+    // A folder may take the place of a file.
     for (const auto& file : files) {
+        if (file.after) continue;
         const auto path = io::Path(folder) / file.path;
-        if (!file.after) {
-            context.files.remove(path);
-            context.log.info("deleted " + path.string());
-            continue;
-        }
+        context.files.remove(path);
+        context.log.info("deleted " + path.string());
+    }
+    for (const auto& file : files) {
+        if (!file.after) continue;
+        const auto path = io::Path(folder) / file.path;
         context.files.make_folders(path.parent_path());
         context.files.write_atomic(path, *file.after, file.mode == "100755" ? io::Access::executable : io::Access::usual);
         context.log.info("wrote " + path.string());

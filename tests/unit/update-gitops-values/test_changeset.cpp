@@ -218,7 +218,7 @@ TEST_CASE("what cannot be put") {
         folder.options.put = put;
         return folder.result();
     };
-    CHECK(result_of({"a/b/c=/one", "d=/one"}) == Lines{"1", "cannot put a/b/c: a is no folder", "cannot change /dir/d: it is a folder"});
+    CHECK(result_of({"a/b/c=/one", "d=/one"}) == Lines{"1", "cannot change /dir/d: it is a folder", "cannot put a/b/c: a is no folder"});
     CHECK(result_of({"x=/none"}) == Lines{"2", "cannot read /none: No such file or directory"});
     CHECK(result_of({"x=/empty"}) == Lines{"2", "cannot put x: the folder /empty holds no files"});
     CHECK(result_of({"x=/bad"}) == Lines{"2", "cannot put 'x/a\\x0ab': it holds a control character"});
@@ -252,8 +252,12 @@ TEST_CASE("no file is changed in two ways, whether that changes anything or not"
     CHECK(folder.result() == Lines{"2", twice});
     folder.options = {};
     folder.options.put = {"n/x=/other", "n=/other", "n=/other", "m=/other", "m/x/y=/other", "n.x=/other"};
-    CHECK(folder.result() == Lines{"2", "cannot change both n and n/x: the first would be a file and a folder", "cannot change both n and n/x: the first would be a file and a folder",
-                                   "cannot change both m and m/x/y: the first would be a file and a folder"});
+    CHECK(folder.result() == Lines{"2", "cannot change n: --file, --put and --delete name it twice", "cannot change both m and m/x/y: the first would be a file and a folder",
+                                   "cannot change both n and n/x: the first would be a file and a folder"});
+    // What goes away makes way.
+    folder.options.put = {"a/b=/other"};
+    folder.options.remove = {"a"};
+    CHECK(folder.result() == Lines{"a/b: x\n", "a: (deleted)"});
 }
 
 TEST_CASE("people are told of values that become strings, and of anchors") {
