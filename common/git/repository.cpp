@@ -302,6 +302,8 @@ void Repository::get_folders(const std::string& commit) {
     present_.insert(commit);
 }
 
+std::vector<CommitInfo> Repository::history(int count) { return history(branch_, count); }
+
 CommitInfo Repository::info(const std::string& commit) {
     if (commit == newest_.hash) return newest_;
     auto commits = read_log(client_.must_run(

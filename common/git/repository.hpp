@@ -73,6 +73,8 @@ public:
     /// without their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is
     /// asked for at most 100 commits.
     std::vector<CommitInfo> history(const std::string& branch, int count);
+    /// Of the branch that was fetched last: the one that the newest commit is from, also where it is to become that of a new branch.
+    std::vector<CommitInfo> history(int count);
     /// Gets the folders of a commit of the history, so that it can be asked as a fetched one.
     void get_folders(const std::string& commit);
     /// One commit that was fetched or made. Needs no request.

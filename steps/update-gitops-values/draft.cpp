@@ -76,17 +76,17 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
     : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
       origin_{options.source_url, options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
 
-Draft Drafts::make(const std::string& branch, const std::string& tip) {
+Draft Drafts::make(const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(until(now(), repository_.history(branch, rollback_commits)), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto plan = plan_rollback(until(now(), repository_.history(rollback_commits)), {options_.files.front(), options_.paths}, options_.rollback_to);
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
     } else {
         CommitTree tree(repository_, tip);
         draft.files = compute(request_, puts_, tree, context_);
-        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(branch, tip, draft.files);
+        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files);
         if (draft.late) return draft;
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
@@ -112,7 +112,7 @@ void Drafts::check_ways(const Changeset& files, const std::string& tip) {
     if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
-std::optional<Late> Drafts::late_for(const std::string& branch, const std::string& tip, const Changeset& files) {
+std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);
     if (!committed) return std::nullopt;
     const auto targets = targets_of(files);
@@ -123,7 +123,7 @@ std::optional<Late> Drafts::late_for(const std::string& branch, const std::strin
     bool is_all = newest.seconds < since;
     for (const int count : looked_at) {
         if (found.newer || found.told || is_all) break;
-        const auto commits = until(now(), repository_.history(branch, count));
+        const auto commits = until(now(), repository_.history(count));
         found = find_newer(commits, targets, origin_);
         is_all = commits.size() < static_cast<std::size_t>(count) || commits.back().seconds < since;
     }

@@ -32,16 +32,16 @@ class Drafts {
 public:
     Drafts(const Options& options, git::Repository& repository, cli::Context& context);
 
-    /// @param tip  fetched already
+    /// @param tip  fetched last
     /// @throws Error as compute() and plan_rollback() do
-    Draft make(const std::string& branch, const std::string& tip);
+    Draft make(const std::string& tip);
 
 private:
     /// By this machine's clock, since 1970.
     std::int64_t now() const;
     /// @throws Error (refused) for new files below something that is no folder: Git would silently put a folder in its place
     void check_ways(const Changeset& files, const std::string& tip);
-    std::optional<Late> late_for(const std::string& branch, const std::string& tip, const Changeset& files);
+    std::optional<Late> late_for(const std::string& tip, const Changeset& files);
 
     const Options& options_;
     git::Repository& repository_;
