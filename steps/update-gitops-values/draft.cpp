@@ -4,11 +4,13 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "git/commit_stream.hpp"
+#include "git/names.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <set>
 
 namespace slipway::update_gitops_values {
 
@@ -91,22 +93,27 @@ Draft Drafts::make(const std::string& tip) {
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
     }
-    check_ways(draft.files, tip);
+    check_paths(draft.files, tip);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
 }
 
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
 
-void Drafts::check_ways(const Changeset& files, const std::string& tip) {
+void Drafts::check_paths(const Changeset& files, const std::string& tip) {
     std::vector<Diagnostic> problems;
+    std::vector<std::string> made;
+    std::set<std::string> deleted;
     for (const auto& file : files) {
-        if (file.before || !file.after) continue;
-        const auto blocking = repository_.in_the_way(tip, file.path);
-        const bool goes = blocking && std::any_of(files.begin(), files.end(), [&](const EditedFile& other) { return other.path == blocking->path && !other.after; });
-        if (!blocking || goes) continue;
-        const std::string what = blocking->mode == "120000" ? "a symbolic link" : blocking->mode == "160000" ? "a submodule" : "a file";
-        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(blocking->path) + " is " + what + ", and no folder",
+        // What a pattern or a local folder brought. The trailers could not name it, so that no rollback would take it back.
+        if (const auto why = git::why_no_path(file.path); !why.empty()) problems.push_back({.message = "cannot change '" + visible(file.path) + "': " + why, .hint = "rename the file"});
+        if (!file.before) made.push_back(file.path);
+        if (!file.after) deleted.insert(file.path);
+    }
+    for (const auto& [path, blocking] : repository_.in_the_way(tip, made)) {
+        if (deleted.contains(blocking.path)) continue;
+        const std::string what = blocking.mode == "120000" ? "a symbolic link" : blocking.mode == "160000" ? "a submodule" : "a file";
+        problems.push_back({.message = "cannot make " + visible(path) + ": " + visible(blocking.path) + " is " + what + ", and no folder",
                             .hint = "choose another path, or delete it in the same run with --delete"});
     }
     if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));

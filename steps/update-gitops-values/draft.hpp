@@ -39,8 +39,9 @@ public:
 private:
     /// By this machine's clock, since 1970.
     std::int64_t now() const;
-    /// @throws Error (refused) for new files below something that is no folder: Git would silently put a folder in its place
-    void check_ways(const Changeset& files, const std::string& tip);
+    /// @throws Error (refused) for names that no trailer can hold, and for new files below something that is no folder: Git would silently
+    ///         put a folder in its place
+    void check_paths(const Changeset& files, const std::string& tip);
     std::optional<Late> late_for(const std::string& tip, const Changeset& files);
 
     const Options& options_;
