@@ -67,6 +67,13 @@ std::vector<FileRecord> file_records(const Changeset& files, git::Repository& re
     return records;
 }
 
+bool is_taken_back(const std::vector<git::CommitInfo>& commits, const std::string& hash) {
+    return std::any_of(commits.begin(), commits.end(), [&](const git::CommitInfo& commit) {
+        const auto record = read_record(commit);
+        return record && std::find(record->undone.begin(), record->undone.end(), hash) != record->undone.end();
+    });
+}
+
 Request checked_request(const Options& options) {
     std::vector<Diagnostic> problems; // told of by check() already
     return read_request(options, problems);
@@ -81,7 +88,10 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
 Draft Drafts::make(const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(until(now(), repository_.history(rollback_commits)), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto commits = until(now(), repository_.history(rollback_commits));
+        if (is_taken_back(commits, meant_)) return draft;
+        const auto plan = plan_rollback(commits, {options_.files.front(), options_.paths}, options_.rollback_to);
+        if (options_.rollback_to.empty()) stay_with(plan.undone.front());
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
@@ -96,6 +106,13 @@ Draft Drafts::make(const std::string& tip) {
     check_paths(draft.files, tip);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
+}
+
+void Drafts::stay_with(const git::CommitInfo& last) {
+    if (meant_.empty()) meant_ = last.hash;
+    if (meant_ == last.hash) return;
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + meant_.substr(0, 8) + ", and " + last.hash.substr(0, 8) + " changed it meanwhile",
+                  "run it again to take back the newer one");
 }
 
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
