@@ -206,18 +206,13 @@ private:
         if (file.changed()) result_.push_back(std::move(file));
     }
 
-    /// Nothing becomes a file and a folder; what is deleted may become a folder.
+    /// Nothing becomes a file and a folder.
     void check_ways() {
         for (const auto& path : made_) {
             const auto below = made_.lower_bound(path + '/');
             if (below == made_.end() || !below->starts_with(path + '/')) continue;
             code_ = ExitCode::misuse;
             problems_.push_back({.message = "cannot change both " + visible(path) + " and " + visible(*below) + ": the first would be a file and a folder"});
-        }
-        for (const auto& file : result_) {
-            if (file.before) continue;
-            const auto obstacle = tree_.obstacle(file.path);
-            if (obstacle && (!named_.contains(*obstacle) || made_.contains(*obstacle))) problems_.push_back({.message = "cannot put " + visible(file.path) + ": " + visible(*obstacle) + " is no folder"});
         }
     }
 

@@ -104,6 +104,7 @@ std::vector<std::string> CommitTree::list(const std::string& pattern) {
 }
 
 void CommitTree::prepare(const std::vector<std::string>& paths) {
+    repository_.look_up(commit_, paths);
     std::vector<std::string> hashes;
     for (const auto& path : paths) {
         const auto entry = repository_.find(commit_, path);
@@ -115,14 +116,6 @@ void CommitTree::prepare(const std::vector<std::string>& paths) {
 std::optional<FileTree::File> CommitTree::find(const std::string& path) {
     if (!repository_.find(commit_, path)) return std::nullopt;
     return read(path);
-}
-
-std::optional<std::string> CommitTree::obstacle(const std::string& path) {
-    for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
-        const auto entry = repository_.find(commit_, path.substr(0, slash));
-        if (entry) return entry->mode == "040000" ? std::nullopt : std::optional(entry->path);
-    }
-    return std::nullopt;
 }
 
 FileTree::File CommitTree::read(const std::string& path) {

@@ -31,9 +31,6 @@ public:
 
     /// @throws Error (misuse) when there is no such file, with one that may be meant
     virtual File read(const std::string& path) = 0;
-
-    /// What stands where a folder of the path would have to be: a file, a symbolic link.
-    virtual std::optional<std::string> obstacle(const std::string& path) = 0;
 };
 
 class FolderTree final : public FileTree {
@@ -43,7 +40,8 @@ public:
     void prepare(const std::vector<std::string>&) override {}
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
-    std::optional<std::string> obstacle(const std::string& path) override;
+    /// The file that stands where a folder of the path would have to be.
+    std::optional<std::string> obstacle(const std::string& path);
 
 private:
     /// Where a file is, which no symbolic link may lead out of the folder.
@@ -62,7 +60,6 @@ public:
     void prepare(const std::vector<std::string>& paths) override;
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
-    std::optional<std::string> obstacle(const std::string& path) override;
 
 private:
     git::Repository& repository_;

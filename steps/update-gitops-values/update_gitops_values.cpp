@@ -40,6 +40,19 @@ std::vector<git::File> git_files(const Changeset& files) {
     return result;
 }
 
+/// What stays is not replaced by a folder.
+void check_ways(const Changeset& files, FolderTree& tree) {
+    std::vector<Diagnostic> problems;
+    for (const auto& file : files) {
+        const auto obstacle = file.before ? std::nullopt : tree.obstacle(file.path);
+        const auto is_deleted = [&](const EditedFile& other) { return other.path == *obstacle && !other.after; };
+        if (!obstacle || std::any_of(files.begin(), files.end(), is_deleted)) continue;
+        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(*obstacle) + " is a file, and no folder",
+                            .hint = "choose another path, or delete it in the same run with --delete"});
+    }
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
+}
+
 void write_to_folder(const std::string& folder, const Changeset& files, cli::Context& context) {
     // A folder may take the place of a file.
     for (const auto& file : files) {
@@ -67,12 +80,13 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
         const auto request = read_request(options, problems);
         FolderTree tree(options.dir, context.files);
         plan.draft.files = compute(request, read_puts(request.puts, context.files), tree, context);
+        check_ways(plan.draft.files, tree);
     } else {
         const git::Signing signing{.kind = git::kind_of_key(options.signing_key), .key = options.signing_key, .passphrase = options.signing_passphrase};
         plan.repository = std::make_shared<git::Repository>(context, git::make_remote(options.remote, context), signing);
         choose_tip(options, plan);
         plan.drafts = std::make_shared<Drafts>(options, *plan.repository, context);
-        plan.draft = plan.drafts->make(plan.branch, plan.tip);
+        plan.draft = plan.drafts->make(plan.tip);
     }
     explain(plan.draft, context);
     return plan;
@@ -87,7 +101,7 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     }
     auto draft = plan.draft;
     const git::Edit propose = [&](const std::string& tip) -> std::optional<git::Proposal> {
-        if (tip != plan.tip) draft = plan.drafts->make(plan.branch, tip);
+        if (tip != plan.tip) draft = plan.drafts->make(tip);
         if (draft.files.empty() || draft.late) return std::nullopt;
         return git::Proposal{git_files(draft.files), context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
     };

@@ -124,7 +124,7 @@ TEST_CASE("a branch is made from another one only when it is named itself") {
 }
 
 TEST_CASE("a signing key is one that git takes, and never a flag") {
-    CHECK(Run(remote(edit), {{"SLIPWAY_UPDATE_GITOPS_VALUES_SIGNING_KEY", "sesame-open"}}).says("error: cannot use --signing-key-file: it is neither"));
+    CHECK(Run(remote(edit), {{"SLIPWAY_UPDATE_GITOPS_VALUES_SIGNING_KEY", "sesame-open"}}).says("error: cannot use --signing-key-file: "));
     CHECK(Run(remote(edit), {{"SLIPWAY_UPDATE_GITOPS_VALUES_SIGNING_PASSPHRASE", "sesame"}}).says("error: --signing-passphrase-file needs --signing-key-file"));
     CHECK(Run(remote(with({"--signing-key", "sesame"}))).says("use --signing-key-file or a variable"));
 }
@@ -180,6 +180,16 @@ TEST_CASE("a folder gets files that were put, executable ones too, and loses del
     CHECK(world.files.contents == std::map<std::string, std::string>{
                                       {"/dir/new/b.yaml", "b\n"}, {"/dir/new/run.sh", "run\n"}, {"/dir/kept.sh", "run\n"}, {"/local/run.sh", "run\n"}, {"/local/b.yaml", "b\n"}});
     CHECK(world.files.modes == std::map<std::string, unsigned>{{"/local/run.sh", 0755}, {"/dir/new/run.sh", 0755}});
+}
+
+TEST_CASE("a file that stays is not replaced by a folder") {
+    fake::World world;
+    world.files.contents = {{"/dir/a", "file\n"}, {"/dir/b", "file\n"}, {"/one", "1\n"}};
+    cli::Step<UpdateGitopsValues> step;
+    CHECK(world.run(step, {"--dir", "/dir", "--put", "a/x=/one", "--put", "b/y/z=/one", "--delete", "b"}) == 1);
+    CHECK(world.terminal.err.find("error: cannot make a/x: a is a file, and no folder") != std::string::npos);
+    CHECK(world.terminal.err.find("cannot make b/y/z") == std::string::npos);
+    CHECK(world.files.contents.size() == 3);
 }
 
 TEST_CASE("git that is not installed is the world's fault") {
