@@ -208,6 +208,26 @@ std::size_t skip_properties(std::string_view text, std::size_t offset) { return 
 
 std::size_t properties_end(std::string_view text, std::size_t offset) { return read_properties(text, offset).end; }
 
+std::size_t name_end(std::string_view text, std::size_t offset) { return std::min(text.find_first_of(" \t\r\n,[]{}", offset), text.size()); }
+
+bool belongs_to_next(std::string_view text, const Events& events, std::size_t node) {
+    const auto begin = skip_properties(text, events[node].offset);
+    if (begin >= text.size()) return true;
+    auto next = node + 1;
+    while (next < events.size() && events[next].is_end())
+        ++next;
+    return next < events.size() && events[next].offset <= begin;
+}
+
+std::size_t null_length(std::string_view text, const Events& events, std::size_t node) {
+    if (belongs_to_next(text, events, node)) return 0;
+    const auto written = text.substr(skip_properties(text, events[node].offset));
+    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+        if (written.starts_with(word)) return word.size();
+    }
+    return 0;
+}
+
 std::optional<Span> find_span(std::string_view text, const Event& scalar) {
     const auto begin = skip_properties(text, scalar.offset);
     if (begin >= text.size()) return std::nullopt;
