@@ -7,11 +7,22 @@
 #include "core/places.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace slipway::yaml {
+
+/// What many operations on one document ask for again, each made when somebody asks for the first time.
+struct Lookups {
+    std::optional<Places> places = {};
+    std::map<std::size_t, std::vector<std::size_t>> entries = {}; ///< of a list
+    /// Of a list and a key: which entries, by number, have which text under it.
+    std::map<std::pair<std::size_t, std::string>, std::map<std::string, std::vector<Index>>> numbers = {};
+};
 
 /// A text and what stands in it.
 struct Document {
@@ -20,11 +31,11 @@ struct Document {
     const Events& events;
 
     Place place(std::size_t event) const {
-        if (!places) places.emplace(text, file);
-        return places->at(events[event].offset);
+        if (!lookups.places) lookups.places.emplace(text, file);
+        return lookups.places->at(events[event].offset);
     }
 
-    mutable std::optional<Places> places = {}; ///< made when somebody asks for the first
+    mutable Lookups lookups = {};
 };
 
 /// A value that a path leads to.

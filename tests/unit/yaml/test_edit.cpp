@@ -232,6 +232,14 @@ TEST_CASE("the policy for aliases") {
     CHECK(failure(text, "c.tag=1", apart) == "1 f.yaml:5:4: cannot set c.tag: c is an alias, its value stands elsewhere");
     CHECK(hint(text, "c.tag=1", apart) == "only an alias that is the value itself can be replaced by a value of its own");
     CHECK(failure(text, "c=1", follow) == "1 f.yaml:3:4: cannot set c: it is a map, no single value");
+    CHECK(hint(text, "a.tag=1") == "set the value where it is defined, or give --follow-alias: other places that use it change with it; --break-alias changes this place alone");
+    const auto json = [&](const std::string& path, const std::string& value, const EditSettings& settings) { return edit(text, "f.yaml", {set_json(path, value)}, settings).text; };
+    CHECK(json("c", "{\"k\":1}", follow) == changed(text, "tag: x", "k: 1"));
+    CHECK(json("c", "[]", follow) == changed(text, "&base\n  tag: x", "&base []"));
+    CHECK(json("a.tag", "[1]", follow) == changed(text, "&tag old # c", "&tag # c\n- 1"));
+    CHECK(json("b", "{\"k\":1}", {}) == changed(text, "tag: x", "k: 1"));
+    CHECK(json("c", "[1]", apart) == changed(text, "c: *base # c", "c: # c\n- 1"));
+    CHECK(edit("a: &x\nb: [*x]\n", "f.yaml", {set_json("b[0]", "[1]")}, follow).text == "a: &x\n  - 1\nb: [*x]\n");
 }
 
 TEST_CASE("a key that comes from << alone becomes a key of its own") {
