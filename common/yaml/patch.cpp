@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 
 namespace slipway::yaml {
@@ -119,20 +120,29 @@ private:
     std::unordered_map<NodeId, std::size_t> places_;
 };
 
-/// libyaml is asked first: it is an independent reader, the one that most others descend from, and seven times as fast. What it does not
-/// read as expected, such as the few things that YAML 1.2 allows and 1.1 does not, yaml-cpp may.
-bool reads_as(const std::vector<Seen>& expected, const std::string& text, const std::string& file) {
+/// What libyaml sees; nothing when it does not read the text.
+std::optional<Tree> tree_of(std::string_view text, const std::string& file) {
     try {
-        const Tree tree(text, file);
-        if (TreeView(tree).read() == expected) return true;
+        return Tree(text, file);
     } catch (const Error&) {
+        return std::nullopt;
     }
+}
+
+/// libyaml is asked first: it is an independent reader, the one that most others descend from, and seven times as fast. What it does not
+/// read as expected, such as the few things that YAML 1.2 allows and 1.1 does not, yaml-cpp may, unless libyaml read the old text as
+/// yaml-cpp does: then it has to go on to.
+bool reads_as(const std::vector<Seen>& expected, const std::string& text, const Document& before) {
+    const auto now = tree_of(text, before.file);
+    if (now && TreeView(*now).read() == expected) return true;
     try {
-        const auto events = read_events(text, file);
-        return view_of(events) == expected;
+        const auto events = read_events(text, before.file);
+        if (view_of(events) != expected) return false;
     } catch (const Error&) {
         return false;
     }
+    const auto then = tree_of(before.text, before.file);
+    return !then || TreeView(*then).read() != view_of(before.events);
 }
 
 std::string spliced(std::string_view text, const std::vector<Patch>& patches) {
@@ -160,7 +170,7 @@ std::string apply(const Document& document, std::vector<Patch> patches) {
         if (patches[i].begin < patches[i - 1].end || patches[i].first < patches[i - 1].behind) throw doubt();
     }
     auto result = spliced(document.text, patches);
-    if (!reads_as(expected_view(document.events, patches), result, document.file)) throw doubt();
+    if (!reads_as(expected_view(document.events, patches), result, document)) throw doubt();
     return result;
 }
 
