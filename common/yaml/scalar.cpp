@@ -193,8 +193,10 @@ bool is_safe_plain(std::string_view value) {
 
 bool may_not_be_string(std::string_view plain) {
     if (plain.empty() || plain == "~" || plain == "=" || plain == "<<" || is_reserved(plain)) return true;
-    const bool like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
-    return like_number && !is_safe_plain(plain);
+    const bool begins_like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
+    // Hexadecimal, exponents, infinity, "not a number", dates with T and Z; but not 16-alpine.
+    constexpr std::string_view of_numbers = "0123456789abcdefABCDEFiInNoOpPtTxXyYzZ+-.,:_ \t";
+    return begins_like_number && plain.find_first_not_of(of_numbers) == std::string_view::npos && !is_safe_plain(plain);
 }
 
 std::string write_scalar(std::string_view value, Style before) {
