@@ -370,7 +370,7 @@ TEST_CASE("numbers, truth values and null") {
         CHECK_FALSE(edit(result.text, "f.yaml", {set_json("a", row.json)}).changed());
     }
     CHECK(failure_of("a: !!str 3\n", {set_json("a", "4")}).find("it has the tag") != std::string::npos);
-    CHECK(failure_of("a: 3\n", {set_json("a", "03")}).substr(0, 26) == "2 cannot set a: cannot rea");
+    CHECK(failure_of("a: 3\n", {set_json("a", "03")}).substr(0, 34) == "2 f.yaml: cannot set a: cannot rea");
     CHECK(failure_of("a: 3\n", {set_json("a", "")}).substr(0, 2) == "2 ");
     const auto change = edit("a: 1.10\n", "f.yaml", {set_json("a", "null")}).changes[0];
     CHECK(change.old_json == "1.10");
