@@ -149,6 +149,8 @@ TEST_CASE("what reads as a number is no string yet") {
     CHECK(result.text == "tag: \"1.10\"\n");
     CHECK(result.changes[0].retyped);
     CHECK(result.changes[0].old == "1.10");
+    CHECK(edited("tag: 8626e638\n", {"tag=x"}).changes[0].old_json == "\"8626e638\"");
+    CHECK(edited("tag: 86e-638\n", {"tag=x"}).changes[0].old_json == "86e-638");
     CHECK(after("tag: 706798e8\n", "tag=706798e8") == "tag: \"706798e8\"\n");
     CHECK(after("tag: !!str 1.10\n", "tag=1.10") == "tag: !!str 1.10\n");
 }
