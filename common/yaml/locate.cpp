@@ -200,7 +200,7 @@ private:
         }
         if (event.kind != EventKind::map_start)
             return miss(here() + " is " + what_it_is(event) + ", no map with the key '" + visible(key) + "'");
-        const auto found = members_with(events_, value(), key);
+        const auto found = members(value(), key);
         if (found.size() == 1) {
             reached_.path.emplace_back(key);
             return found[0];
@@ -220,6 +220,20 @@ private:
         std::string hint;
         if (const auto near = closest(key, keys_of(events_, value()))) hint = "did you mean '" + visible(*near) + "'?";
         return miss(here() + " has no key '" + visible(key) + "'", hint);
+    }
+
+    std::vector<Located> members(std::size_t map, std::string_view key) const {
+        const auto [place, is_first] = document_.lookups.members.try_emplace(map);
+        if (is_first) return members_with(events_, map, key);
+        auto& table = place->second;
+        const bool is_second = table.empty();
+        for (auto at = map + 1; is_second && at != events_[map].partner;) {
+            const auto value = behind(events_, at);
+            if (events_[at].kind == EventKind::scalar) table[events_[at].value].push_back({value, at});
+            at = behind(events_, value);
+        }
+        const auto found = table.find(key);
+        return found == table.end() ? std::vector<Located>() : found->second;
     }
 
     void go_on_at_anchor() {

@@ -27,6 +27,8 @@ struct Seen {
 /// Turns events into what is seen, anchors by what they mean.
 class View {
 public:
+    explicit View(std::size_t size) { seen_.reserve(size); }
+
     void add(const Event& event) {
         if (event.kind == EventKind::document_start) anchors_.clear();
         Seen seen{.kind = event.kind, .tag = event.tag.empty() || event.tag == "?" ? '?' : '!', .value = event.value};
@@ -47,7 +49,7 @@ private:
 };
 
 std::vector<Seen> view_of(const Events& events) {
-    View view;
+    View view(events.size());
     for (const auto& event : events)
         view.add(event);
     return view.take();
@@ -55,7 +57,7 @@ std::vector<Seen> view_of(const Events& events) {
 
 /// What must be seen after the patches.
 std::vector<Seen> expected_view(const Events& events, const std::vector<Patch>& patches) {
-    View view;
+    View view(events.size());
     std::size_t at = 0;
     for (const auto& patch : patches) {
         for (; at < patch.first; ++at)
@@ -72,7 +74,8 @@ std::vector<Seen> expected_view(const Events& events, const std::vector<Patch>& 
 /// The same for libyaml's tree, whose nodes stand in the order of their events.
 class TreeView {
 public:
-    explicit TreeView(const Tree& tree) : tree_(tree) {}
+    /// @param size  how much is expected
+    TreeView(const Tree& tree, std::size_t size) : tree_(tree) { seen_.reserve(size); }
 
     std::vector<Seen> read() {
         for (const auto root : tree_.documents()) {
@@ -134,7 +137,7 @@ std::optional<Tree> tree_of(std::string_view text, const std::string& file) {
 /// yaml-cpp does: then it has to go on to.
 bool reads_as(const std::vector<Seen>& expected, const std::string& text, const Document& before) {
     const auto now = tree_of(text, before.file);
-    if (now && TreeView(*now).read() == expected) return true;
+    if (now && TreeView(*now, expected.size()).read() == expected) return true;
     try {
         const auto events = read_events(text, before.file);
         if (view_of(events) != expected) return false;
@@ -142,7 +145,7 @@ bool reads_as(const std::vector<Seen>& expected, const std::string& text, const 
         return false;
     }
     const auto then = tree_of(before.text, before.file);
-    return !then || TreeView(*then).read() != view_of(before.events);
+    return !then || TreeView(*then, before.events.size()).read() != view_of(before.events);
 }
 
 std::string spliced(std::string_view text, const std::vector<Patch>& patches) {
