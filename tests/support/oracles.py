@@ -65,7 +65,6 @@ def has_sloth():
     return SLOTH.is_file()
 
 
-<<<<<<< HEAD
 KUSTOMIZE = FOLDER / "kustomize"
 
 
@@ -90,10 +89,10 @@ def flux_says(texts, setters):
     lines = "".join(json.dumps({"yaml": text, "setters": {name: "value" for name in setters}}) + "\n" for text in texts)
     done = subprocess.run([FLUX], input=lines.encode(), capture_output=True, check=True, timeout=600)
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
-=======
+
+
 YQ = FOLDER / "yq"
 
 
 def has_yq():
     return YQ.is_file()
->>>>>>> bench
