@@ -271,13 +271,13 @@ private:
         const bool trailing = comma < text_.size() && text_[comma] == ',';
         if (extents_.skip_blanks(start) != begin || start < open) {
             patch.begin = patch.end = content;
-            patch.text = separator(all) + entry;
+            patch.text = gap_behind(content) + separator(all) + entry;
             return;
         }
         patch.begin = trailing ? comma + 1 : content;
         const auto comment = extents_.comment(patch.begin);
         patch.end = patch.begin + comment.size();
-        patch.text = (trailing ? "" : ",") + std::string(comment) + std::string(extents_.line_break(start)) +
+        patch.text = (trailing ? "" : gap_behind(content) + ",") + std::string(comment) + std::string(extents_.line_break(start)) +
                      std::string(text_.substr(start, begin - start)) + entry + (trailing ? "," : "");
     }
 
@@ -297,10 +297,14 @@ private:
         patch.text = line_break + indentation + std::string(layout_.step, ' ') + entry + line_break + indentation;
     }
 
+    /// Behind the colon of an empty value: many readers take `b:,` and `b:}` for a key with a colon in it, or for nothing at all.
+    std::string gap_behind(std::size_t end) const { return text_[end - 1] == ':' ? " " : ""; }
+
     /// What stands between the last two members.
     std::string separator(const std::vector<Located>& all) const {
         if (all.size() < 2) return ", ";
-        const auto from = extents_.end(all[all.size() - 2]);
+        const auto end = extents_.end(all[all.size() - 2]);
+        const auto from = gap_behind(end).empty() ? end : extents_.skip_blanks(end);
         auto between = std::string(text_.substr(from, begin_of(all.back()) - from));
         return between.find_first_not_of(" ,") == std::string::npos ? between : ", ";
     }
@@ -326,6 +330,7 @@ private:
         } else if (const auto start = extents_.line_start(begin); start <= comma || extents_.skip_blanks(start) != begin) {
             patch.begin = previous;
             patch.end = content;
+            patch.text = gap_behind(previous);
         } else {
             // Comments of the lines before stay there, and of the two commas only the one behind it.
             const auto line_before = extents_.line_end(extents_.line_start(start - 1));

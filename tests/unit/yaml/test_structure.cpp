@@ -88,6 +88,17 @@ TEST_CASE("a new key stands behind its map's last content line, in the first key
     });
 }
 
+TEST_CASE("a colon in brackets keeps its distance") {
+    check({
+        {"a: {b: }\n", add("a", "d", "1"), "a: {b: , d: 1 }\n"},
+        {"a: {b: , c: }\n", add("a", "d", "1"), "a: {b: , c: , d: 1 }\n"},
+        {"a: {b}\n", add("a", "d", "1"), "a: {b, d: 1}\n"},
+        {"a: {\n  b: # c\n}\n", add("a", "d", "1"), "a: {\n  b: , # c\n  d: 1\n}\n"},
+        {"a: {b: , c: 1}\n", take("a/c"), "a: {b: }\n"},
+        {"a: {b: 2, c: 1}\n", take("a/c"), "a: {b: 2}\n"},
+    });
+}
+
 TEST_CASE("what is empty gets its first key or entry") {
     check({
         {"a:\nb: 1\n", add("a", "x", "1"), "a:\n  x: 1\nb: 1\n"},
@@ -144,7 +155,7 @@ TEST_CASE("a new key or entry within brackets takes the layout of those before i
         {"a: ['x']\n", append("a", "\"it's\""), "a: ['x', 'it''s']\n"},
         {"a: [x]\n", append("a", "\"w, z\""), "a: [x, \"w, z\"]\n"},
         {"a: {b, c}\n", add("a", "d", "null"), "a: {b, c, d: null}\n"},
-        {"a: {b: }\n", add("a", "d", "1"), "a: {b:, d: 1 }\n"},
+        {"a: {b: }\n", add("a", "d", "1"), "a: {b: , d: 1 }\n"},
         // Each in a line of its own.
         {"a: {\n  x: 1\n}\n", add("a", "w", "2"), "a: {\n  x: 1,\n  w: 2\n}\n"},
         {"a: {\n  x: 1, # c\n}\n", add("a", "w", "2"), "a: {\n  x: 1, # c\n  w: 2,\n}\n"},
