@@ -1,6 +1,7 @@
 #include "update-gitops-values/history/record.hpp"
 
 #include "core/text.hpp"
+#include "core/timestamp.hpp"
 #include "core/unicode.hpp"
 #include "git/names.hpp"
 #include "update-gitops-values/history/trailer_block.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -25,6 +27,8 @@ constexpr std::string_view change_name = "Slipway-Change";
 constexpr std::string_view file_name = "Slipway-File";
 constexpr std::string_view undoes_name = "Slipway-Undoes";
 constexpr std::string_view redacted = "***";
+/// By how much clocks of people and of CI machines differ.
+constexpr std::chrono::hours clock_skew{24};
 
 struct OriginLine {
     std::string_view name;
@@ -194,6 +198,22 @@ std::optional<FileRecord> read_file(std::string_view line) {
     return file;
 }
 
+/// The trailers, also when those that a server adds to a squashed commit, Co-authored-by and the like, stand below them in a paragraph of
+/// their own, or below a line of dashes.
+std::string_view our_block(std::string_view message) {
+    constexpr int most_paragraphs = 3;
+    for (int paragraph = 0; paragraph < most_paragraphs; ++paragraph) {
+        const auto block = trailer_block(message);
+        if (block.starts_with("Slipway-") || block.find("\nSlipway-") != std::string_view::npos) return block;
+        const auto end = message.find_last_not_of("\r\n ");
+        if (end == std::string_view::npos) return {};
+        const auto start = block.empty() ? message.rfind('\n', end) + 1 : static_cast<std::size_t>(block.data() - message.data());
+        if (start == 0 || (block.empty() && message.substr(start, end + 1 - start).find_first_not_of('-') != std::string_view::npos)) return {};
+        message = message.substr(0, start);
+    }
+    return {};
+}
+
 } // namespace
 
 std::string write_trailers(const Record& record) {
@@ -221,7 +241,7 @@ std::optional<Record> read_record(std::string_view message) {
     std::set<ValuePlace> places;
     std::set<std::string> files;
     std::set<std::string> undone;
-    for (const auto line : lines(trailer_block(message))) {
+    for (const auto line : lines(our_block(message))) {
         if (!line.starts_with("Slipway-")) continue;
         const auto colon = line.find(':');
         const auto name = line.substr(0, colon);
@@ -242,6 +262,14 @@ std::optional<Record> read_record(std::string_view message) {
         }
     }
     if (record.values.empty() && record.files.empty() && record.undone.empty()) return std::nullopt;
+    return record;
+}
+
+std::optional<Record> read_record(const git::CommitInfo& commit) {
+    auto record = read_record(std::string_view(commit.message));
+    if (!record) return record;
+    const auto time = parse_timestamp(record->origin.commit_time);
+    if (time && std::chrono::floor<std::chrono::seconds>(*time - clock_skew).time_since_epoch().count() > commit.seconds) record->origin.commit_time.clear();
     return record;
 }
 
