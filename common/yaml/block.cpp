@@ -188,7 +188,7 @@ std::optional<BlockScalar> find_block(std::string_view text, const Event& scalar
         }
         if (!empty && content - line < block.indent.value_or(0)) break;
         const auto word = text.substr(line, 3);
-        if (block.indent == std::size_t{0} && (word == "---" || word == "...") && (end == line + 3 || text[line + 3] == ' ')) break;
+        if (block.indent == std::size_t{0} && (word == "---" || word == "...") && (end == line + 3 || text[line + 3] == ' ' || text[line + 3] == '\t')) break;
         if (block.indent && (!empty || end - line > *block.indent)) block.content_end = end;
         block.next_line = behind_line(text, line);
     }

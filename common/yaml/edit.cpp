@@ -37,7 +37,7 @@ public:
     }
 
 private:
-    static JsonValue value_of(const Operation& operation) {
+    JsonValue value_of(const Operation& operation) const {
         switch (operation.kind) {
         case Operation::Kind::set: return {.kind = JsonValue::Kind::text, .text = operation.value};
         case Operation::Kind::remove: return {};
@@ -48,6 +48,7 @@ private:
         } catch (const Error& error) {
             auto diagnostic = error.diagnostics().front();
             diagnostic.message = "cannot " + doing_of(operation) + ' ' + visible(to_string(operation.path)) + ": " + diagnostic.message;
+            diagnostic.place = {file_};
             throw Error(error.code(), std::move(diagnostic));
         }
     }

@@ -51,20 +51,22 @@ private:
              const std::string& value) {
         events_.push_back({.kind = kind,
                            .offset = shift_ + static_cast<std::size_t>(std::max(mark.pos, 0)),
+                           .parent = parent(),
                            .anchor = anchor,
                            .tag = tag,
                            .value = value});
     }
     void start(EventKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, int layout) {
-        open_.push_back(events_.size());
         add(kind, mark, tag, anchor, {});
         events_.back().layout = layout;
+        open_.push_back(events_.size() - 1);
     }
     void end(EventKind kind) {
         events_[open_.back()].partner = events_.size();
         open_.pop_back();
-        events_.push_back({.kind = kind});
+        events_.push_back({.kind = kind, .parent = parent()});
     }
+    std::size_t parent() const { return open_.empty() ? 0 : open_.back(); }
 
     Events& events_;
     std::size_t shift_;

@@ -29,6 +29,7 @@ struct Event {
     /// begins; ends have none (0).
     std::size_t offset = 0;
     std::size_t partner = 0; ///< of a start: the index of its end
+    std::size_t parent = 0;  ///< index of the start around it, for an end that around its collection; a document has none (0)
     std::size_t anchor =
         0; ///< number of the anchor it has or, as an alias, means; 0 is none; counts within the document
     std::string tag = {};   ///< "?" without a tag and without quotes, "!" with quotes

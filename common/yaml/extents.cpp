@@ -16,15 +16,7 @@ bool is_break(char c) { return c == '\n' || c == '\r'; }
 } // namespace
 
 Extents::Extents(const Document& document, std::string doing)
-    : document_(document), events_(document.events), text_(document.text), doing_(std::move(doing)),
-      parents_(events_.size()) {
-    std::vector<std::size_t> open;
-    for (std::size_t i = 0; i < events_.size(); ++i) {
-        if (events_[i].is_end()) open.pop_back();
-        parents_[i] = open.empty() ? i : open.back();
-        if (events_[i].is_start()) open.push_back(i);
-    }
-}
+    : document_(document), events_(document.events), text_(document.text), doing_(std::move(doing)) {}
 
 std::vector<Located> Extents::members(std::size_t collection) const {
     std::vector<Located> found;
@@ -41,21 +33,7 @@ std::vector<Located> Extents::members(std::size_t collection) const {
 bool Extents::is_flow(std::size_t node) const { return events_[node].is_start() && events_[node].layout == YAML::EmitterStyle::Flow; }
 
 bool Extents::is_unwritten(std::size_t node) const {
-    return events_[node].kind == EventKind::null && events_[node].anchor == 0 && null_length(node) == 0;
-}
-
-/// Of `~` or `null`. When the next thing in the file begins at the same place, the word belongs to that: `a:` followed by a key named null.
-std::size_t Extents::null_length(std::size_t node) const {
-    const auto begin = std::min(skip_properties(text_, events_[node].offset), text_.size());
-    for (auto next = node + 1; next < events_.size(); ++next) {
-        if (events_[next].is_end()) continue;
-        if (events_[next].offset <= begin) return 0;
-        break;
-    }
-    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-        if (text_.substr(begin, word.size()) == word) return word.size();
-    }
-    return 0;
+    return events_[node].kind == EventKind::null && events_[node].anchor == 0 && null_length(text_, events_, node) == 0;
 }
 
 bool Extents::is_block_text(std::size_t node) const {
@@ -67,14 +45,11 @@ bool Extents::is_block_text(std::size_t node) const {
 std::size_t Extents::end(const Located& node) const {
     const auto& event = events_[node.value];
     switch (event.kind) {
-    case EventKind::alias: {
-        const auto end = text_.find_first_of(" \t\r\n,[]{}", event.offset);
-        return std::min(end, text_.size());
-    }
+    case EventKind::alias: return name_end(text_, event.offset);
     case EventKind::scalar: {
         const auto span = find_span(text_, event);
         if (!span) fail(node.value, "the bytes of a value cannot be told for certain");
-        return span->style == Style::block ? block_text(node.value).content_end : span->end;
+        return span->style == Style::block ? block(node.value).content_end : span->end;
     }
     case EventKind::null: return end_of_null(node);
     default: break;
@@ -86,8 +61,8 @@ std::size_t Extents::end(const Located& node) const {
 std::size_t Extents::end_of_null(const Located& node) const {
     const auto offset = events_[node.value].offset;
     if (is_unwritten(node.value)) return lead(node).value_or(offset);
-    if (const auto length = null_length(node.value); length > 0) return skip_properties(text_, offset) + length;
-    return std::min(text_.find_first_of(" \t\r\n,[]{}", offset), text_.size()); // an anchor alone
+    if (const auto length = null_length(text_, events_, node.value); length > 0) return skip_properties(text_, offset) + length;
+    return name_end(text_, offset); // an anchor alone
 }
 
 std::size_t Extents::opening(std::size_t collection) const {
@@ -121,56 +96,32 @@ Located Extents::last_within(Located node) const {
     return node;
 }
 
-/// Its indentation follows from the value: the first line with more than spaces has, besides, the spaces that the value has there.
-Extents::BlockText Extents::block_text(std::size_t node) const {
-    const auto& value = events_[node].value;
-    const auto header = skip_properties(text_, events_[node].offset);
-    const auto header_end = std::min(text_.find_first_of(" \t\r\n", header), text_.size());
-    const auto indicators = text_.substr(header, header_end - header);
-    const bool keep = indicators.find('+') != npos;
-    const bool strip = indicators.find('-') != npos;
+BlockScalar Extents::block(std::size_t node) const {
+    auto found = find_block(text_, events_[node]);
+    if (!found) fail(node, "where a text block (| or >) ends cannot be told for certain");
+    return std::move(*found);
+}
 
-    BlockText result{line_end(header), behind_line(header), keep ? Chomping::keep : strip ? Chomping::strip : Chomping::clip};
-    const auto first = value.find_first_not_of(" \n");
-    if (first == npos && value.find(' ') != npos) fail(node, "the end of a text of nothing but blanks cannot be told for certain");
-    auto line = result.next_line;
-    std::optional<std::size_t> indent;
-    while (line < text_.size()) {
-        const auto content = text_.find_first_not_of(' ', line);
-        const auto end = line_end(line);
-        const bool blank = content == npos || content >= end;
-        if (first == npos) {
-            if (!blank) break;
-        } else if (!indent && !blank) {
-            const auto line_of_value = value.rfind('\n', first);
-            const auto own = first - (line_of_value == npos ? 0 : line_of_value + 1);
-            if (content - line < own) fail(node, "the indentation of a text block cannot be told for certain");
-            indent = content - line - own;
-        }
-        const auto dots = text_.substr(line, 3);
-        const bool marker = (dots == "---" || dots == "...") && (end == line + 3 || is_blank(at(line + 3)));
-        if (marker || (indent && !blank && content - line < *indent)) break;
-        const bool has_content = indent && (!blank || end - line > *indent);
-        if (has_content || !indent) result.content_end = first == npos ? result.content_end : end;
-        line = behind_line(line);
-        if (has_content || keep) result.next_line = line;
-    }
-    if (first != npos && !indent) fail(node, "the lines of a text block cannot be told for certain");
-    return result;
+Chomping Extents::chomping(const BlockScalar& block) const {
+    const auto indicators = text_.substr(block.header, block.header_end - block.header);
+    if (indicators.find('+') != npos) return Chomping::keep;
+    return indicators.find('-') != npos ? Chomping::strip : Chomping::clip;
 }
 
 std::size_t Extents::next_line(const Located& node) const {
     const auto last = last_within(node);
-    return is_block_text(last.value) ? block_text(last.value).next_line : behind_line(end_of_last_line(end(last), last.value));
+    if (!is_block_text(last.value)) return behind_line(end_of_last_line(end(last), last.value));
+    const auto text = block(last.value);
+    return chomping(text) == Chomping::keep ? text.next_line : behind_line(text.content_end);
 }
 
 Chomping Extents::last_chomping(const Located& node) const {
     const auto last = last_within(node).value;
-    return is_block_text(last) ? block_text(last).chomping : Chomping::strip;
+    return is_block_text(last) ? chomping(block(last)) : Chomping::strip;
 }
 
 std::optional<std::size_t> Extents::lead(const Located& value) const {
-    const auto around = parents_[value.value];
+    const auto around = parent(value.value);
     if (events_[around].kind == EventKind::document_start) {
         const auto line = line_start(events_[value.value].offset);
         return text_.substr(line, 3) == "---" && (is_blank(at(line + 3)) || is_break(at(line + 3))) && events_[value.value].offset > line
@@ -191,7 +142,7 @@ std::optional<std::size_t> Extents::lead(const Located& value) const {
 }
 
 std::size_t Extents::dash(const Located& entry) const {
-    const auto list = parents_[entry.value];
+    const auto list = parent(entry.value);
     const auto first = skip_properties(text_, events_[list].offset);
     if (at(first) != '-') fail(list, "the dashes of the list cannot be found");
     if (entry.value == list + 1) return first;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "yaml/block.hpp"
 #include "yaml/locate.hpp"
 #include "yaml/scalar.hpp"
 
@@ -27,7 +28,7 @@ public:
     Extents(const Document& document, std::string doing);
 
     /// The start of the collection or of the document in which a node stands.
-    std::size_t parent(std::size_t node) const { return parents_[node]; }
+    std::size_t parent(std::size_t node) const { return events_[node].parent; }
     /// The values of a map with their keys, or the entries of a list.
     std::vector<Located> members(std::size_t collection) const;
 
@@ -79,16 +80,10 @@ public:
     [[noreturn]] void fail_at(std::size_t offset, const std::string& why, std::string hint = {}) const;
 
 private:
-    struct BlockText {
-        std::size_t content_end;
-        std::size_t next_line;
-        Chomping chomping;
-    };
-
-    std::size_t null_length(std::size_t node) const;
     std::size_t end_of_null(const Located& node) const;
     std::size_t end_of_flow(std::size_t collection) const;
-    BlockText block_text(std::size_t node) const;
+    BlockScalar block(std::size_t node) const;
+    Chomping chomping(const BlockScalar& block) const;
     /// The last scalar, alias, null or flow collection within a block node, itself included.
     Located last_within(Located node) const;
     char at(std::size_t offset) const { return offset < text_.size() ? text_[offset] : '\0'; }
@@ -97,7 +92,6 @@ private:
     const Events& events_;
     std::string_view text_;
     std::string doing_;
-    std::vector<std::size_t> parents_; ///< for each event
 };
 
 } // namespace slipway::yaml

@@ -3,6 +3,8 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 namespace slipway::yaml {
 
@@ -19,7 +21,7 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
     return at;
 }
 
-/// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?
+/// -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?, of a size that fits
 bool is_json_number(std::string_view text) {
     const std::size_t start = text.substr(0, 1) == "-" ? 1 : 0;
     auto at = skip_digits(text, start);
@@ -39,7 +41,8 @@ bool is_json_number(std::string_view text) {
         if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
         if (!some_digits()) return false;
     }
-    return at == text.size();
+    // 8626e638 is a commit's hash, and too large for those who read it as a number.
+    return at == text.size() && std::isfinite(std::strtod(std::string(text).c_str(), nullptr));
 }
 
 std::string json_text(std::string_view text) { return '"' + json_escape(text) + '"'; }

@@ -11,7 +11,7 @@ namespace slipway::yaml {
 
 namespace {
 
-constexpr auto set_at_anchor = "set the value where it is defined, other places that use it change with it";
+constexpr auto set_at_anchor = "set the value where it is defined, or give --follow-alias: other places that use it change with it";
 
 std::string what_it_is(const Event& event) {
     switch (event.kind) {
@@ -31,6 +31,16 @@ std::vector<Located> members_with(const Events& events, std::size_t map, std::st
         at = behind(events, value);
     }
     return found;
+}
+
+/// The key of a map's value; nothing for an entry of a list, and for what is a key itself.
+std::optional<std::size_t> key_of(const Events& events, std::size_t value) {
+    const auto map = events[value].parent;
+    if (events[map].kind != EventKind::map_start) return std::nullopt;
+    for (auto key = map + 1; key < value; key = behind(events, behind(events, key))) {
+        if (behind(events, key) == value) return key;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> keys_of(const Events& events, std::size_t map) {
@@ -74,7 +84,7 @@ std::optional<std::size_t> merged_value(const Events& events, std::size_t map, s
 KeyPath path_of(const Events& events, std::size_t value) {
     std::size_t node = value;
     while (events[node].kind != EventKind::document_start)
-        --node;
+        node = events[node].parent;
     KeyPath path;
     ++node;
     while (node != value) {
@@ -127,37 +137,47 @@ private:
     std::optional<Located> entry(Index index) {
         if (events_[value()].kind != EventKind::sequence_start)
             return miss(here() + " is " + what_it_is(events_[value()]) + ", no list with an entry [" + std::to_string(index) + "]");
-        const auto entries = entries_of(value());
-        const auto count = static_cast<Index>(entries.size());
+        const auto count = static_cast<Index>(entries_of(value()).size());
         const auto wanted = index < 0 ? index + count : index;
-        if (wanted >= 0 && wanted < count) return entry_at(entries, wanted);
+        if (wanted >= 0 && wanted < count) return entry_at(wanted);
         return miss(here() + " has " + (count == 1 ? "1 entry" : std::to_string(count) + " entries") + ", counted from [0]");
     }
 
-    Located entry_at(const std::vector<std::size_t>& entries, Index number) {
+    Located entry_at(Index number) {
         reached_.path.emplace_back(number);
-        return {entries[static_cast<std::size_t>(number)], std::nullopt};
+        return {entries_of(value())[static_cast<std::size_t>(number)], std::nullopt};
     }
 
     std::optional<Located> selected(const Selector& selector) {
         const auto wanted = visible(to_string({selector}));
         if (events_[value()].kind != EventKind::sequence_start)
             return miss(here() + " is " + what_it_is(events_[value()]) + ", no list with an entry " + wanted);
-        std::vector<std::size_t> found;
-        std::vector<std::string> others;
-        const auto entries = entries_of(value());
-        for (const auto at : entries) {
-            const auto text = text_of_key(at, selector.key);
-            if (!text) continue;
-            if (*text == selector.value) found.push_back(at);
-            else others.push_back(*text);
+        const auto& numbers = numbers_of(value(), selector.key);
+        if (const auto found = numbers.find(selector.value); found != numbers.end()) {
+            if (found->second.size() == 1) return entry_at(found->second[0]);
+            fail(entries_of(value())[static_cast<std::size_t>(found->second[1])],
+                 wanted + " matches several entries of " + here() + ", in the lines " + lines_of(found->second), "name one by its number");
         }
-        if (found.size() == 1) return entry_at(entries, std::find(entries.begin(), entries.end(), found[0]) - entries.begin());
-        if (found.size() > 1)
-            fail(found[1], wanted + " matches several entries of " + here() + ", in the lines " + lines_of(found), "name one by its number");
+        std::vector<std::string> others;
+        for (const auto& [text, number] : numbers) others.push_back(text);
         std::string hint;
         if (const auto near = closest(selector.value, others)) hint = "did you mean '" + visible(*near) + "'?";
         return miss(here() + " has no entry " + wanted, hint);
+    }
+
+    const std::map<std::string, std::vector<Index>>& numbers_of(std::size_t list, const std::string& key) const {
+        const auto [place, is_new] = document_.lookups.numbers.try_emplace({list, key});
+        if (!is_new) return place->second;
+        try {
+            const auto& entries = entries_of(list);
+            for (std::size_t i = 0; i < entries.size(); ++i) {
+                if (const auto text = text_of_key(entries[i], key)) place->second[*text].push_back(static_cast<Index>(i));
+            }
+        } catch (...) {
+            document_.lookups.numbers.erase(place);
+            throw;
+        }
+        return place->second;
     }
 
     /// What a reader sees as the value of an entry's key; nothing when that is no single value.
@@ -180,7 +200,7 @@ private:
         }
         if (event.kind != EventKind::map_start)
             return miss(here() + " is " + what_it_is(event) + ", no map with the key '" + visible(key) + "'");
-        const auto found = members_with(events_, value(), key);
+        const auto found = members(value(), key);
         if (found.size() == 1) {
             reached_.path.emplace_back(key);
             return found[0];
@@ -202,6 +222,20 @@ private:
         return miss(here() + " has no key '" + visible(key) + "'", hint);
     }
 
+    std::vector<Located> members(std::size_t map, std::string_view key) const {
+        const auto [place, is_first] = document_.lookups.members.try_emplace(map);
+        if (is_first) return members_with(events_, map, key);
+        auto& table = place->second;
+        const bool is_second = table.empty();
+        for (auto at = map + 1; is_second && at != events_[map].partner;) {
+            const auto value = behind(events_, at);
+            if (events_[at].kind == EventKind::scalar) table[events_[at].value].push_back({value, at});
+            at = behind(events_, value);
+        }
+        const auto found = table.find(key);
+        return found == table.end() ? std::vector<Located>() : found->second;
+    }
+
     void go_on_at_anchor() {
         if (search_.aliases != OnAlias::follow) {
             fail(value(), here() + " is an alias, its value stands elsewhere",
@@ -213,30 +247,30 @@ private:
 
     void last_alias() {
         if (search_.aliases == OnAlias::refuse)
-            fail(value(), "it is an alias, its value stands elsewhere", set_at_anchor);
+            fail(value(), "it is an alias, its value stands elsewhere", std::string(set_at_anchor) + "; --break-alias changes this place alone");
         if (search_.aliases == OnAlias::follow) resolve();
     }
 
-    /// The anchored value may be the value of a key, which nothing but the place of an empty one needs.
     void resolve() {
         const auto target = anchored(events_, value());
-        reached_.at = {target, std::nullopt};
-        reached_.container = target;
+        reached_.container = events_[target].parent;
+        reached_.at = {target, key_of(events_, target)};
         reached_.path = path_of(events_, target);
     }
 
-    std::vector<std::size_t> entries_of(std::size_t list) const {
-        std::vector<std::size_t> entries;
-        for (auto at = list + 1; at != events_[list].partner; at = behind(events_, at))
-            entries.push_back(at);
-        return entries;
+    const std::vector<std::size_t>& entries_of(std::size_t list) const {
+        const auto [place, is_new] = document_.lookups.entries.try_emplace(list);
+        for (auto at = list + 1; is_new && at != events_[list].partner; at = behind(events_, at))
+            place->second.push_back(at);
+        return place->second;
     }
 
-    std::string lines_of(const std::vector<std::size_t>& nodes) const {
-        std::vector<std::string> numbers;
-        for (const auto node : nodes)
-            numbers.push_back(std::to_string(document_.place(node).line));
-        return join(numbers, ", ");
+    /// Of entries of the list that was reached.
+    std::string lines_of(const std::vector<Index>& entries) const {
+        std::vector<std::string> lines;
+        for (const auto number : entries)
+            lines.push_back(std::to_string(document_.place(entries_of(value())[static_cast<std::size_t>(number)]).line));
+        return join(lines, ", ");
     }
 
     std::string here() const { return visible(to_string(path_, reached_.depth)); }

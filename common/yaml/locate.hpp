@@ -7,11 +7,31 @@
 #include "core/places.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace slipway::yaml {
+
+/// A value that a path leads to.
+struct Located {
+    std::size_t value;              ///< index of its event
+    std::optional<std::size_t> key; ///< index of its key's event; nothing for an entry of a list
+};
+
+/// What many operations on one document ask for again, each made when somebody asks for the first time.
+struct Lookups {
+    std::optional<Places> places = {};
+    /// Of a map: its members by key; empty when it was looked into once, which takes no table.
+    std::map<std::size_t, std::unordered_map<std::string_view, std::vector<Located>>> members = {};
+    std::map<std::size_t, std::vector<std::size_t>> entries = {}; ///< of a list
+    /// Of a list and a key: which entries, by number, have which text under it.
+    std::map<std::pair<std::size_t, std::string>, std::map<std::string, std::vector<Index>>> numbers = {};
+};
 
 /// A text and what stands in it.
 struct Document {
@@ -20,17 +40,11 @@ struct Document {
     const Events& events;
 
     Place place(std::size_t event) const {
-        if (!places) places.emplace(text, file);
-        return places->at(events[event].offset);
+        if (!lookups.places) lookups.places.emplace(text, file);
+        return lookups.places->at(events[event].offset);
     }
 
-    mutable std::optional<Places> places = {}; ///< made when somebody asks for the first
-};
-
-/// A value that a path leads to.
-struct Located {
-    std::size_t value;              ///< index of its event
-    std::optional<std::size_t> key; ///< index of its key's event; nothing for an entry of a list
+    mutable Lookups lookups = {};
 };
 
 /// What happens when the value is an alias (`*name`), or stands behind one.

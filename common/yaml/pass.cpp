@@ -274,12 +274,11 @@ private:
         if (aliases_.empty()) return 0;
         std::set<std::size_t> anchors;
         auto start = value;
-        while (events_[start].kind != EventKind::document_start) {
+        for (; events_[start].kind != EventKind::document_start; start = events_[start].parent) {
             const auto& event = events_[start];
-            const bool around = start == value || (event.is_start() && event.partner > value);
-            if (around && event.anchor != 0 && event.kind != EventKind::alias) anchors.insert(event.anchor);
-            --start;
+            if (event.anchor != 0 && event.kind != EventKind::alias) anchors.insert(event.anchor);
         }
+        if (anchors.empty()) return 0;
         return static_cast<std::size_t>(std::count_if(aliases_.begin(), aliases_.end(), [&](std::size_t alias) {
             return alias > start && alias < events_[start].partner && anchors.count(events_[alias].anchor) != 0;
         }));

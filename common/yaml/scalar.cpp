@@ -193,8 +193,10 @@ bool is_safe_plain(std::string_view value) {
 
 bool may_not_be_string(std::string_view plain) {
     if (plain.empty() || plain == "~" || plain == "=" || plain == "<<" || is_reserved(plain)) return true;
-    const bool like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
-    return like_number && !is_safe_plain(plain);
+    const bool begins_like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
+    // Hexadecimal, exponents, infinity, "not a number", dates with T and Z; but not 16-alpine.
+    constexpr std::string_view of_numbers = "0123456789abcdefABCDEFiInNoOpPtTxXyYzZ+-.,:_ \t";
+    return begins_like_number && plain.find_first_not_of(of_numbers) == std::string_view::npos && !is_safe_plain(plain);
 }
 
 std::string write_scalar(std::string_view value, Style before) {
@@ -207,6 +209,26 @@ std::string write_scalar(std::string_view value, Style before) {
 std::size_t skip_properties(std::string_view text, std::size_t offset) { return read_properties(text, offset).next; }
 
 std::size_t properties_end(std::string_view text, std::size_t offset) { return read_properties(text, offset).end; }
+
+std::size_t name_end(std::string_view text, std::size_t offset) { return std::min(text.find_first_of(" \t\r\n,[]{}", offset), text.size()); }
+
+bool belongs_to_next(std::string_view text, const Events& events, std::size_t node) {
+    const auto begin = skip_properties(text, events[node].offset);
+    if (begin >= text.size()) return true;
+    auto next = node + 1;
+    while (next < events.size() && events[next].is_end())
+        ++next;
+    return next < events.size() && events[next].offset <= begin;
+}
+
+std::size_t null_length(std::string_view text, const Events& events, std::size_t node) {
+    if (belongs_to_next(text, events, node)) return 0;
+    const auto written = text.substr(skip_properties(text, events[node].offset));
+    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+        if (written.starts_with(word)) return word.size();
+    }
+    return 0;
+}
 
 std::optional<Span> find_span(std::string_view text, const Event& scalar) {
     const auto begin = skip_properties(text, scalar.offset);

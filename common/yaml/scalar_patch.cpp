@@ -47,12 +47,9 @@ private:
     }
 
     Replacement replacement() const {
-        if (event_.kind == EventKind::alias) {
-            const auto end = std::min(text_.find_first_of(" \t\r\n,[]{}", event_.offset), text_.size());
-            return {event_.offset, end, written(Style::plain)};
-        }
+        if (event_.kind == EventKind::alias) return {event_.offset, name_end(text_, event_.offset), written(Style::plain)};
         if (event_.kind == EventKind::null) return fill();
-        if (event_.value.empty() && belongs_to_next(skip_properties(text_, event_.offset))) {
+        if (event_.value.empty() && belongs_to_next(text_, document_.events, at_.value)) {
             const auto end = properties_end(text_, event_.offset); // `a: !!str`
             return {end, end, ' ' + written(Style::plain)};
         }
@@ -75,29 +72,13 @@ private:
 
     /// A value for null: instead of a written one, else behind its properties, its colon or its dash.
     Replacement fill() const {
-        const auto begin = skip_properties(text_, event_.offset);
-        if (const auto length = written_null(begin)) return {begin, begin + length, written(Style::plain)};
+        if (const auto length = null_length(text_, document_.events, at_.value)) {
+            const auto begin = skip_properties(text_, event_.offset);
+            return {begin, begin + length, written(Style::plain)};
+        }
         const auto behind = event_.anchor != 0 ? properties_end(text_, event_.offset) : Extents(document_, doing_).end(at_);
         const bool needs_colon = event_.anchor == 0 && at_.key && behind > 0 && text_[behind - 1] != ':'; // `{tag}`
         return {behind, behind, (needs_colon ? ": " : " ") + written(Style::plain)};
-    }
-
-    /// Whether what stands at a byte behind the event's properties is not its own: `a:` followed by a key that is called null.
-    bool belongs_to_next(std::size_t begin) const {
-        if (begin >= text_.size()) return true;
-        auto next = at_.value + 1;
-        while (next < document_.events.size() && document_.events[next].is_end())
-            ++next;
-        return next < document_.events.size() && document_.events[next].offset <= begin;
-    }
-
-    /// The length of `~` or `null` at a null's place; 0 when nothing is written there.
-    std::size_t written_null(std::size_t begin) const {
-        if (belongs_to_next(begin)) return 0;
-        for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-            if (text_.substr(std::min(begin, text_.size()), word.size()) == word) return word.size();
-        }
-        return 0;
     }
 
     [[noreturn]] void fail(const std::string& why, std::string hint = {}) const {

@@ -19,8 +19,9 @@ public:
         : document_(document), events_(document.events), text_(document.text), extents_(document, doing) {}
 
     Patch replace(const Located& at, const JsonValue& value) {
-        refuse_referenced(at.value, behind(events_, at.value));
         Patch patch{.first = at.value, .behind = behind(events_, at.value)};
+        const auto anchor = is_referenced(at.value) ? anchor_of(at.value) : std::string();
+        refuse_referenced(anchor.empty() ? at.value : at.value + 1, patch.behind);
         const auto around = extents_.parent(at.value);
         take_quotes(layout_, document_, extents_, at.value);
         const bool flow = extents_.is_flow(around);
@@ -28,10 +29,11 @@ public:
         if (block) take_indentation(layout_, document_, extents_);
         layout_.line_break = extents_.line_break(events_[at.value].offset);
         patch.expected = events_of(value, layout_, !block);
+        if (!anchor.empty()) patch.expected.front().anchor = events_[at.value].anchor;
         if (block)
-            put_block(patch, at, value);
+            put_block(patch, at, value, anchor);
         else
-            put_inline(patch, at, write_flow(value, layout_), flow);
+            put_inline(patch, at, (anchor.empty() ? "" : anchor + ' ') + write_flow(value, layout_), flow);
         return patch;
     }
 
@@ -162,10 +164,11 @@ private:
     }
 
     /// A collection in lines of its own, behind its key's colon or its dash.
-    void put_block(Patch& patch, const Located& at, const JsonValue& value) {
+    /// @param anchor  "&name" or nothing
+    void put_block(Patch& patch, const Located& at, const JsonValue& value, const std::string& anchor) {
         const auto old = events_[at.value].offset;
         const auto lead = extents_.lead(at);
-        if (!lead) return put_root(patch, at, value);
+        if (!lead) return put_root(patch, at, value, anchor);
         const bool empty = extents_.is_unwritten(at.value);
         const auto comment = comment_of(at, *lead);
         patch.begin = *lead;
@@ -175,7 +178,7 @@ private:
             column = column_within(value, extents_.column(events_[*at.key].offset, *at.key), layout_);
         } else if (events_[extents_.parent(at.value)].kind == EventKind::sequence_start) {
             const auto behind_dash = extents_.column(*lead - 1, at.value) + 1;
-            if (comment.empty()) {
+            if (comment.empty() && anchor.empty()) {
                 const auto blanks = text_.substr(*lead, extents_.skip_blanks(*lead) - *lead);
                 const bool same = !empty && *lead + blanks.size() == old && blanks.find('\t') == std::string_view::npos;
                 const auto gap = same ? std::string(blanks) : std::string(" ");
@@ -184,10 +187,11 @@ private:
             }
             column = behind_dash + 1;
         }
-        patch.text = comment + std::string(layout_.line_break) + std::string(column, ' ') + write_block(value, column, layout_);
+        patch.text = (anchor.empty() ? "" : ' ' + anchor) + comment + std::string(layout_.line_break) + std::string(column, ' ') +
+                     write_block(value, column, layout_);
     }
 
-    void put_root(Patch& patch, const Located& at, const JsonValue& value) {
+    void put_root(Patch& patch, const Located& at, const JsonValue& value, const std::string& anchor) {
         const auto old = events_[at.value].offset;
         patch.begin = patch.end = old;
         if (extents_.is_unwritten(at.value)) {
@@ -197,8 +201,8 @@ private:
         }
         if (extents_.column(old, at.value) != 0) extents_.fail(at.value, "the document does not begin in the first column");
         patch.end = extents_.end_of_last_line(extents_.end(at), at.value);
-        if (const auto comment = comment_of(at, std::nullopt); !comment.empty())
-            patch.text = std::string(trim(comment)) + std::string(layout_.line_break);
+        if (const auto head = anchor + comment_of(at, std::nullopt); !head.empty())
+            patch.text = std::string(trim(head)) + std::string(layout_.line_break);
         patch.text += write_block(value, 0, layout_);
     }
 
@@ -267,13 +271,13 @@ private:
         const bool trailing = comma < text_.size() && text_[comma] == ',';
         if (extents_.skip_blanks(start) != begin || start < open) {
             patch.begin = patch.end = content;
-            patch.text = separator(all) + entry;
+            patch.text = gap_behind(content) + separator(all) + entry;
             return;
         }
         patch.begin = trailing ? comma + 1 : content;
         const auto comment = extents_.comment(patch.begin);
         patch.end = patch.begin + comment.size();
-        patch.text = (trailing ? "" : ",") + std::string(comment) + std::string(extents_.line_break(start)) +
+        patch.text = (trailing ? "" : gap_behind(content) + ",") + std::string(comment) + std::string(extents_.line_break(start)) +
                      std::string(text_.substr(start, begin - start)) + entry + (trailing ? "," : "");
     }
 
@@ -293,10 +297,14 @@ private:
         patch.text = line_break + indentation + std::string(layout_.step, ' ') + entry + line_break + indentation;
     }
 
+    /// Behind the colon of an empty value: many readers take `b:,` and `b:}` for a key with a colon in it, or for nothing at all.
+    std::string gap_behind(std::size_t end) const { return text_[end - 1] == ':' ? " " : ""; }
+
     /// What stands between the last two members.
     std::string separator(const std::vector<Located>& all) const {
         if (all.size() < 2) return ", ";
-        const auto from = extents_.end(all[all.size() - 2]);
+        const auto end = extents_.end(all[all.size() - 2]);
+        const auto from = gap_behind(end).empty() ? end : extents_.skip_blanks(end);
         auto between = std::string(text_.substr(from, begin_of(all.back()) - from));
         return between.find_first_not_of(" ,") == std::string::npos ? between : ", ";
     }
@@ -322,6 +330,7 @@ private:
         } else if (const auto start = extents_.line_start(begin); start <= comma || extents_.skip_blanks(start) != begin) {
             patch.begin = previous;
             patch.end = content;
+            patch.text = gap_behind(previous);
         } else {
             // Comments of the lines before stay there, and of the two commas only the one behind it.
             const auto line_before = extents_.line_end(extents_.line_start(start - 1));
@@ -346,6 +355,20 @@ private:
             if (member.value == value) return member.key;
         }
         return std::nullopt;
+    }
+
+    bool is_referenced(std::size_t value) const {
+        if (events_[value].anchor == 0 || events_[value].kind == EventKind::alias) return false;
+        for (auto i = value; i < events_.size() && events_[i].kind != EventKind::document_end; ++i) {
+            if (events_[i].kind == EventKind::alias && events_[i].anchor == events_[value].anchor) return true;
+        }
+        return false;
+    }
+
+    /// As it is written: "&name".
+    std::string anchor_of(std::size_t value) const {
+        const auto begin = std::min(text_.find('&', events_[value].offset), text_.size());
+        return std::string(text_.substr(begin, name_end(text_, begin) - begin));
     }
 
     void refuse_referenced(std::size_t first, std::size_t last) const {

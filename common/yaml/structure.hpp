@@ -15,8 +15,8 @@ namespace slipway::yaml {
 // All of them throw Error (misuse) when the value is no JSON, has a key twice or more than 100 levels, and Error (refused) with a place
 // where the bytes of the text cannot be told for certain, such as for keys behind `? `.
 
-/// Puts another value in place of one, be it a scalar, empty, or a collection. Its anchor goes away with it when nobody refers to it.
-/// @throws Error (refused) when an alias refers to it or to something within
+/// Puts another value in place of one, be it a scalar, empty, or a collection. Its anchor stays when an alias refers to it.
+/// @throws Error (refused) when an alias refers to something within
 Patch replace_value(const Document& document, const Located& at, std::string_view json);
 
 /// Adds a key behind the last content line of a block map, at its first key's column; within the braces of a flow map; and in place

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/places.hpp"
 #include "core/text.hpp"
+#include "yaml/block.hpp"
 #include "yaml/scalar.hpp"
 
 #include <algorithm>
@@ -126,44 +127,23 @@ bool leads_to_other_list(const Token& dash, std::vector<Token>::const_iterator n
     return other != end && other->position.column != dash.position.column;
 }
 
-/// The end of a block scalar's content, where only its header's end is known.
-std::size_t end_of_block(std::string_view text, std::size_t header_end, std::string_view value) {
-    const auto content = value.find_first_not_of('\n');
-    const auto own_blanks = content == std::string_view::npos ? 0 : value.find_first_not_of(' ', content);
-    std::optional<std::size_t> indent;
-    auto end = text.find('\n', header_end);
-    for (auto start = end; start != std::string_view::npos;) {
-        ++start;
-        const auto line_end = text.find('\n', start);
-        const auto line = text.substr(start, line_end == std::string_view::npos ? line_end : line_end - start);
-        const auto first = line.find_first_not_of(" \r");
-        if (first != std::string_view::npos) {
-            if (content == std::string_view::npos) break;
-            if (!indent) indent = first - std::min(first, own_blanks == std::string_view::npos ? 0 : own_blanks - content);
-            if (first < *indent) break;
-            end = start + line.size();
-        }
-        start = line_end;
-    }
-    return std::min(end, text.size());
-}
-
 /// What a scalar's bytes are; an empty value has none.
 std::optional<yaml::Span> span_of(std::string_view text, const Events& events, std::size_t index) {
     const auto& event = events[index];
     const auto begin = yaml::skip_properties(text, event.offset);
-    if (event.kind == EventKind::alias) return yaml::Span{begin, std::min(text.find_first_of(" \t\r\n,[]{}", begin), text.size())};
-    if (event.value.empty()) {
-        // An empty value has the place of what comes next.
-        auto next = index + 1;
-        while (next < events.size() && events[next].is_end()) ++next;
-        if (next < events.size() && events[next].offset <= begin) return std::nullopt;
+    if (event.kind == EventKind::alias) return yaml::Span{begin, yaml::name_end(text, begin)};
+    if (event.kind == EventKind::null) {
+        const auto length = yaml::null_length(text, events, index);
+        return length == 0 ? std::nullopt : std::optional(yaml::Span{begin, begin + length});
     }
-    if (event.kind == EventKind::scalar) return yaml::find_span(text, event);
-    for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
-        if (text.substr(begin).starts_with(word)) return yaml::Span{begin, begin + word.size()};
-    }
-    return std::nullopt;
+    if (event.value.empty() && yaml::belongs_to_next(text, events, index)) return std::nullopt;
+    return yaml::find_span(text, event);
+}
+
+/// Behind its last byte. Where the lines of a text block cannot be told there is nothing but blanks in them.
+std::size_t end_of(std::string_view text, const Event& event, const yaml::Span& span) {
+    const auto block = span.style == yaml::Style::block ? yaml::find_block(text, event) : std::nullopt;
+    return block ? block->content_end : span.end;
 }
 
 class Finder {
@@ -228,7 +208,7 @@ private:
         lead_to(self, tokens, value);
         note_columns(self, tokens);
         if (const auto comment = comment_behind(*span); !comment.empty()) add_line(value.line, comment);
-        gaps_.skip_to(span->style == yaml::Style::block ? end_of_block(text_, span->end, event.value) : span->end);
+        gaps_.skip_to(end_of(text_, event, *span));
         before_ = {.kind = scalar, .position = gaps_.position()};
         const bool counts = event.kind != EventKind::alias && !is_key() && (open_.empty() || !open_.back().in_key);
         if (!counts || (value.line.empty() && value.head.empty())) return;

@@ -65,22 +65,6 @@ void find_in_resource(Search& search, NodeId root, const Type& type) {
     }
 }
 
-NodeId entry_of(const yaml::Tree& tree, NodeId list, const yaml::PathPart& part) {
-    if (tree.meant(list).kind != NodeKind::sequence) return yaml::no_node;
-    std::vector<NodeId> fitting;
-    const auto* index = std::get_if<yaml::Index>(&part);
-    for (auto at = tree.meant(list).first; at != yaml::no_node; at = tree[at].next) {
-        if (index == nullptr) {
-            const auto& selector = std::get<yaml::Selector>(part);
-            if (text_of(tree, member(tree, at, selector.key)) != selector.value) continue;
-        }
-        fitting.push_back(at);
-    }
-    if (index == nullptr) return fitting.empty() ? yaml::no_node : fitting.front();
-    const auto number = *index < 0 ? *index + static_cast<yaml::Index>(fitting.size()) : *index;
-    return number < 0 || number >= static_cast<yaml::Index>(fitting.size()) ? yaml::no_node : fitting[static_cast<std::size_t>(number)];
-}
-
 /// A path that the caller knows an image at; nothing happens where it does not exist.
 void find_at(Search& search, Member at, const yaml::KeyPath& path, std::size_t done = 0) {
     if (!at) return;
@@ -95,7 +79,7 @@ void find_at(Search& search, Member at, const yaml::KeyPath& path, std::size_t d
         }
         const Search::Deeper deeper(search, part);
         const auto* key = std::get_if<std::string>(&part);
-        find_at(search, key != nullptr ? member(search.tree, at.node, *key) : Member{entry_of(search.tree, at.node, part)}, path, done + 1);
+        find_at(search, key != nullptr ? member(search.tree, at.node, *key) : Member{entry_at(search.tree, at.node, part)}, path, done + 1);
         return;
     }
     const auto kind = search.tree.meant(at.node).kind;

@@ -147,7 +147,8 @@ std::string to_string(const ImageText& image) {
 bool is_same_name(std::string_view name, std::string_view other) { return name == other || familiar(name) == familiar(other); }
 
 bool is_image(std::string_view reference, const ImageArgument& image) {
-    const auto name = split_image(reference).name;
+    // The tag may be a template with a colon of its own: app:${TAG:-v1}
+    const auto name = split_image(reference.substr(0, reference.find_first_of("{$<(%"))).name;
     return is_same_name(name, image.name) || (image.new_name.kind == NewPart::Kind::given && is_same_name(name, image.new_name.value));
 }
 

@@ -1,6 +1,7 @@
 #include "update-gitops-values/images/kustomization.hpp"
 
 #include "core/text.hpp"
+#include "update-gitops-values/images/search.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -38,11 +39,7 @@ Error refused_at(const yaml::Tree& tree, NodeId node, std::string message, std::
 
 NodeId child(const yaml::Tree& tree, NodeId at, const yaml::PathPart& part) {
     if (const auto* key = std::get_if<std::string>(&part)) return tree.find(at, *key);
-    const auto* index = std::get_if<yaml::Index>(&part);
-    if (index == nullptr || tree.meant(at).kind != NodeKind::sequence) return no_node;
-    auto entry = tree.meant(at).first;
-    for (auto number = *index; number > 0 && entry != no_node; --number) entry = tree[entry].next;
-    return entry;
+    return entry_at(tree, at, part);
 }
 
 NodeId node_at(const yaml::Tree& tree, NodeId at, const yaml::KeyPath& path) {

@@ -40,6 +40,22 @@ Member member(const yaml::Tree& tree, yaml::NodeId map, std::string_view key) {
     return merged_member(tree, map, key, left);
 }
 
+yaml::NodeId entry_at(const yaml::Tree& tree, yaml::NodeId list, const yaml::PathPart& part) {
+    if (tree.meant(list).kind != yaml::NodeKind::sequence) return yaml::no_node;
+    std::vector<yaml::NodeId> fitting;
+    const auto* index = std::get_if<yaml::Index>(&part);
+    for (auto at = tree.meant(list).first; at != yaml::no_node; at = tree[at].next) {
+        if (index == nullptr) {
+            const auto& selector = std::get<yaml::Selector>(part);
+            if (text_of(tree, member(tree, at, selector.key)) != selector.value) continue;
+        }
+        fitting.push_back(at);
+    }
+    if (index == nullptr) return fitting.empty() ? yaml::no_node : fitting.front();
+    const auto number = *index < 0 ? *index + static_cast<yaml::Index>(fitting.size()) : *index;
+    return number < 0 || number >= static_cast<yaml::Index>(fitting.size()) ? yaml::no_node : fitting[static_cast<std::size_t>(number)];
+}
+
 std::optional<std::string> text_of(const yaml::Tree& tree, Member value) {
     if (!value) return std::nullopt;
     const auto& node = tree.meant(value.node);

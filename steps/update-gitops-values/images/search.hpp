@@ -105,6 +105,9 @@ private:
 /// The value of a map's key, also one that only a merge key brings in.
 Member member(const yaml::Tree& tree, yaml::NodeId map, std::string_view key);
 
+/// The entry that an index or a selector names, the first of several; no_node when there is none.
+yaml::NodeId entry_at(const yaml::Tree& tree, yaml::NodeId list, const yaml::PathPart& part);
+
 /// What a reader sees of a scalar, or what an alias of one means; empty for null; nothing for collections and no node.
 std::optional<std::string> text_of(const yaml::Tree& tree, Member value);
 

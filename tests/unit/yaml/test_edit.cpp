@@ -149,6 +149,8 @@ TEST_CASE("what reads as a number is no string yet") {
     CHECK(result.text == "tag: \"1.10\"\n");
     CHECK(result.changes[0].retyped);
     CHECK(result.changes[0].old == "1.10");
+    CHECK(edited("tag: 8626e638\n", {"tag=x"}).changes[0].old_json == "\"8626e638\"");
+    CHECK(edited("tag: 86e-638\n", {"tag=x"}).changes[0].old_json == "86e-638");
     CHECK(after("tag: 706798e8\n", "tag=706798e8") == "tag: \"706798e8\"\n");
     CHECK(after("tag: !!str 1.10\n", "tag=1.10") == "tag: !!str 1.10\n");
 }
@@ -232,6 +234,14 @@ TEST_CASE("the policy for aliases") {
     CHECK(failure(text, "c.tag=1", apart) == "1 f.yaml:5:4: cannot set c.tag: c is an alias, its value stands elsewhere");
     CHECK(hint(text, "c.tag=1", apart) == "only an alias that is the value itself can be replaced by a value of its own");
     CHECK(failure(text, "c=1", follow) == "1 f.yaml:3:4: cannot set c: it is a map, no single value");
+    CHECK(hint(text, "a.tag=1") == "set the value where it is defined, or give --follow-alias: other places that use it change with it; --break-alias changes this place alone");
+    const auto json = [&](const std::string& path, const std::string& value, const EditSettings& settings) { return edit(text, "f.yaml", {set_json(path, value)}, settings).text; };
+    CHECK(json("c", "{\"k\":1}", follow) == changed(text, "tag: x", "k: 1"));
+    CHECK(json("c", "[]", follow) == changed(text, "&base\n  tag: x", "&base []"));
+    CHECK(json("a.tag", "[1]", follow) == changed(text, "&tag old # c", "&tag # c\n- 1"));
+    CHECK(json("b", "{\"k\":1}", {}) == changed(text, "tag: x", "k: 1"));
+    CHECK(json("c", "[1]", apart) == changed(text, "c: *base # c", "c: # c\n- 1"));
+    CHECK(edit("a: &x\nb: [*x]\n", "f.yaml", {set_json("b[0]", "[1]")}, follow).text == "a: &x\n  - 1\nb: [*x]\n");
 }
 
 TEST_CASE("a key that comes from << alone becomes a key of its own") {
@@ -365,7 +375,7 @@ TEST_CASE("numbers, truth values and null") {
         CHECK_FALSE(edit(result.text, "f.yaml", {set_json("a", row.json)}).changed());
     }
     CHECK(failure_of("a: !!str 3\n", {set_json("a", "4")}).find("it has the tag") != std::string::npos);
-    CHECK(failure_of("a: 3\n", {set_json("a", "03")}).substr(0, 26) == "2 cannot set a: cannot rea");
+    CHECK(failure_of("a: 3\n", {set_json("a", "03")}).substr(0, 34) == "2 f.yaml: cannot set a: cannot rea");
     CHECK(failure_of("a: 3\n", {set_json("a", "")}).substr(0, 2) == "2 ");
     const auto change = edit("a: 1.10\n", "f.yaml", {set_json("a", "null")}).changes[0];
     CHECK(change.old_json == "1.10");

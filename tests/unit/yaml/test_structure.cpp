@@ -88,6 +88,17 @@ TEST_CASE("a new key stands behind its map's last content line, in the first key
     });
 }
 
+TEST_CASE("a colon in brackets keeps its distance") {
+    check({
+        {"a: {b: }\n", add("a", "d", "1"), "a: {b: , d: 1 }\n"},
+        {"a: {b: , c: }\n", add("a", "d", "1"), "a: {b: , c: , d: 1 }\n"},
+        {"a: {b}\n", add("a", "d", "1"), "a: {b, d: 1}\n"},
+        {"a: {\n  b: # c\n}\n", add("a", "d", "1"), "a: {\n  b: , # c\n  d: 1\n}\n"},
+        {"a: {b: , c: 1}\n", take("a/c"), "a: {b: }\n"},
+        {"a: {b: 2, c: 1}\n", take("a/c"), "a: {b: 2}\n"},
+    });
+}
+
 TEST_CASE("what is empty gets its first key or entry") {
     check({
         {"a:\nb: 1\n", add("a", "x", "1"), "a:\n  x: 1\nb: 1\n"},
@@ -144,7 +155,7 @@ TEST_CASE("a new key or entry within brackets takes the layout of those before i
         {"a: ['x']\n", append("a", "\"it's\""), "a: ['x', 'it''s']\n"},
         {"a: [x]\n", append("a", "\"w, z\""), "a: [x, \"w, z\"]\n"},
         {"a: {b, c}\n", add("a", "d", "null"), "a: {b, c, d: null}\n"},
-        {"a: {b: }\n", add("a", "d", "1"), "a: {b:, d: 1 }\n"},
+        {"a: {b: }\n", add("a", "d", "1"), "a: {b: , d: 1 }\n"},
         // Each in a line of its own.
         {"a: {\n  x: 1\n}\n", add("a", "w", "2"), "a: {\n  x: 1,\n  w: 2\n}\n"},
         {"a: {\n  x: 1, # c\n}\n", add("a", "w", "2"), "a: {\n  x: 1, # c\n  w: 2,\n}\n"},
@@ -188,6 +199,11 @@ TEST_CASE("another value takes the place of one, whatever both are") {
         {"a: &n null # c\nb: &m\nnull: 1\n", set("b", "2"), "a: &n null # c\nb: 2\nnull: 1\n"},
         {"a: &n !!str 1 # c\n", set("a", "2"), "a: 2 # c\n"},
         {"n: &n 1\na: *n # c\n", set("a", "2"), "n: &n 1\na: 2 # c\n"},
+        {"a: &n 1 # c\nb: *n\n", set("a", "2"), "a: &n 2 # c\nb: *n\n"},
+        {"a: !!str &n 1\nb: *n\n", set("a", "2"), "a: &n 2\nb: *n\n"},
+        {"a: [&n 1]\nb: [*n]\n", set("a/0", "2"), "a: [&n 2]\nb: [*n]\n"},
+        {"a: &n {x: 1}\nb: *n\n", set("a", "[3]"), "a: &n\n  - 3\nb: *n\n"},
+        {"a: &n # c\n  x: 1\nb: *n\n", set("a", "{}"), "a: &n {} # c\nb: *n\n"},
         {"a: one\n  two # c\n", set("a", "2"), "a: 2 # c\n"},
         {"a: &n # c\n  one\n", set("a", "2"), "a: 2 # c\n"},
         {"a:\n  # c\n  one\n", set("a", "2"), "a:\n  # c\n  2\n"},
@@ -210,6 +226,9 @@ TEST_CASE("another value takes the place of one, whatever both are") {
         {"a: # c\n  x: 1 # d\n  # e\nb: 2\n", set("a", "2"), "a: 2 # c\n  # e\nb: 2\n"},
         {"a:\n  # c\n  x: 1\nb: 2\n", set("a", "{\"w\":2}"), "a:\n  w: 2\nb: 2\n"},
         {"a: &n # c\n  x: 1\nb: 2\n", set("a", "[3]"), "a: # c\n  - 3\nb: 2\n"},
+        {"a: &n # c\n  x: 1\nb: *n\n", set("a", "[3]"), "a: &n # c\n  - 3\nb: *n\n"},
+        {"- &n\n  x: 1\n- *n\n", set("0", "[3]"), "- &n\n  - 3\n- *n\n"},
+        {"- &n [1]\n- *n\n", set("0", "{\"x\":1}"), "- &n\n  x: 1\n- *n\n"},
         {"a: [1, 2] # c\n", set("a", "[3]"), "a: # c\n  - 3\n"},
         {"a: [1,\n 2]\n", set("a", "3"), "a: 3\n"},
         {"a:\n  - 1\n  - x: 1\n    w: 2\n  - 3\n", set("a/1", "{\"z\":[3]}"), "a:\n  - 1\n  - z:\n      - 3\n  - 3\n"},
@@ -292,9 +311,8 @@ TEST_CASE("what cannot be told for certain is refused with a place") {
         {"a: 1\n", add("", "a", "2"), "f.yaml:1:1: cannot add 'a': the key exists"},
         {"a: 1\n", add("a", "b", "2"), "f.yaml:1:4: cannot add 'b': what it belongs to is no map"},
         {"a: {}\n", append("a", "2"), "f.yaml:1:4: cannot add an entry: what it belongs to is no list"},
-        {"a: &n 1\nb: *n\n", set("a", "2"), "f.yaml:2:4: cannot set 'a': this alias refers to it"},
         {"a:\n  x: &n 1\nb: *n\n", take("a"), "f.yaml:3:4: cannot remove 'a': this alias refers to it"},
-        {"a: [&n 1]\nb: [*n]\n", set("a/0", "2"), "f.yaml:2:5: cannot set an entry: this alias refers to it"},
+        {"a: [&n 1]\nb: [*n]\n", set("a", "2"), "f.yaml:2:5: cannot set 'a': this alias refers to it"},
         {"? [a]\n: 1\n", set("", "2"), "2\n"},
         {"a: 1\n", add("", "\x1B[2J", "tru"), "cannot read the JSON value: it ends too early (byte 4)"},
         {"a: 1\n", set("a", ""), "cannot read the JSON value: it ends too early (byte 1)"},

@@ -59,6 +59,8 @@ spec:
     CHECK(found_in(podinfo, "docker.io/library/redis:7.2") == "spec.values.redis.image.tag=7.2\n");
     CHECK(found_in(podinfo, "redis:7.2", creating()) ==
           "spec.values.redis.image.tag=7.2\nspec.postRenderers[0].kustomize.images[1].newTag=7.2 (new)\n-spec.postRenderers[0].kustomize.images[1].newName\n");
+    const std::string named = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  postRenderers:\n  - name: pin\n    kustomize:\n      images: [{name: app, newTag: v1}]\n";
+    CHECK(found_in(named, "app:v2") == "spec.postRenderers[name=pin].kustomize.images[0].newTag=v2 (new)\n");
 }
 
 TEST_CASE("kustomizations are known by their type or their file's name") {

@@ -158,6 +158,8 @@ TEST_CASE("helm values: anchors, aliases and merge keys") {
 TEST_CASE("helm values: images that cannot be changed are refused with their place") {
     const Case cases[] = {
         {"\n  image: 'app:{{ .Values.tag }}'", "app:v2", "x.yaml:2:10: cannot set the image 'app:{{ .Values.tag }}': it is a template, or has blanks in it\n"},
+        {"image: app:${TAG:-v1}\n", "app:v2", "x.yaml:1:8: cannot set the image 'app:${TAG:-v1}': it is a template, or has blanks in it\n"},
+        {"image: other${TAG:-v1}\nsidecarImage: ${REGISTRY}/app:v1\n", "app:v2", ""},
         {"image:\n  repository: app\n  tag: ${TAG}\n", "app:v2", "x.yaml:2:15: cannot set the image 'app:${TAG}': it is a template, or has blanks in it\n"},
         {"image: {repository: app, tag: [v1]}", "app:v2", "x.yaml:1:21: cannot set the image 'app': its key tag holds no text\n"},
         {"image: {repository: app, tag: v1, digest: {}}", "app:v2", "x.yaml:1:21: cannot set the image 'app': its key digest holds no text\n"},
