@@ -158,7 +158,7 @@ private:
         const yaml::Change* of_image = nullptr;
         bool image_fits = false;
         for (const auto& expectation : expectations_) {
-            const bool fits = is_expected(expectation.change);
+            const bool fits = was(expectation.change, request_.expect_old);
             image_fits = image_fits || (fits && expectation.of_image);
             if (!fits && !expectation.of_image) complain_unexpected(expectation.change);
             if (!fits && expectation.of_image && of_image == nullptr) of_image = &expectation.change;
@@ -171,17 +171,6 @@ private:
         problems_.push_back({.message = "cannot set " + change.path + ": it is " + now + ", not '" + visible(request_.expect_old) + "' as --expect-old says",
                              .place = change.place,
                              .hint = "somebody changed it since; nothing was written"});
-    }
-
-    bool is_expected(const yaml::Change& change) const {
-        const auto old = change.old.value_or("");
-        if (old == request_.expect_old) return true;
-        try {
-            const auto reference = registry::parse_reference(old);
-            return reference.tag == request_.expect_old || reference.digest == request_.expect_old;
-        } catch (const Error&) {
-            return false; // no image
-        }
     }
 
     void put(const PutFile& put) {
@@ -235,6 +224,17 @@ private:
 };
 
 } // namespace
+
+bool was(const yaml::Change& change, const std::string& expected) {
+    const auto old = change.old.value_or("");
+    if (old == expected) return true;
+    try {
+        const auto reference = registry::parse_reference(old);
+        return reference.tag == expected || reference.digest == expected;
+    } catch (const Error&) {
+        return false; // no image
+    }
+}
 
 std::vector<PutFile> read_puts(const std::vector<PutArgument>& puts, io::Files& files) {
     std::vector<PutFile> result;

@@ -24,6 +24,9 @@ struct EditedFile {
 /// All that one commit changes; files that stay as they are, are not in it.
 using Changeset = std::vector<EditedFile>;
 
+/// Whether what is changed was this value, or an image of this tag or digest.
+bool was(const yaml::Change& change, const std::string& expected);
+
 /// What of this machine goes into the tree; read once, so that a lost race puts the same files there again.
 struct PutFile {
     std::string path;

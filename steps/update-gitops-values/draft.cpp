@@ -93,6 +93,7 @@ Draft Drafts::make(const std::string& tip) {
         const auto plan = plan_rollback(commits, {options_.files.front(), request_.rollback_paths}, options_.rollback_to);
         if (options_.rollback_to.empty()) stay_with(plan.undone.front());
         draft.files = take_back(plan, repository_, tip, context_);
+        check_expected(draft.files);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
     } else {
@@ -113,6 +114,16 @@ void Drafts::stay_with(const git::CommitInfo& last) {
     if (meant_ == last.hash) return;
     throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + meant_.substr(0, 8) + ", and " + last.hash.substr(0, 8) + " changed it meanwhile",
                   "run it again to take back the newer one");
+}
+
+void Drafts::check_expected(const Changeset& files) const {
+    const auto& expected = request_.expect_old;
+    if (expected.empty() || files.empty()) return;
+    for (const auto& file : files) {
+        if (std::any_of(file.changes.begin(), file.changes.end(), [&](const yaml::Change& change) { return was(change, expected); })) return;
+    }
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": nothing that would go back is '" + visible(expected) + "' now, as --expect-old says",
+                  "another change has come in between; nothing was taken back");
 }
 
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }

@@ -1,6 +1,5 @@
 #include "options.hpp"
 
-#include "request.hpp"
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "git/glob.hpp"
@@ -62,7 +61,6 @@ void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
         } else if (git::is_pattern(options.files.front())) {
             complain(problems, "cannot use --file '" + visible(options.files.front()) + "' with --rollback: a pattern is not the one file whose last change is taken back");
         }
-        if (!options.expect_old.empty()) complain(problems, "--expect-old and --rollback do not go together: a rollback refuses by itself what somebody changed since");
         if (options.document >= 0) complain(problems, "--document and --rollback do not go together: a rollback finds the document by the commit that it takes back");
         return;
     }
@@ -147,7 +145,6 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     if (options.timeout <= Duration{0}) complain(problems, "--timeout must be longer than nothing");
     check_signing(options, problems);
     check_commit(options, problems);
-    read_request(options, problems);
 }
 
 } // namespace slipway::update_gitops_values

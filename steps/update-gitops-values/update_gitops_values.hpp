@@ -4,6 +4,7 @@
 #include "draft.hpp"
 #include "options.hpp"
 #include "report.hpp"
+#include "request.hpp"
 #include "cli/step.hpp"
 #include "git/repository.hpp"
 
@@ -39,7 +40,10 @@ struct UpdateGitopsValues {
     using Result = Outcome;
 
     static void declare(cli::OptionSet& set, Options& options) { update_gitops_values::declare(set, options); }
-    static void check(const Options& options, std::vector<Diagnostic>& problems) { update_gitops_values::check(options, problems); }
+    static void check(const Options& options, std::vector<Diagnostic>& problems) {
+        update_gitops_values::check(options, problems);
+        read_request(options, problems);
+    }
     static Plan plan(const Options& options, cli::Context& context);
     static Result run(const Options& options, const Plan& plan, cli::Context& context);
     static cli::Report report(const Plan& plan);

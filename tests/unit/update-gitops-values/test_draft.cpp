@@ -209,3 +209,14 @@ TEST_CASE("a late pipeline does not put back what was taken back") {
     CHECK(late->newer.taken_back);
     CHECK_FALSE(hub.draft(Hub::of_source(Hub::setting({"t=v3"}), std::string(40, 'c'), "2026-11-24T12:00:01Z")).late);
 }
+
+TEST_CASE("a rollback of one's own release is refused when another has come in between") {
+    Hub hub;
+    hub.push(Hub::setting({"t=v2"}));
+    auto options = Hub::rollback();
+    options.expect_old = "v2";
+    CHECK(hub.draft(options).files.at(0).after == "t: v1\nu: u1\n");
+    hub.push(Hub::setting({"t=v3"}));
+    CHECK(hub.failure(options).find("cannot roll back v.yaml: nothing that would go back is 'v2' now, as --expect-old says") == 0);
+    CHECK(hub.show("v.yaml") == "t: v3\nu: u1\n");
+}

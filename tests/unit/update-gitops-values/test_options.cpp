@@ -112,7 +112,6 @@ TEST_CASE("a rollback goes with nothing else") {
         refused({}, "--rollback needs one --file: the one whose last change is taken back");
         refused({"--file", "a", "--file", "b"}, "--rollback needs one --file");
         refused({"--file", "*.yaml"}, "cannot use --file '*.yaml' with --rollback");
-        refused({"--file", "a", "--expect-old", "v1"}, "--expect-old and --rollback do not go together");
         refused({"--file", "a", "--document", "0"}, "--document and --rollback do not go together");
         refused({"--file", "a", "--path", "a b"}, "cannot use --path: cannot read the path 'a b'");
     }
