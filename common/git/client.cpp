@@ -35,7 +35,11 @@ Client::Client(cli::Context& context, Remote remote)
     for (const auto& file : {tls.client_cert, tls.client_key}) {
         if (!file.empty()) context_.files.read(file);
     }
-    must_run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
+    const auto made = run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
+    if (!made.ok()) { // git does not say that it was the disk
+        throw world_failure("cannot make a temporary repository in " + folder_.path().parent_path().string() + ": " + diagnose(made).words,
+                            "is there space left, and may files be written there? TMPDIR names another place");
+    }
 }
 
 std::string Client::address() const { return visible(io::url_for_people(remote_.url)); }

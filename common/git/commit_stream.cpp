@@ -16,10 +16,19 @@ std::string data_of(std::string_view bytes) {
     return "data " + std::to_string(bytes.size()) + '\n' + std::string(bytes) + '\n';
 }
 
-std::string quoted(std::string path) {
-    replace_all(path, "\\", "\\\\");
-    replace_all(path, "\"", "\\\"");
-    return '"' + path + '"';
+/// As Git quotes names: a line break in one would end the command, and the rest be read as the next.
+std::string quoted(const std::string& path) {
+    std::string text = "\"";
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            text += {'\\', '0', static_cast<char>('0' + (byte >> 3U)), static_cast<char>('0' + (byte & 7U))};
+        } else {
+            if (c == '"' || c == '\\') text += '\\';
+            text += c;
+        }
+    }
+    return text + '"';
 }
 
 } // namespace

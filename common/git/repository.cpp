@@ -130,7 +130,23 @@ Error Repository::no_such_branch(const std::string& branch) {
 
 std::optional<Entry> Repository::find(const std::string& commit, const std::string& path) {
     for (auto& entry : parse_entries(client_.must_run({"ls-tree", "-z", "--full-tree", commit, "--", path}))) {
-        if (entry.path == path) return std::move(entry);
+        if (entry.path != path) continue;
+        paths_[entry.hash] = path;
+        return std::move(entry);
+    }
+    return std::nullopt;
+}
+
+std::optional<Entry> Repository::in_the_way(const std::string& commit, const std::string& path) {
+    std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit, "--"};
+    const auto way = arguments.size();
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+        arguments.push_back(path.substr(0, slash));
+    if (arguments.size() == way) return std::nullopt;
+    const auto ways = arguments;
+    for (auto& entry : parse_entries(client_.must_run(std::move(arguments)))) {
+        const bool on_the_way = std::find(ways.begin() + static_cast<std::ptrdiff_t>(way), ways.end(), entry.path) != ways.end();
+        if (on_the_way && entry.mode != "040000") return std::move(entry);
     }
     return std::nullopt;
 }
@@ -221,9 +237,11 @@ std::vector<std::string> Repository::read_blobs(const std::vector<std::string>& 
         for (const auto& hash : hashes)
             contents->push_back(client_.must_run({"cat-file", "blob", hash}));
     }
-    for (const auto& content : *contents) {
-        if (content.size() >= largest_file)
-            throw refused("cannot read a file of " + address() + ": it is larger than 32 MiB");
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        if ((*contents)[i].size() < largest_file) continue;
+        const auto path = paths_.find(hashes[i]);
+        throw refused("cannot read " + (path == paths_.end() ? "the content " + hashes[i] : visible(path->second)) + " of " + address() +
+                      ": it is larger than 32 MiB");
     }
     return std::move(*contents);
 }
@@ -276,6 +294,12 @@ std::vector<CommitInfo> Repository::history(const std::string& branch, int count
     return read_log(
         client_.must_run({"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
                           std::string("--format=") + log_format, history_ref}));
+}
+
+void Repository::get_folders(const std::string& commit) {
+    if (present_.contains(commit)) return;
+    get({std::string(trim(client_.must_run({"log", "--no-show-signature", "--max-count=1", "--format=%T", commit, "--"})))});
+    present_.insert(commit);
 }
 
 CommitInfo Repository::info(const std::string& commit) {

@@ -6,6 +6,7 @@
 #include "git/push_result.hpp"
 #include "git/signing.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -43,6 +44,8 @@ public:
 
     /// What a fetched commit has at a path; nothing when it has nothing there. Needs no request.
     std::optional<Entry> find(const std::string& commit, const std::string& path);
+    /// What a fetched commit has on the way to a path that is no folder, so that there can be nothing at the path. Needs no request.
+    std::optional<Entry> in_the_way(const std::string& commit, const std::string& path);
     /// The files of a fetched commit that a pattern stands for, by `matches`, in the order of their paths. Needs no
     /// request.
     std::vector<Entry> list(const std::string& commit, const std::string& pattern);
@@ -70,6 +73,8 @@ public:
     /// without their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is
     /// asked for at most 100 commits.
     std::vector<CommitInfo> history(const std::string& branch, int count);
+    /// Gets the folders of a commit of the history, so that it can be asked as a fetched one.
+    void get_folders(const std::string& commit);
     /// One commit that was fetched or made. Needs no request.
     CommitInfo info(const std::string& commit);
 
@@ -101,6 +106,7 @@ private:
 
     Client client_;
     std::unique_ptr<Signer> signer_; ///< null: commits are not signed
+    std::map<std::string, std::string> paths_; ///< of contents by their hashes, for messages
     std::set<std::string> present_;  ///< hashes of contents that are here
     std::string branch_;             ///< fetched last
     CommitInfo newest_;              ///< its newest commit; without hash: none was fetched

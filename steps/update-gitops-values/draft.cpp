@@ -22,6 +22,17 @@ constexpr std::array<int, 3> looked_at = {50, 500, 5000};
 /// How far back a rollback looks for the change that it takes back.
 constexpr int rollback_commits = 5000;
 
+/// A commit of a clock that goes ahead of ours is of now: what it tells of its source is judged by its own time.
+git::CommitInfo until(std::int64_t now, git::CommitInfo commit) {
+    commit.seconds = std::min(commit.seconds, now);
+    return commit;
+}
+
+std::vector<git::CommitInfo> until(std::int64_t now, std::vector<git::CommitInfo> commits) {
+    for (auto& commit : commits) commit.seconds = std::min(commit.seconds, now);
+    return commits;
+}
+
 std::vector<Target> targets_of(const Changeset& files) {
     std::vector<Target> targets;
     for (const auto& file : files) {
@@ -68,7 +79,7 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
 Draft Drafts::make(const std::string& branch, const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(repository_.history(branch, rollback_commits), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto plan = plan_rollback(until(now(), repository_.history(branch, rollback_commits)), {options_.files.front(), options_.paths}, options_.rollback_to);
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
@@ -80,23 +91,39 @@ Draft Drafts::make(const std::string& branch, const std::string& tip) {
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
     }
+    check_ways(draft.files, tip);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
+}
+
+std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
+
+void Drafts::check_ways(const Changeset& files, const std::string& tip) {
+    std::vector<Diagnostic> problems;
+    for (const auto& file : files) {
+        if (file.before || !file.after) continue;
+        const auto blocking = repository_.in_the_way(tip, file.path);
+        const bool goes = blocking && std::any_of(files.begin(), files.end(), [&](const EditedFile& other) { return other.path == blocking->path && !other.after; });
+        if (!blocking || goes) continue;
+        const std::string what = blocking->mode == "120000" ? "a symbolic link" : blocking->mode == "160000" ? "a submodule" : "a file";
+        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(blocking->path) + " is " + what + ", and no folder",
+                            .hint = "choose another path, or delete it in the same run with --delete"});
+    }
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
 std::optional<Late> Drafts::late_for(const std::string& branch, const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);
     if (!committed) return std::nullopt;
     const auto targets = targets_of(files);
-    const auto newest = repository_.info(tip);
+    const auto newest = until(now(), repository_.info(tip));
     auto found = find_newer({newest}, targets, origin_);
-    const auto earlier = std::min(*committed, std::chrono::floor<std::chrono::milliseconds>(context_.clock.now()));
-    const auto since = std::chrono::floor<std::chrono::seconds>(earlier).time_since_epoch().count() - clock_skew_seconds;
+    const auto since = std::min(std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count(), now()) - clock_skew_seconds;
     // What was committed before our source's commit cannot hold anything newer than that.
     bool is_all = newest.seconds < since;
     for (const int count : looked_at) {
         if (found.newer || found.told || is_all) break;
-        const auto commits = repository_.history(branch, count);
+        const auto commits = until(now(), repository_.history(branch, count));
         found = find_newer(commits, targets, origin_);
         is_all = commits.size() < static_cast<std::size_t>(count) || commits.back().seconds < since;
     }

@@ -6,6 +6,7 @@
 #include "update-gitops-values/history/order.hpp"
 #include "update-gitops-values/history/record.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ public:
     Draft make(const std::string& branch, const std::string& tip);
 
 private:
+    /// By this machine's clock, since 1970.
+    std::int64_t now() const;
+    /// @throws Error (refused) for new files below something that is no folder: Git would silently put a folder in its place
+    void check_ways(const Changeset& files, const std::string& tip);
     std::optional<Late> late_for(const std::string& branch, const std::string& tip, const Changeset& files);
 
     const Options& options_;

@@ -37,13 +37,21 @@ private:
         const auto entry = repository_.find(tip_, file.path);
         const auto now = entry ? entry->hash : std::string();
         if (now == file.old_blob) return context_.log.info(file.path + " is as it was before: nothing to take back");
-        now == file.new_blob ? restore(file) : set_back(file.path);
+        if (now != file.new_blob) return set_back(file.path);
+        const auto* commit = oldest([&](const Record& record) { return names(record, file.path); });
+        const auto earlier = entry_before(commit, file.path);
+        if ((earlier ? earlier->hash : "") != file.old_blob) {
+            // A commit that was moved or squashed has another one before it than it had once: then its values may fit still.
+            return values_of(file.path).empty() ? complain(untrue(file.path, commit)) : set_back(file.path);
+        }
+        restore(file, earlier ? earlier->mode : file.mode);
     }
 
-    void restore(const FileRecord& file) {
-        EditedFile result{.path = file.path, .before = std::nullopt, .after = std::nullopt, .mode = file.mode, .changes = changes_of(file.path)};
+    void restore(const FileRecord& file, const std::string& mode) {
+        EditedFile result{.path = file.path, .before = std::nullopt, .after = std::nullopt, .mode = mode, .changes = {}};
         if (!file.new_blob.empty()) result.before = repository_.read_blob(file.new_blob);
         if (!file.old_blob.empty()) result.after = repository_.read_blob(file.old_blob);
+        result.changes = changes_of(result);
         result_.push_back(std::move(result));
     }
 
@@ -58,11 +66,67 @@ private:
             auto edited = edit_file(file.content, path, operations, {});
             for (std::size_t i = 0; i < values.size(); ++i) {
                 if (!same_json(edited.changes[i].old_json, values[i].new_json)) complain(changed_since(path + ": " + values[i].path));
+                else check_earlier(values[i]);
             }
             result_.push_back({.path = path, .before = std::move(file.content), .after = std::move(edited.text), .mode = std::move(file.mode), .changes = std::move(edited.changes)});
         } catch (const Error& error) {
             complain(error);
         }
+    }
+
+    /// A message says what somebody wrote there, which may be anybody who has a change merged. Only what the branch really held before a commit
+    /// is put back.
+    void check_earlier(const ValueRecord& value) {
+        const auto* commit = oldest([&](const Record& record) {
+            return std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& other) { return other.file == value.file && other.document == value.document && other.path == value.path; });
+        });
+        const auto entry = entry_before(commit, value.file);
+        auto operation = inverse_of(value);
+        operation.create = false;
+        const auto earlier = entry && entry->is_file() ? json_at(repository_.read_blob(entry->hash), value.file, operation) : std::string();
+        if (!same_json(earlier, value.old_json)) complain(untrue(value.file + ": " + value.path, commit));
+    }
+
+    /// JSON of what stands where an operation would change something; empty: nothing.
+    static std::string json_at(const std::string& content, const std::string& path, const yaml::Operation& operation) {
+        return change_at(content, path, operation).old_json;
+    }
+
+    static yaml::Change change_at(const std::string& content, const std::string& path, const yaml::Operation& operation) {
+        yaml::EditSettings settings;
+        settings.aliases = yaml::OnAlias::break_apart;
+        try {
+            return edit_file(content, path, {operation}, settings).changes.front();
+        } catch (const Error&) {
+            return {}; // there is no such place
+        }
+    }
+
+    /// The oldest commit that is taken back of those whose record has something; null: none.
+    template <class Has> const git::CommitInfo* oldest(const Has& has) const {
+        for (auto commit = plan_.undone.rbegin(); commit != plan_.undone.rend(); ++commit) {
+            const auto record = read_record(*commit);
+            if (record && has(*record)) return &*commit;
+        }
+        return nullptr;
+    }
+
+    static bool names(const Record& record, const std::string& path) {
+        return std::any_of(record.files.begin(), record.files.end(), [&](const FileRecord& file) { return file.path == path; }) ||
+               std::any_of(record.values.begin(), record.values.end(), [&](const ValueRecord& value) { return value.file == path; });
+    }
+
+    /// What was there before a commit.
+    std::optional<git::Entry> entry_before(const git::CommitInfo* commit, const std::string& path) {
+        if (commit == nullptr || commit->parents.empty()) return std::nullopt;
+        repository_.get_folders(commit->parents.front());
+        return repository_.find(commit->parents.front(), path);
+    }
+
+    static Error untrue(const std::string& what, const git::CommitInfo* commit) {
+        return refused("cannot roll back " + one_line(visible(what)) + ": what commit " + (commit == nullptr ? "(unknown)" : visible(commit->hash.substr(0, 8))) +
+                           " says of the earlier state is not what the commit before it held",
+                       "its message was written or moved by hand; set the value that it is to have with --set");
     }
 
     void complain(const Error& error) { problems_.insert(problems_.end(), error.diagnostics().begin(), error.diagnostics().end()); }
@@ -74,15 +138,34 @@ private:
     }
 
     /// As they will be told of: what was new is the old one now.
-    std::vector<yaml::Change> changes_of(const std::string& path) const {
+    std::vector<yaml::Change> changes_of(const EditedFile& file) const {
+        const auto& path = file.path;
         std::vector<yaml::Change> changes;
         for (const auto& value : values_of(path)) {
+            if (value.unrecorded) {
+                changes.push_back(read_change(file, value));
+                continue;
+            }
             yaml::Change change{.path = value.path, .document = value.document, .old = text_of(value.new_json), .value = text_of(value.old_json).value_or(""), .old_json = value.new_json,
                                 .new_json = value.old_json, .place = {path}};
             change.changed = true;
             changes.push_back(std::move(change));
         }
         return changes;
+    }
+
+    /// Of a value that is too long for a message, or secret: as it stands in the file.
+    static yaml::Change read_change(const EditedFile& file, const ValueRecord& value) {
+        const yaml::Operation operation{.kind = yaml::Operation::Kind::set, .path = yaml::parse_path(value.path), .value = {}, .document = value.document, .create = false};
+        const auto at = [&](const std::optional<std::string>& content) { return content ? change_at(*content, file.path, operation) : yaml::Change{}; };
+        auto change = at(file.before);
+        const auto after = at(file.after);
+        change.path = value.path;
+        change.value = after.old.value_or("");
+        change.new_json = after.old_json;
+        change.place = {file.path};
+        change.changed = true;
+        return change;
     }
 
     /// A string without its quotes, all else as JSON writes it.

@@ -109,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::expect_words(error, "f.json");
         return 0;
     }
-    fuzz::expect(!before.is_discarded(), "what another reader cannot read is refused");
+    if (before.is_discarded()) return 0; // numbers beyond all doubles and halves of surrogate pairs are JSON, too
     fuzz::expect(edited.changes.size() == operations.size(), "a change for each operation");
     fuzz::expect(edited.changed() || edited.text == input.file, "nothing changed, no byte changed");
     const auto now = ordered_json::parse(edited.text, nullptr, false);

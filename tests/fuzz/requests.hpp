@@ -47,12 +47,13 @@ inline Input divide(std::string_view text) {
     return input;
 }
 
-/// An error is one line of words for each mistake, with its place.
+/// An error is one line of words for each mistake, with its place in the file, or without one when a value is no JSON.
 inline void expect_words(const Error& error, std::string_view file) {
     for (const auto& diagnostic : error.diagnostics()) {
         expect(!diagnostic.message.empty() && diagnostic.message.find_first_of("\n\x1b") == std::string::npos, "an error is one line of words");
         expect(diagnostic.hint.find_first_of("\n\x1b") == std::string::npos, "and so is its hint");
-        expect(diagnostic.place.file == file, "an error has its place");
+        const bool of_value = diagnostic.place == Place{} && diagnostic.message.find("JSON") != std::string::npos;
+        expect(of_value || diagnostic.place.file.starts_with(file), "an error has its place");
     }
 }
 

@@ -108,7 +108,7 @@ Lateness find_newer(const std::vector<git::CommitInfo>& commits, const std::vect
     auto open = comparable ? questions.size() : 0;
     for (const auto& commit : commits) {
         if (open == 0) break;
-        const auto record = read_record(commit.message);
+        const auto record = read_record(commit);
         if (!record) continue;
         const auto verdict = judge(ours, *record);
         if (verdict == Verdict::unknown) continue;

@@ -1,6 +1,7 @@
 #include "update-gitops-values/history/record.hpp"
 
 #include "core/text.hpp"
+#include "core/timestamp.hpp"
 #include "core/unicode.hpp"
 #include "git/names.hpp"
 #include "update-gitops-values/history/trailer_block.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -25,6 +27,8 @@ constexpr std::string_view change_name = "Slipway-Change";
 constexpr std::string_view file_name = "Slipway-File";
 constexpr std::string_view undoes_name = "Slipway-Undoes";
 constexpr std::string_view redacted = "***";
+/// By how much clocks of people and of CI machines differ.
+constexpr std::chrono::hours clock_skew{24};
 
 struct OriginLine {
     std::string_view name;
@@ -242,6 +246,14 @@ std::optional<Record> read_record(std::string_view message) {
         }
     }
     if (record.values.empty() && record.files.empty() && record.undone.empty()) return std::nullopt;
+    return record;
+}
+
+std::optional<Record> read_record(const git::CommitInfo& commit) {
+    auto record = read_record(std::string_view(commit.message));
+    if (!record) return record;
+    const auto time = parse_timestamp(record->origin.commit_time);
+    if (time && std::chrono::floor<std::chrono::seconds>(*time - clock_skew).time_since_epoch().count() > commit.seconds) record->origin.commit_time.clear();
     return record;
 }
 

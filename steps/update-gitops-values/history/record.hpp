@@ -1,5 +1,7 @@
 #pragma once
 
+#include "git/history.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -68,6 +70,10 @@ std::string write_trailers(const Record& record);
 /// Reads the trailers of a commit's message, from its last paragraph alone; nothing when it is none of ours. Hostile, cut and repeated
 /// lines are ignored one by one, and so are files that Git would not take.
 std::optional<Record> read_record(std::string_view message);
+
+/// The same of a commit. A source is not committed later than what is made from it: a time that lies more than a day after the commit's own
+/// is a wrong clock's or forged, and read as unknown. Else one such line would make all pipelines late for ever.
+std::optional<Record> read_record(const git::CommitInfo& commit);
 
 /// Whether two JSON texts say the same; empty ones are alike.
 bool same_json(std::string_view a, std::string_view b);

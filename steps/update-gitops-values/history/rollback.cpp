@@ -49,7 +49,7 @@ Error cannot(const Target& target, const std::string& why, std::string hint = {}
 std::vector<Step> steps_of(const std::vector<git::CommitInfo>& commits) {
     std::vector<Step> steps;
     for (std::size_t at = 0; at < commits.size(); ++at) {
-        if (auto record = read_record(commits[at].message)) steps.push_back({at, std::move(*record)});
+        if (auto record = read_record(commits[at])) steps.push_back({at, std::move(*record)});
     }
     return steps;
 }

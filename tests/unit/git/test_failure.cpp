@@ -61,6 +61,10 @@ TEST_CASE("Git's messages are told apart") {
     CHECK(of("fatal: something else\n").cause == Cause::other);
 }
 
+TEST_CASE("fast-import says in its own words that the disk is full") {
+    CHECK(of("fatal: sha1 file '/tmp/x/pack/tmp_idx' write error. Out of diskspace\n").cause == Cause::disk);
+}
+
 TEST_CASE("words in an address say nothing about the failure") {
     CHECK(of("fatal: unable to access 'https://h/SSL-certificate.git/': Failed to connect to h port 443\n").cause ==
           Cause::unreachable);

@@ -31,6 +31,8 @@ TEST_CASE("what fast-import reads") {
           "commit refs/slipway/new\nmark :1\ncommitter A <a@b> 7 +0000\ndata 2\nm\n\nfrom p\nD \"gone\"\nM 100755 "
           "inline \"a \\\"b\\\\c\"\ndata 1\nx\n"
           "get-mark :1\ndone\n");
+    CHECK(commit_stream("p", {{"a\nM 100644 inline b\x1F\t\xC3\xBC", "", ""}}, "m\n", {"A", "a@b"}, 7).find(
+              "\nD \"a\\012M 100644 inline b\\037\\011\xC3\xBC\"\n") != std::string::npos);
 }
 
 TEST_CASE("hashes of files are Git's") {

@@ -166,6 +166,39 @@ TEST_CASE("a branch's history comes newest first, as far back as asked for") {
     CHECK(failure_of([&] { repository.read_blob(std::string(40, '1')); }).code() == ExitCode::refused);
 }
 
+TEST_CASE("what was there before a commit of the history") {
+    const bool filters = GENERATE(true, false);
+    real::World world(filters);
+    world.add("main", {{"a/b/c", "100755", "1"}, {"x/y", "100644", "y"}});
+    const auto second = world.add("main", {{"a/b/c", "100644", "2"}, {"a/new", "100644", "n"}});
+    world.add("main", {{"a/b/c", "100644", "3"}});
+    auto context = world.context();
+    Repository repository(context, world.remote());
+    repository.fetch("main");
+    const auto parent = repository.history("main", 10)[1].parents.front();
+    CHECK(repository.history("main", 10)[1].hash == second);
+    repository.get_folders(parent);
+    const auto commands = world.processes.commands.size();
+    repository.get_folders(parent);
+    CHECK(world.processes.commands.size() == commands);
+    CHECK(repository.find(parent, "a/b/c").value_or(Entry{}).hash == blob_hash("1"));
+    CHECK(repository.find(parent, "a/b/c").value_or(Entry{}).mode == "100755");
+    CHECK_FALSE(repository.find(parent, "a/new"));
+    CHECK(repository.read_blob(blob_hash("1")) == "1");
+}
+
+TEST_CASE("what stands in the way of a new file") {
+    real::World world;
+    const auto tip = world.add("main", first);
+    auto context = world.context();
+    Repository repository(context, world.remote());
+    repository.fetch("main");
+    const auto blocking = [&](const std::string& path) { return repository.in_the_way(tip, path).value_or(Entry{}).path; };
+    CHECK(blocking("apps/b/link/x/y") == "apps/b/link");
+    CHECK(blocking("apps/b/values.yaml/x") == "apps/b/values.yaml");
+    for (const std::string path : {"new", "apps/b/new", "apps/b/values.yaml", "apps/new/er/x", "apps/b/values.yaml2/x"}) CHECK(blocking(path).empty());
+}
+
 TEST_CASE("a server that gives nothing by its hash gives it with its commits") {
     real::World world(false);
     world.processes.settings = {"-c", "protocol.version=0"};

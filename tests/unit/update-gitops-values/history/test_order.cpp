@@ -2,6 +2,8 @@
 
 #include "update-gitops-values/history/order.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,7 @@ ValueRecord value(const std::string& path, std::optional<std::size_t> document =
 
 git::CommitInfo commit(int number, const Record& record) {
     return {
-        .hash = hash(number), .parents = {hash(number - 1)}, .author = "A", .seconds = 0, .message = "title\n\n" + write_trailers(record)};
+        .hash = hash(number), .parents = {hash(number - 1)}, .author = "A", .seconds = 1'795'525'200, .message = "title\n\n" + write_trailers(record)};
 }
 
 git::CommitInfo update(int number, const Origin& origin, const std::string& path = "image.tag") {
@@ -174,4 +176,27 @@ TEST_CASE("a late pipeline is told why, and how to roll back") {
     CHECK(back.message.find("took back commit aaaaaaaa") != std::string::npos);
     CHECK(back.hint.find("--allow-older") != std::string::npos);
     CHECK(explain({"", {}, false}, {}, "").message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a time that lies after its own commit makes nobody late") {
+    const auto ours = origin("a", "2026-11-24T12:00:00Z", "9");
+    const auto theirs = [&](const std::string& time) {
+        auto commit = update(2, origin("f", time, "10"));
+        commit.seconds = 1'795'525'200; // 2026-11-24T13:00:00Z
+        return commit;
+    };
+    CHECK(find_newer({theirs("2026-11-24T12:30:00Z")}, {tag}, ours).newer);
+    CHECK(find_newer({theirs("2026-11-25T13:00:00Z")}, {tag}, ours).newer); // clocks differ
+    for (const std::string time : {"2026-11-25T13:00:01Z", "2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+        INFO(time);
+        const auto found = find_newer({theirs(time), update(1, origin("b", "2026-11-24T11:00:00Z"))}, {tag}, ours);
+        CHECK_FALSE(found.newer);
+        CHECK(found.told); // by what lies behind
+        CHECK(find_newer({theirs(time), update(1, origin("b", "2026-11-24T12:30:00Z"))}, {tag}, ours).newer);
+    }
+    auto far = theirs("9999-12-31T23:59:59Z");
+    for (const std::int64_t seconds : {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+        far.seconds = seconds;
+        CHECK(find_newer({far}, {tag}, ours).newer.has_value() == (seconds > 0));
+    }
 }

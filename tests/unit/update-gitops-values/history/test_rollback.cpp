@@ -26,7 +26,7 @@ ValueRecord tag(const std::string& old_tag, const std::string& new_tag, const st
 
 FileRecord file(char before, char after, const std::string& path = "v.yaml") { return {path, blob(before), blob(after), "100644"}; }
 
-git::CommitInfo commit(int number, const std::string& message) { return {hash(number), {hash(number - 1)}, "A", 0, message}; }
+git::CommitInfo commit(int number, const std::string& message) { return {hash(number), {hash(number - 1)}, "A", 1'795'525'200, message}; }
 
 git::CommitInfo ours(int number, std::vector<ValueRecord> values, std::vector<FileRecord> files, const std::vector<int>& undone = {},
                      const std::string& day = "") {

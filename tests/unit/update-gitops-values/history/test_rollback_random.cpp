@@ -153,7 +153,7 @@ private:
     void push(const std::string& message, Tree tree, std::vector<std::size_t> in_effect) {
         const auto parents = states_.empty() ? std::vector<std::string>{} : std::vector<std::string>{states_.back().info.hash};
         const auto hash = sha256(std::to_string(states_.size()) + message + std::to_string(random_())).substr(0, 40);
-        states_.push_back({{hash, parents, "A", 0, message}, std::move(tree), std::move(in_effect)});
+        states_.push_back({{hash, parents, "A", 1'795'525'200, message}, std::move(tree), std::move(in_effect)});
     }
 
     std::mt19937_64 random_;
