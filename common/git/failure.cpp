@@ -17,10 +17,11 @@ struct Sign {
 };
 
 /// Parts of messages of git, git-remote-http, libcurl and ssh; the first that occurs decides.
-constexpr std::array<Sign, 53> signs = {{
+constexpr std::array<Sign, 54> signs = {{
     {"No space left on device", Cause::disk},
     {"Disk quota exceeded", Cause::disk},
     {"Out of diskspace", Cause::disk},
+    {"couldn't write '", Cause::disk}, // a reference's few bytes: Git keeps the system's reason to itself
     {"couldn't find remote ref", Cause::no_branch},
     {"returned error: 401", Cause::credentials},
     {"Authentication failed", Cause::credentials},

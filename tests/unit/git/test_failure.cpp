@@ -61,8 +61,9 @@ TEST_CASE("Git's messages are told apart") {
     CHECK(of("fatal: something else\n").cause == Cause::other);
 }
 
-TEST_CASE("fast-import says in its own words that the disk is full") {
+TEST_CASE("a full disk in Git's own words") {
     CHECK(of("fatal: sha1 file '/tmp/x/pack/tmp_idx' write error. Out of diskspace\n").cause == Cause::disk);
+    CHECK(of("error: cannot update ref 'refs/slipway/tip': couldn't write '/tmp/x/refs/slipway/tip.lock'\n").cause == Cause::disk);
 }
 
 TEST_CASE("words in an address say nothing about the failure") {
