@@ -150,6 +150,35 @@ def test_a_server_that_refuses_is_not_asked_again(gitops, start_proxy, status, w
     assert gitops.commits() == 1
 
 
+def nobody_is_left(folder):
+    """Neither files nor a process that has them in its command line, such as ssh and gpg's agent."""
+    assert list(folder.iterdir()) == []
+    for process in os.listdir("/proc"):
+        if process.isdigit():
+            try:
+                with open(f"/proc/{process}/cmdline", "rb") as line:
+                    assert str(folder).encode() not in line.read(), "it still runs"
+            except OSError:
+                pass
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+def test_signed_with_an_ssh_key(gitops, tmp_path, scratch):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    done = run(STEP, "--repo", gitops.url, *CALL, "--author", AUTHOR, "--signing-key-file", tmp_path / "key", env={"TMPDIR": scratch})
+    assert done.code == 0, done.err
+    (tmp_path / "signers").write_text("bot@example.invalid " + (tmp_path / "key.pub").read_text())
+    assert 'Good "git" signature for bot@example.invalid' in verified(gitops, "-c", f"gpg.ssh.allowedSignersFile={tmp_path}/signers")
+    assert git(gitops.bare, "log", "-1", "--format=%an <%ae>|%cn <%ce>", "main") == f"{AUTHOR}|{AUTHOR}"
+    nobody_is_left(scratch)
+
+
 # ---------------------------------------------------------------------------------------------
 # ssh
 
@@ -231,6 +260,37 @@ def test_a_hook_and_a_missing_repository_over_ssh(over_ssh):
     assert "the server knows no such repository" in done.err
 
 
+# Ends the connection that the hook was called over, as a machine that crashes does.
+CRASH = """
+pid=$$
+while [ "$(cat /proc/$pid/comm)" != sshd ]; do pid=$(sed -n 's/^PPid:[[:space:]]*//p' /proc/$pid/status); done
+[ -e crashed ] || { touch crashed; kill -9 $pid; }
+"""
+
+
+@needs_sshd
+@pytest.mark.parametrize("hook", ["pre-receive", "post-receive"])
+def test_an_ssh_connection_that_breaks_during_the_push(over_ssh, hook):
+    """Before or after the commit is on the branch: it is there in the end, once."""
+    over_ssh.gitops.hook(hook, CRASH)
+    done = over_ssh.run(env=over_ssh.variables())
+    assert done.code == 0, done.err
+    assert (over_ssh.gitops.bare / "crashed").exists()
+    assert done.out.strip() == over_ssh.gitops.tip() and over_ssh.gitops.commits() == 2
+
+
+@needs_sshd
+def test_cancelled_over_ssh(over_ssh, scratch):
+    over_ssh.gitops.hook("pre-receive", "touch waiting\nwhile [ ! -e go ]; do sleep 0.05; done\nexit 1\n")
+    process = start(STEP, "--repo", over_ssh.address, *CALL, env=over_ssh.variables(TMPDIR=scratch))
+    wait_for(lambda: (over_ssh.gitops.bare / "waiting").exists(), "the hook")
+    done = cancel(process)
+    (over_ssh.gitops.bare / "go").touch()
+    assert done.code == 143
+    nobody_is_left(scratch)
+    assert over_ssh.gitops.commits() == 1
+
+
 @pytest.mark.parametrize("passphrase, change, words", [
     ("", lambda key: key + ".pub", "it is a public key; the private one is the file without .pub"),
     ("sesame", lambda key: key, "a passphrase protects it, and nobody is here to type it"),
@@ -258,35 +318,6 @@ def verified(gitops, *settings, env=None):
                           env=ENVIRONMENT | (env or {}), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stderr
-
-
-def nobody_is_left(folder):
-    """Neither files nor an agent, which would have its sockets' folder in its command line."""
-    assert list(folder.iterdir()) == []
-    for process in os.listdir("/proc"):
-        if process.isdigit():
-            try:
-                with open(f"/proc/{process}/cmdline", "rb") as line:
-                    assert str(folder).encode() not in line.read(), "an agent still runs"
-            except OSError:
-                pass
-
-
-@pytest.fixture
-def scratch(tmp_path):
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    return folder
-
-
-def test_signed_with_an_ssh_key(gitops, tmp_path, scratch):
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
-    done = run(STEP, "--repo", gitops.url, *CALL, "--author", AUTHOR, "--signing-key-file", tmp_path / "key", env={"TMPDIR": scratch})
-    assert done.code == 0, done.err
-    (tmp_path / "signers").write_text("bot@example.invalid " + (tmp_path / "key.pub").read_text())
-    assert 'Good "git" signature for bot@example.invalid' in verified(gitops, "-c", f"gpg.ssh.allowedSignersFile={tmp_path}/signers")
-    assert git(gitops.bare, "log", "-1", "--format=%an <%ae>|%cn <%ce>", "main") == f"{AUTHOR}|{AUTHOR}"
-    nobody_is_left(scratch)
 
 
 @pytest.fixture

@@ -148,6 +148,22 @@ def test_files_of_an_older_pipeline_lose_as_well(gitops, tmp_path):
     assert gitops.read(RULES) == b"new"
 
 
+def test_a_late_deletion_does_not_take_a_newer_file_away(gitops, tmp_path):
+    (tmp_path / "rules.yaml").write_text("new\n")
+    arguments = ["--repo", gitops.url, "--branch", "main"]
+    assert run(STEP, *arguments, "--put", f"rules/app.yaml={tmp_path}/rules.yaml", env=gitlab("b", NOON, 2)).code == 0
+    done = run(STEP, *arguments, "--delete", "rules/app.yaml", "--json", env=gitlab("a", EARLIER, 1))
+    assert (done.code, done.json["superseded"]) == (0, True), done.err
+    assert gitops.read("rules/app.yaml") == b"new\n"
+
+
+def test_one_late_value_of_several_holds_all_back(gitops, step):
+    assert step("--set", "image.tag=new", env=gitlab("b", NOON, 2)).code == 0
+    done = step("--set", "image.tag=older", "--set-json", "replicas=3", "--json", env=gitlab("a", EARLIER, 1))
+    assert (done.code, done.json["superseded"]) == (0, True)
+    assert gitops.show() == VALUES.replace("tag: old", "tag: new")
+
+
 def test_the_older_of_two_at_once_never_ends_on_top(gitops, step):
     """Whoever comes first, the newer version is there in the end."""
     for round in range(3):
@@ -310,6 +326,18 @@ def test_numbers_lists_and_new_keys_come_back_as_they_were(gitops, step):
     done = step("--rollback")
     assert done.code == 0, done.err
     assert gitops.read() == before + b"# a line of somebody\n"
+
+
+def test_a_file_that_was_put_or_deleted_alone(gitops, tmp_path):
+    before = gitops.tree()
+    (tmp_path / "rules.yaml").write_text("new\n")
+    arguments = ["--repo", gitops.url, "--branch", "main"]
+    assert run(STEP, *arguments, "--put", f"{RULES}={tmp_path}/rules.yaml").code == 0
+    assert run(STEP, *arguments, "--delete", "rules/gone.yaml").code == 0
+    for file in (RULES, "rules/gone.yaml"):
+        done = run(STEP, *arguments, "--file", file, "--rollback")
+        assert done.code == 0, done.err
+    assert gitops.tree() == before
 
 
 def test_one_value_of_several(gitops, step):

@@ -13,6 +13,7 @@ from gitops import FILE, STEP, VALUES, Gitops, git, gitlab
 from servers import wait_for
 from steps import BIN, cancel, environment, run, start
 
+FULL = os.environ.get("SLIPWAY_FULL") == "1"
 CALL = ["--branch", "main", "--file", FILE, "--set", "image.tag=new"]
 
 # For hooks: commits "replicas: 9" on top of main, as a rival would.
@@ -44,7 +45,7 @@ def all_land(writers):
     return hashes
 
 
-@pytest.mark.parametrize("files", ["one file", "a file each", "both"] if os.environ.get("SLIPWAY_FULL") == "1" else ["both"])
+@pytest.mark.parametrize("files", ["one file", "a file each", "both"] if FULL else ["both"])
 def test_many_writers_at_once(start_git_server, files):
     """Each sets a key of its own; all land, none is lost, each as one commit of a straight history."""
     numbers = range(24)
@@ -185,6 +186,14 @@ def test_a_large_push_whose_answer_is_lost(gitops, start_proxy, tmp_path):
     assert done.code == 0, done.err
     assert done.out.strip() == gitops.tip() and gitops.commits() == 2
     assert gitops.read("large") == (tmp_path / "large").read_bytes()
+
+
+@pytest.mark.skipif(not FULL, reason="takes a command's shortest time: SLIPWAY_FULL=1")
+def test_the_server_takes_the_push_and_answers_too_late(gitops):
+    gitops.hook("post-receive", "sleep 30\n")
+    done = run(STEP, "--repo", gitops.url, *CALL, "--timeout", "1s", timeout=25)
+    assert done.code == 0, done.err
+    assert done.out.strip() == gitops.tip() and gitops.commits() == 2
 
 
 def test_the_server_dies_with_the_push(gitops, start_proxy):
