@@ -17,7 +17,7 @@ struct Sign {
 };
 
 /// Parts of messages of git, git-remote-http, libcurl and ssh; the first that occurs decides.
-constexpr std::array<Sign, 54> signs = {{
+constexpr std::array<Sign, 55> signs = {{
     {"No space left on device", Cause::disk},
     {"Disk quota exceeded", Cause::disk},
     {"Out of diskspace", Cause::disk},
@@ -60,6 +60,7 @@ constexpr std::array<Sign, 54> signs = {{
     {"could not be found", Cause::not_found},
     {"is this a git repository?", Cause::no_repository},
     {"invalid server response", Cause::no_repository},
+    {"bad pack header", Cause::unreachable}, // the connection ended right before or within it
     {"protocol error", Cause::no_repository},
     {"bad line length", Cause::no_repository},
     {"Could not resolve", Cause::unreachable},

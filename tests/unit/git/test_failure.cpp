@@ -51,6 +51,7 @@ TEST_CASE("Git's messages are told apart") {
           Cause::redirected);
     CHECK(of("fatal: http://h/x/info/refs not valid: is this a git repository?\n").cause == Cause::no_repository);
     CHECK(of("fatal: protocol error: bad line length character: <htm\n").cause == Cause::no_repository);
+    CHECK(of("fatal: protocol error: bad pack header\n").cause == Cause::unreachable);
     CHECK(of("fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: "
              "none\n")
               .cause == Cause::certificate);
