@@ -218,8 +218,8 @@ def test_a_key_and_the_servers_keys_in_files(over_ssh, tmp_path):
 
 
 @needs_sshd
-@pytest.mark.parametrize("mangle", [lambda key: key, lambda key: key.replace("\n", "\r\n"), lambda key: key.strip(), lambda key: key.replace("\n", "\\n")],
-                         ids=["as it is", "CRLF", "no line break at its end", "in one line"])
+@pytest.mark.parametrize("mangle", [lambda key: key.replace("\n", "\r\n"), lambda key: key.strip(), lambda key: key.replace("\n", "\\n")],
+                         ids=["CRLF", "no line break at its end", "in one line"])
 def test_a_key_from_a_variable(over_ssh, mangle):
     env = over_ssh.variables()
     env["SLIPWAY_UPDATE_GITOPS_VALUES_SSH_KEY"] = mangle(env["SLIPWAY_UPDATE_GITOPS_VALUES_SSH_KEY"])
@@ -332,7 +332,7 @@ def gpg_home(tmp_path):
 def openpgp_key(home, passphrase):
     """A new one of AUTHOR, as `gpg --armor --export-secret-keys` prints it."""
     def gpg(*arguments):
-        return subprocess.run(["gpg", "--batch", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", passphrase, *arguments],
+        return subprocess.run(["gpg", "--batch", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", passphrase, "--s2k-count", "65536", *arguments],
                               env=ENVIRONMENT | home, check=True, capture_output=True, text=True).stdout
     gpg("--quick-generate-key", AUTHOR, "ed25519", "sign", "1d")
     return gpg("--armor", "--export-secret-keys")
