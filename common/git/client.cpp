@@ -15,6 +15,8 @@ constexpr Duration longest_command{10 * 60 * 1000};
 /// For the last look at a server, after a push that took all the time.
 constexpr Duration shortest_command{10 * 1000};
 constexpr int attempts_to_read = 4;
+/// Git's commands on files of our own hardly fail but for this, and often do not say so.
+constexpr const char* room_hint = "is there space left for temporary files? TMPDIR says where they go";
 
 } // namespace
 
@@ -36,9 +38,9 @@ Client::Client(cli::Context& context, Remote remote)
         if (!file.empty()) context_.files.read(file);
     }
     const auto made = run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
-    if (!made.ok()) { // git does not say that it was the disk
+    if (!made.ok()) {
         throw world_failure("cannot make a temporary repository in " + folder_.path().parent_path().string() + ": " + diagnose(made).words,
-                            "is there space left, and may files be written there? TMPDIR names another place");
+                            room_hint);
     }
 }
 
@@ -62,8 +64,10 @@ io::ProcessResult Client::run(std::vector<std::string> arguments, std::string in
 std::string Client::must_run(std::vector<std::string> arguments, std::string input) {
     const auto name = arguments.front();
     const auto result = run(std::move(arguments), std::move(input));
-    if (!result.ok()) throw to_error(diagnose(result), "git " + name + " failed", has_credentials());
-    return result.out;
+    if (result.ok()) return result.out;
+    const auto failure = diagnose(result);
+    if (failure.cause == Cause::other) throw world_failure("git " + name + " failed: " + failure.words, room_hint);
+    throw to_error(failure, "git " + name + " failed", has_credentials());
 }
 
 io::ProcessResult Client::ask(const std::vector<std::string>& arguments, const std::string& what,

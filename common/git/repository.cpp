@@ -12,6 +12,8 @@ namespace slipway::git {
 namespace {
 
 constexpr std::size_t largest_file = 32 * 1024 * 1024;
+/// Contents that need not be read again; more than a change usually reads.
+constexpr std::size_t most_kept = 64 * 1024 * 1024;
 constexpr const char* tip_ref = "refs/slipway/tip";
 constexpr const char* history_ref = "refs/slipway/history";
 /// Commits that come with all their files, from a server that cannot leave them out.
@@ -128,27 +130,59 @@ Error Repository::no_such_branch(const std::string& branch) {
     return misuse(what + "there is no such branch", meant ? "did you mean " + visible(*meant) + "?" : "");
 }
 
-std::optional<Entry> Repository::find(const std::string& commit, const std::string& path) {
-    for (auto& entry : parse_entries(client_.must_run({"ls-tree", "-z", "--full-tree", commit, "--", path}))) {
-        if (entry.path != path) continue;
-        paths_[entry.hash] = path;
-        return std::move(entry);
+void Repository::look_up(const std::string& commit, const std::vector<std::string>& paths) {
+    auto& known = found_[commit];
+    std::set<std::string> asked;
+    for (const auto& path : paths) {
+        if (!known.contains(path)) asked.insert(path);
     }
-    return std::nullopt;
+    // Git lists a folder itself only when nothing below it is asked for.
+    for (auto path = asked.begin(); path != asked.end();) {
+        const auto below = asked.lower_bound(*path + '/');
+        path = below != asked.end() && below->starts_with(*path + '/') ? asked.erase(path) : std::next(path);
+    }
+    for (auto& entry : entries_at(commit, {asked.begin(), asked.end()})) {
+        if (!asked.contains(entry.path)) continue;
+        paths_[entry.hash] = entry.path;
+        auto path = entry.path;
+        known[std::move(path)] = std::move(entry);
+    }
+    for (const auto& path : asked)
+        known.try_emplace(path);
 }
 
-std::optional<Entry> Repository::in_the_way(const std::string& commit, const std::string& path) {
-    std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit, "--"};
-    const auto way = arguments.size();
-    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
-        arguments.push_back(path.substr(0, slash));
-    if (arguments.size() == way) return std::nullopt;
-    const auto ways = arguments;
-    for (auto& entry : parse_entries(client_.must_run(std::move(arguments)))) {
-        const bool on_the_way = std::find(ways.begin() + static_cast<std::ptrdiff_t>(way), ways.end(), entry.path) != ways.end();
-        if (on_the_way && entry.mode != "040000") return std::move(entry);
+std::vector<Entry> Repository::entries_at(const std::string& commit, const std::vector<std::string>& paths) {
+    constexpr std::size_t most_paths = 200; // of up to 4 KiB, on one command line
+    std::vector<Entry> found;
+    for (std::size_t begin = 0; begin < paths.size(); begin += most_paths) {
+        std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit, "--"};
+        for (auto at = begin; at < std::min(begin + most_paths, paths.size()); ++at)
+            arguments.push_back(paths[at]);
+        for (auto& entry : parse_entries(client_.must_run(std::move(arguments))))
+            found.push_back(std::move(entry));
     }
-    return std::nullopt;
+    return found;
+}
+
+std::optional<Entry> Repository::find(const std::string& commit, const std::string& path) {
+    look_up(commit, {path});
+    return found_[commit][path];
+}
+
+std::map<std::string, Entry> Repository::in_the_way(const std::string& commit, const std::vector<std::string>& paths) {
+    std::set<std::string> ways;
+    for (const auto& path : paths) {
+        for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+            ways.insert(path.substr(0, slash));
+    }
+    std::map<std::string, Entry> blocking;
+    for (const auto& entry : entries_at(commit, {ways.begin(), ways.end()})) {
+        if (!ways.contains(entry.path) || entry.mode == "040000") continue;
+        for (const auto& path : paths) {
+            if (path.starts_with(entry.path + '/')) blocking.emplace(path, entry);
+        }
+    }
+    return blocking;
 }
 
 std::vector<Entry> Repository::list(const std::string& commit, const std::string& pattern) {
@@ -160,6 +194,10 @@ std::vector<Entry> Repository::list(const std::string& commit, const std::string
         std::remove_if(entries.begin(), entries.end(),
                        [&](const Entry& entry) { return !entry.is_file() || !matches(pattern, entry.path); }),
         entries.end());
+    for (const auto& entry : entries) {
+        paths_[entry.hash] = entry.path;
+        found_[commit][entry.path] = entry;
+    }
     return entries;
 }
 
@@ -229,6 +267,25 @@ void Repository::get(const std::vector<std::string>& hashes) {
 }
 
 std::vector<std::string> Repository::read_blobs(const std::vector<std::string>& hashes) {
+    std::vector<std::string> missing;
+    for (const auto& hash : hashes) {
+        if (!contents_.contains(hash)) missing.push_back(hash);
+    }
+    auto read = read_from_git(missing);
+    std::vector<std::string> contents;
+    std::size_t next = 0;
+    for (const auto& hash : hashes) {
+        const bool is_missing = next < missing.size() && missing[next] == hash;
+        contents.push_back(is_missing ? std::move(read[next++]) : contents_.at(hash));
+    }
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        if (kept_size_ + contents[i].size() > most_kept || !contents_.emplace(hashes[i], contents[i]).second) continue;
+        kept_size_ += contents[i].size();
+    }
+    return contents;
+}
+
+std::vector<std::string> Repository::read_from_git(const std::vector<std::string>& hashes) {
     if (hashes.empty()) return {};
     get(hashes);
     auto contents = parse_contents(client_.must_run({"cat-file", "--batch"}, join(hashes, "\n") + '\n'), hashes);
@@ -301,6 +358,8 @@ void Repository::get_folders(const std::string& commit) {
     get({std::string(trim(client_.must_run({"log", "--no-show-signature", "--max-count=1", "--format=%T", commit, "--"})))});
     present_.insert(commit);
 }
+
+std::vector<CommitInfo> Repository::history(int count) { return history(branch_, count); }
 
 CommitInfo Repository::info(const std::string& commit) {
     if (commit == newest_.hash) return newest_;

@@ -44,8 +44,11 @@ public:
 
     /// What a fetched commit has at a path; nothing when it has nothing there. Needs no request.
     std::optional<Entry> find(const std::string& commit, const std::string& path);
-    /// What a fetched commit has on the way to a path that is no folder, so that there can be nothing at the path. Needs no request.
-    std::optional<Entry> in_the_way(const std::string& commit, const std::string& path);
+    /// Makes `find` answer for many paths by one command.
+    void look_up(const std::string& commit, const std::vector<std::string>& paths);
+    /// What a fetched commit has on the way to a path and is no folder, so that there can be nothing at the path; by the paths for which
+    /// there is such a thing. Needs no request.
+    std::map<std::string, Entry> in_the_way(const std::string& commit, const std::vector<std::string>& paths);
     /// The files of a fetched commit that a pattern stands for, by `matches`, in the order of their paths. Needs no
     /// request.
     std::vector<Entry> list(const std::string& commit, const std::string& pattern);
@@ -73,6 +76,8 @@ public:
     /// without their folders and files: about 200 bytes each to transfer. A server that cannot leave those out is
     /// asked for at most 100 commits.
     std::vector<CommitInfo> history(const std::string& branch, int count);
+    /// Of the branch that was fetched last: the one that the newest commit is from, also where it is to become that of a new branch.
+    std::vector<CommitInfo> history(int count);
     /// Gets the folders of a commit of the history, so that it can be asked as a fetched one.
     void get_folders(const std::string& commit);
     /// One commit that was fetched or made. Needs no request.
@@ -97,6 +102,9 @@ public:
     bool has_credentials() const noexcept { return client_.has_credentials(); }
 
 private:
+    std::vector<std::string> read_from_git(const std::vector<std::string>& hashes);
+    /// As `git ls-tree` lists them, without descending.
+    std::vector<Entry> entries_at(const std::string& commit, const std::vector<std::string>& paths);
     void get(const std::vector<std::string>& hashes);
     void get_history(const std::string& branch, int count);
     /// The names of all branches. @throws Error (world failure) when the other side does not speak Git
@@ -106,6 +114,9 @@ private:
 
     Client client_;
     std::unique_ptr<Signer> signer_; ///< null: commits are not signed
+    std::map<std::string, std::map<std::string, std::optional<Entry>>> found_; ///< by commit and path; nothing: looked for in vain
+    std::map<std::string, std::string> contents_; ///< by their hashes
+    std::size_t kept_size_ = 0;                   ///< of `contents_`
     std::map<std::string, std::string> paths_; ///< of contents by their hashes, for messages
     std::set<std::string> present_;  ///< hashes of contents that are here
     std::string branch_;             ///< fetched last

@@ -4,11 +4,13 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "git/commit_stream.hpp"
+#include "git/names.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <set>
 
 namespace slipway::update_gitops_values {
 
@@ -65,6 +67,13 @@ std::vector<FileRecord> file_records(const Changeset& files, git::Repository& re
     return records;
 }
 
+bool is_taken_back(const std::vector<git::CommitInfo>& commits, const std::string& hash) {
+    return std::any_of(commits.begin(), commits.end(), [&](const git::CommitInfo& commit) {
+        const auto record = read_record(commit);
+        return record && std::find(record->undone.begin(), record->undone.end(), hash) != record->undone.end();
+    });
+}
+
 Request checked_request(const Options& options) {
     std::vector<Diagnostic> problems; // told of by check() already
     return read_request(options, problems);
@@ -76,43 +85,58 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
     : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
       origin_{options.source_url, options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
 
-Draft Drafts::make(const std::string& branch, const std::string& tip) {
+Draft Drafts::make(const std::string& tip) {
     Draft draft;
     if (options_.takes_back()) {
-        const auto plan = plan_rollback(until(now(), repository_.history(branch, rollback_commits)), {options_.files.front(), options_.paths}, options_.rollback_to);
+        const auto commits = until(now(), repository_.history(rollback_commits));
+        if (is_taken_back(commits, meant_)) return draft;
+        const auto plan = plan_rollback(commits, {options_.files.front(), options_.paths}, options_.rollback_to);
+        if (options_.rollback_to.empty()) stay_with(plan.undone.front());
         draft.files = take_back(plan, repository_, tip, context_);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
     } else {
         CommitTree tree(repository_, tip);
         draft.files = compute(request_, puts_, tree, context_);
-        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(branch, tip, draft.files);
+        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files);
         if (draft.late) return draft;
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
     }
-    check_ways(draft.files, tip);
+    check_paths(draft.files, tip);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
 }
 
+void Drafts::stay_with(const git::CommitInfo& last) {
+    if (meant_.empty()) meant_ = last.hash;
+    if (meant_ == last.hash) return;
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + meant_.substr(0, 8) + ", and " + last.hash.substr(0, 8) + " changed it meanwhile",
+                  "run it again to take back the newer one");
+}
+
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
 
-void Drafts::check_ways(const Changeset& files, const std::string& tip) {
+void Drafts::check_paths(const Changeset& files, const std::string& tip) {
     std::vector<Diagnostic> problems;
+    std::vector<std::string> made;
+    std::set<std::string> deleted;
     for (const auto& file : files) {
-        if (file.before || !file.after) continue;
-        const auto blocking = repository_.in_the_way(tip, file.path);
-        const bool goes = blocking && std::any_of(files.begin(), files.end(), [&](const EditedFile& other) { return other.path == blocking->path && !other.after; });
-        if (!blocking || goes) continue;
-        const std::string what = blocking->mode == "120000" ? "a symbolic link" : blocking->mode == "160000" ? "a submodule" : "a file";
-        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(blocking->path) + " is " + what + ", and no folder",
+        // What a pattern or a local folder brought. The trailers could not name it, so that no rollback would take it back.
+        if (const auto why = git::why_no_path(file.path); !why.empty()) problems.push_back({.message = "cannot change '" + visible(file.path) + "': " + why, .hint = "rename the file"});
+        if (!file.before) made.push_back(file.path);
+        if (!file.after) deleted.insert(file.path);
+    }
+    for (const auto& [path, blocking] : repository_.in_the_way(tip, made)) {
+        if (deleted.contains(blocking.path)) continue;
+        const std::string what = blocking.mode == "120000" ? "a symbolic link" : blocking.mode == "160000" ? "a submodule" : "a file";
+        problems.push_back({.message = "cannot make " + visible(path) + ": " + visible(blocking.path) + " is " + what + ", and no folder",
                             .hint = "choose another path, or delete it in the same run with --delete"});
     }
     if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
-std::optional<Late> Drafts::late_for(const std::string& branch, const std::string& tip, const Changeset& files) {
+std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);
     if (!committed) return std::nullopt;
     const auto targets = targets_of(files);
@@ -123,7 +147,7 @@ std::optional<Late> Drafts::late_for(const std::string& branch, const std::strin
     bool is_all = newest.seconds < since;
     for (const int count : looked_at) {
         if (found.newer || found.told || is_all) break;
-        const auto commits = until(now(), repository_.history(branch, count));
+        const auto commits = until(now(), repository_.history(count));
         found = find_newer(commits, targets, origin_);
         is_all = commits.size() < static_cast<std::size_t>(count) || commits.back().seconds < since;
     }

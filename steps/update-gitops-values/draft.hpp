@@ -32,16 +32,20 @@ class Drafts {
 public:
     Drafts(const Options& options, git::Repository& repository, cli::Context& context);
 
-    /// @param tip  fetched already
+    /// @param tip  fetched last
     /// @throws Error as compute() and plan_rollback() do
-    Draft make(const std::string& branch, const std::string& tip);
+    Draft make(const std::string& tip);
 
 private:
+    /// Two rollbacks at once mean the same commit: the slower one is not to take back one more.
+    /// @throws Error (refused) when the last change is not the one of the first draft any more
+    void stay_with(const git::CommitInfo& last);
     /// By this machine's clock, since 1970.
     std::int64_t now() const;
-    /// @throws Error (refused) for new files below something that is no folder: Git would silently put a folder in its place
-    void check_ways(const Changeset& files, const std::string& tip);
-    std::optional<Late> late_for(const std::string& branch, const std::string& tip, const Changeset& files);
+    /// @throws Error (refused) for names that no trailer can hold, and for new files below something that is no folder: Git would silently
+    ///         put a folder in its place
+    void check_paths(const Changeset& files, const std::string& tip);
+    std::optional<Late> late_for(const std::string& tip, const Changeset& files);
 
     const Options& options_;
     git::Repository& repository_;
@@ -49,6 +53,7 @@ private:
     Request request_;
     std::vector<PutFile> puts_;
     Origin origin_;
+    std::string meant_; ///< the commit that a rollback takes back; empty: not known yet, or several
 };
 
 } // namespace slipway::update_gitops_values

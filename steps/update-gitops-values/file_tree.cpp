@@ -65,6 +65,7 @@ std::vector<std::string> CommitTree::list(const std::string& pattern) {
 }
 
 void CommitTree::prepare(const std::vector<std::string>& paths) {
+    repository_.look_up(commit_, paths);
     std::vector<std::string> hashes;
     for (const auto& path : paths) {
         const auto entry = repository_.find(commit_, path);

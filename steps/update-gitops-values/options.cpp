@@ -6,6 +6,7 @@
 #include "git/glob.hpp"
 #include "git/names.hpp"
 #include "git/signing.hpp"
+#include "git/ssh.hpp"
 #include "update-gitops-values/history/message.hpp"
 
 #include <algorithm>
@@ -72,7 +73,8 @@ void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
 void check_signing(const Options& options, std::vector<Diagnostic>& problems) {
     if (!options.signing_passphrase.empty() && options.signing_key.empty()) complain(problems, "--signing-passphrase-file needs --signing-key-file");
     if (!options.signing_key.empty() && git::kind_of_key(options.signing_key) == git::Signing::Kind::none) {
-        complain(problems, "cannot use --signing-key-file: it is neither an ASCII-armored OpenPGP key nor a private key of OpenSSH");
+        complain(problems, "cannot use --signing-key-file: " + git::why_no_private_key(options.signing_key),
+                 "a private key of OpenSSH, or an ASCII-armored OpenPGP key, which may have a passphrase");
     }
 }
 

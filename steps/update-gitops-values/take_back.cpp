@@ -15,9 +15,14 @@ namespace {
 class Undoing {
 public:
     Undoing(const RollbackPlan& plan, git::Repository& repository, const std::string& tip, cli::Context& context)
-        : plan_(plan), repository_(repository), tip_(tip), context_(context) {}
+        : plan_(plan), repository_(repository), tip_(tip), context_(context) {
+        for (const auto& commit : plan.undone) records_.push_back(read_record(commit).value_or(Record{}));
+        for (const auto& file : plan.files) paths_.push_back(file.path);
+        for (const auto& value : plan.values) paths_.push_back(value.file);
+    }
 
     Changeset run() {
+        read_at_once();
         std::vector<std::string> done;
         for (const auto& file : plan_.files) {
             undo(file);
@@ -33,12 +38,26 @@ public:
     }
 
 private:
+    /// All that will be asked for one by one.
+    void read_at_once() {
+        repository_.look_up(tip_, paths_);
+        std::vector<std::string> hashes;
+        for (const auto& file : plan_.files) {
+            const auto now = repository_.find(tip_, file.path);
+            if (!now || now->hash != file.new_blob) continue;
+            hashes.push_back(now->hash);
+            const auto earlier = entry_before(oldest_of(file.path), file.path);
+            if (earlier && earlier->hash == file.old_blob) hashes.push_back(earlier->hash);
+        }
+        repository_.read_blobs(hashes);
+    }
+
     void undo(const FileRecord& file) {
         const auto entry = repository_.find(tip_, file.path);
         const auto now = entry ? entry->hash : std::string();
         if (now == file.old_blob) return context_.log.info(file.path + " is as it was before: nothing to take back");
         if (now != file.new_blob) return set_back(file.path);
-        const auto* commit = oldest([&](const Record& record) { return names(record, file.path); });
+        const auto* commit = oldest_of(file.path);
         const auto earlier = entry_before(commit, file.path);
         if ((earlier ? earlier->hash : "") != file.old_blob) {
             // A commit that was moved or squashed has another one before it than it had once: then its values may fit still.
@@ -104,11 +123,12 @@ private:
 
     /// The oldest commit that is taken back of those whose record has something; null: none.
     template <class Has> const git::CommitInfo* oldest(const Has& has) const {
-        for (auto commit = plan_.undone.rbegin(); commit != plan_.undone.rend(); ++commit) {
-            const auto record = read_record(*commit);
-            if (record && has(*record)) return &*commit;
-        }
-        return nullptr;
+        const auto found = std::find_if(records_.rbegin(), records_.rend(), has);
+        return found == records_.rend() ? nullptr : &plan_.undone[static_cast<std::size_t>(records_.rend() - found) - 1];
+    }
+
+    const git::CommitInfo* oldest_of(const std::string& path) const {
+        return oldest([&](const Record& record) { return names(record, path); });
     }
 
     static bool names(const Record& record, const std::string& path) {
@@ -120,6 +140,7 @@ private:
     std::optional<git::Entry> entry_before(const git::CommitInfo* commit, const std::string& path) {
         if (commit == nullptr || commit->parents.empty()) return std::nullopt;
         repository_.get_folders(commit->parents.front());
+        repository_.look_up(commit->parents.front(), paths_);
         return repository_.find(commit->parents.front(), path);
     }
 
@@ -179,6 +200,8 @@ private:
     git::Repository& repository_;
     const std::string& tip_;
     cli::Context& context_;
+    std::vector<Record> records_;    ///< of the commits that are taken back
+    std::vector<std::string> paths_; ///< of the plan
     std::vector<Diagnostic> problems_;
     Changeset result_;
 };

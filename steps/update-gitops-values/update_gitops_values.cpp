@@ -67,7 +67,7 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
         plan.repository = std::make_shared<git::Repository>(context, git::make_remote(options.remote, context), signing);
         choose_tip(options, plan);
         plan.drafts = std::make_shared<Drafts>(options, *plan.repository, context);
-        plan.draft = plan.drafts->make(plan.branch, plan.tip);
+        plan.draft = plan.drafts->make(plan.tip);
     }
     explain(plan.draft, context);
     return plan;
@@ -82,7 +82,7 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     }
     auto draft = plan.draft;
     const git::Edit propose = [&](const std::string& tip) -> std::optional<git::Proposal> {
-        if (tip != plan.tip) draft = plan.drafts->make(plan.branch, tip);
+        if (tip != plan.tip) draft = plan.drafts->make(tip);
         if (draft.files.empty() || draft.late) return std::nullopt;
         return git::Proposal{git_files(draft.files), context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
     };

@@ -1,6 +1,7 @@
 """update-gitops-values and what others wrote into the repository: names, messages, clocks."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -44,11 +45,20 @@ def test_a_new_file_does_not_push_aside_what_is_no_folder(gitops, tmp_path, bloc
         assert gitops.show("plain.txt/deep/er") == "new\n"
 
 
-def test_a_name_with_a_line_break_is_a_name(gitops):
-    somebody_commits(gitops, "a: old\n", "m", '"bad\\nM 100644 inline evil.yaml"')
+@pytest.mark.parametrize("name", ["bad\\nM 100644 inline evil.yaml", "bad\\377.yaml"])
+def test_names_that_no_trailer_can_hold_are_refused(gitops, name):
+    somebody_commits(gitops, "a: old\n", "m", f'"{name}"')
     done = step(gitops, "--file", "bad*", "--set", "a=new")
-    assert done.code == 0, done.err
-    assert git(gitops.bare, "diff", "--numstat", "main^", "main") == '1\t1\t"bad\\nM 100644 inline evil.yaml"'
+    assert done.code == 1, done.err
+    assert "rename the file" in done.err
+    assert gitops.commits() == 2
+
+
+def test_a_local_folder_with_such_a_name_is_refused(gitops, tmp_path):
+    (tmp_path / "rules\nx").write_text("new\n")
+    done = step(gitops, "--put", f"rules={tmp_path}")
+    assert done.code == 1, done.err
+    assert "it holds a control character" in done.err
 
 
 def test_a_forged_time_makes_no_pipeline_late_for_ever(gitops):
@@ -107,3 +117,10 @@ def test_a_file_that_is_too_large_is_named(gitops):
     done = step(gitops, "--file", "large.yaml", "--set", "a=c")
     assert done.code == 1, done.err
     assert "cannot read large.yaml of" in done.err
+
+
+def test_a_locked_key_is_said_to_be_locked(gitops, tmp_path):
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", tmp_path / "key"], check=True)
+    done = step(gitops, "--file", FILE, "--set", "image.tag=new", "--signing-key-file", tmp_path / "key")
+    assert done.code == 2, done.err
+    assert "a passphrase protects it" in done.err

@@ -198,6 +198,22 @@ std::optional<FileRecord> read_file(std::string_view line) {
     return file;
 }
 
+/// The trailers, also when those that a server adds to a squashed commit, Co-authored-by and the like, stand below them in a paragraph of
+/// their own, or below a line of dashes.
+std::string_view our_block(std::string_view message) {
+    constexpr int most_paragraphs = 3;
+    for (int paragraph = 0; paragraph < most_paragraphs; ++paragraph) {
+        const auto block = trailer_block(message);
+        if (block.starts_with("Slipway-") || block.find("\nSlipway-") != std::string_view::npos) return block;
+        const auto end = message.find_last_not_of("\r\n ");
+        if (end == std::string_view::npos) return {};
+        const auto start = block.empty() ? message.rfind('\n', end) + 1 : static_cast<std::size_t>(block.data() - message.data());
+        if (start == 0 || (block.empty() && message.substr(start, end + 1 - start).find_first_not_of('-') != std::string_view::npos)) return {};
+        message = message.substr(0, start);
+    }
+    return {};
+}
+
 } // namespace
 
 std::string write_trailers(const Record& record) {
@@ -225,7 +241,7 @@ std::optional<Record> read_record(std::string_view message) {
     std::set<ValuePlace> places;
     std::set<std::string> files;
     std::set<std::string> undone;
-    for (const auto line : lines(trailer_block(message))) {
+    for (const auto line : lines(our_block(message))) {
         if (!line.starts_with("Slipway-")) continue;
         const auto colon = line.find(':');
         const auto name = line.substr(0, colon);

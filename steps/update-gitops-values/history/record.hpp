@@ -67,7 +67,7 @@ inline constexpr std::size_t longest_recorded_value = 2048;
 /// The text may pass a redactor: a value in which that left its asterisks is read as unrecorded.
 std::string write_trailers(const Record& record);
 
-/// Reads the trailers of a commit's message, from its last paragraph alone; nothing when it is none of ours. Hostile, cut and repeated
+/// Reads the trailers of a commit's message, from its last paragraph, or the one above when that has trailers of others alone; nothing when it is none of ours. Hostile, cut and repeated
 /// lines are ignored one by one, and so are files that Git would not take.
 std::optional<Record> read_record(std::string_view message);
 

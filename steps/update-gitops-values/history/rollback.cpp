@@ -120,12 +120,33 @@ std::optional<std::size_t> steps_since_value(const std::vector<Step>& steps, con
     return std::nullopt;
 }
 
+/// "earlier values are 'v2', 'v1'": the latest values of the target, for somebody who mistyped one.
+std::string values_before(const std::vector<Step>& steps, const Target& target) {
+    constexpr std::size_t most_values = 5;
+    constexpr std::size_t longest_value = 60;
+    std::vector<std::string> found;
+    for (const auto& step : steps) {
+        for (const auto& value : step.record.values) {
+            const auto json = nlohmann::json::parse(value.old_json, nullptr, false);
+            if (!is_value_of(value, target) || json.is_discarded()) continue;
+            const auto text = '\'' + one_line(visible(json.is_string() ? json.get<std::string>() : value.old_json)) + '\'';
+            if (found.size() < most_values && text.size() <= longest_value && std::find(found.begin(), found.end(), text) == found.end())
+                found.push_back(text);
+        }
+    }
+    return found.empty() ? "" : "earlier values are " + join(found, ", ");
+}
+
 /// Which of the commits that changed the target are to be taken back.
 std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Target& target, const std::string& to, std::vector<Step> steps,
                          const std::set<std::size_t>& effective) {
     if (to.empty()) {
         const auto last = std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return effective.contains(step.at); });
-        if (last == steps.end()) throw cannot(target, "every change of it by this tool is taken back already", read_so_far(commits));
+        if (last == steps.end()) {
+            const auto so_far = read_so_far(commits);
+            throw cannot(target, "every change of it by this tool is taken back already",
+                         so_far.empty() ? "a commit whose message lost its trailers, Slipway-Change and Slipway-File, is not known" : so_far);
+        }
         return {*last};
     }
     const auto commit = commit_named(commits, target, to);
@@ -135,7 +156,8 @@ std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Targ
                      "the whole hash of a commit is never taken for a value");
     }
     if (!commit && !count) {
-        auto hint = read_so_far(commits);
+        auto hint = values_before(steps, target);
+        if (const auto so_far = read_so_far(commits); !so_far.empty()) hint += (hint.empty() ? "" : "; ") + so_far;
         throw cannot(target,
                      '\'' + one_line(visible(to)) +
                          "' is neither a commit of the branch (at least 7 digits) nor a value that this tool has set there",

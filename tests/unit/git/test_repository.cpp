@@ -187,16 +187,39 @@ TEST_CASE("what was there before a commit of the history") {
     CHECK(repository.read_blob(blob_hash("1")) == "1");
 }
 
+TEST_CASE("many paths are looked up by one command") {
+    real::World world;
+    const auto tip = world.add("main", first);
+    auto context = world.context();
+    Repository repository(context, world.remote());
+    repository.fetch("main");
+    std::vector<std::string> paths{"apps", "apps/b/values.yaml", "apps/b", "nope", "nope/x", "apps/a/values.yaml"};
+    for (int i = 0; i < 300; ++i)
+        paths.push_back("z/deep/" + std::to_string(i));
+    const auto commands = world.processes.commands.size();
+    repository.look_up(tip, paths);
+    CHECK(world.processes.commands.size() == commands + 2);
+    CHECK(repository.find(tip, "apps/b/values.yaml").value_or(Entry{}).mode == "100755");
+    CHECK(repository.find(tip, "apps/a/values.yaml").value_or(Entry{}).hash == blob_hash("tag: 1\n"));
+    CHECK_FALSE(repository.find(tip, "nope/x"));
+    CHECK_FALSE(repository.find(tip, "z/deep/7"));
+    CHECK(world.processes.commands.size() == commands + 2);
+    for (const std::string folder : {"apps", "apps/b"}) CHECK(repository.find(tip, folder).value_or(Entry{}).mode == "040000");
+    CHECK_FALSE(repository.find(tip, "nope"));
+}
+
 TEST_CASE("what stands in the way of a new file") {
     real::World world;
     const auto tip = world.add("main", first);
     auto context = world.context();
     Repository repository(context, world.remote());
     repository.fetch("main");
-    const auto blocking = [&](const std::string& path) { return repository.in_the_way(tip, path).value_or(Entry{}).path; };
-    CHECK(blocking("apps/b/link/x/y") == "apps/b/link");
-    CHECK(blocking("apps/b/values.yaml/x") == "apps/b/values.yaml");
-    for (const std::string path : {"new", "apps/b/new", "apps/b/values.yaml", "apps/new/er/x", "apps/b/values.yaml2/x"}) CHECK(blocking(path).empty());
+    const auto blocking = repository.in_the_way(tip, {"apps/b/link/x/y", "apps/b/values.yaml/x", "new", "apps/b/new", "apps/b/values.yaml", "apps/new/er/x",
+                                                      "apps/b/values.yaml2/x"});
+    REQUIRE(blocking.size() == 2);
+    CHECK(blocking.at("apps/b/link/x/y").path == "apps/b/link");
+    CHECK(blocking.at("apps/b/values.yaml/x").path == "apps/b/values.yaml");
+    CHECK(repository.in_the_way(tip, {}).empty());
 }
 
 TEST_CASE("a server that gives nothing by its hash gives it with its commits") {

@@ -219,6 +219,20 @@ TEST_CASE("only the block of trailers at the end of a message is read") {
     CHECK_FALSE(read_record("t\n\n" + std::string(20'000'000, ' ')));
 }
 
+TEST_CASE("trailers that a server adds to a squashed commit stand below ours") {
+    const std::string ours = "Slipway-Change: {\"file\":\"v.yaml\",\"path\":\"a\",\"new\":1}\n";
+    const std::string theirs = "Co-authored-by: X <x@y>\nSigned-off-by: Y <y@z>\n";
+    for (const auto& message : {"t\n\n" + ours + '\n' + theirs, "t\n\nbody\n\n" + ours + "\n---------\n\n" + theirs, "t\n\n" + ours + "\n\n" + theirs + "\n" + theirs}) {
+        INFO(message);
+        CHECK(read_record(message));
+    }
+    for (const auto& message : {"t\n\n" + ours + "\nmore words\n\n" + theirs, "t\n\n" + ours + "\nmore words\n", ours + '\n' + theirs, theirs, std::string("---\n"), "---\n\n" + theirs,
+                                std::string(1000, '\n') + theirs}) {
+        INFO(message);
+        CHECK_FALSE(read_record(message));
+    }
+}
+
 TEST_CASE("what a redactor leaves of a value is no value") {
     Redactor redactor;
     redactor.add(Secret("hunter2-\"quoted\""));
