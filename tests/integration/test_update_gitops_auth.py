@@ -372,4 +372,4 @@ def test_a_signing_key_that_is_none(gitops, tmp_path):
     (tmp_path / "key").write_text("sesame\n")
     done = run(STEP, "--repo", gitops.url, *CALL, "--signing-key-file", tmp_path / "key")
     assert done.code == 2
-    assert "cannot use --signing-key-file: it is neither an ASCII-armored OpenPGP key nor a private key of OpenSSH" in done.err
+    assert "cannot use --signing-key-file: it does not begin with '-----BEGIN ... PRIVATE KEY-----'" in done.err

@@ -372,16 +372,6 @@ def test_a_late_pipeline_does_not_put_a_rolled_back_version_there_again(gitops, 
     assert tag(gitops) == "fixed"
 
 
-def test_the_same_rollback_arrives_between_reading_and_pushing(gitops, step, release):
-    """Each was asked to take one change back."""
-    release("one")
-    release("two")
-    rival(gitops, "--file", FILE, "--rollback", "--message", "the other one")
-    done = step("--rollback")
-    assert done.code == 0, done.err
-    assert (tag(gitops), gitops.read(RULES)) == ("old", OLD_RULES)
-
-
 def test_new_rules_arrive_while_old_ones_are_put_back(gitops, step, release, tmp_path):
     release("new")
     (tmp_path / "rival.yaml").write_text("groups: [] # of the rival\n")
@@ -413,13 +403,3 @@ def test_a_rollback_and_an_update_at_once(gitops, step, release):
     assert (tag(gitops), yaml.safe_load(gitops.show())["replicas"]) == ("one", 4)
     assert gitops.read(RULES) == b"groups: [] # of one\n"
     assert gitops.commits() == 5
-
-
-def test_two_rollbacks_at_once_take_two_changes_back(gitops, step, release):
-    for name in ("one", "two", "three"):
-        release(name)
-    for job in [step("--rollback", begin=start) for _ in range(2)]:
-        _, err = job.communicate(timeout=60)
-        assert job.returncode == 0, err
-    assert tag(gitops) in ("one", "two")  # those who made it within one second made the same commit
-    assert gitops.commits() == 4 + (2 if tag(gitops) == "one" else 1)
