@@ -17,10 +17,11 @@ struct Sign {
 };
 
 /// Parts of messages of git, git-remote-http, libcurl and ssh; the first that occurs decides.
-constexpr std::array<Sign, 53> signs = {{
+constexpr std::array<Sign, 55> signs = {{
     {"No space left on device", Cause::disk},
     {"Disk quota exceeded", Cause::disk},
     {"Out of diskspace", Cause::disk},
+    {"couldn't write '", Cause::disk}, // a reference's few bytes: Git keeps the system's reason to itself
     {"couldn't find remote ref", Cause::no_branch},
     {"returned error: 401", Cause::credentials},
     {"Authentication failed", Cause::credentials},
@@ -59,6 +60,7 @@ constexpr std::array<Sign, 53> signs = {{
     {"could not be found", Cause::not_found},
     {"is this a git repository?", Cause::no_repository},
     {"invalid server response", Cause::no_repository},
+    {"bad pack header", Cause::unreachable}, // the connection ended right before or within it
     {"protocol error", Cause::no_repository},
     {"bad line length", Cause::no_repository},
     {"Could not resolve", Cause::unreachable},

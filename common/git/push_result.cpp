@@ -64,6 +64,9 @@ PushResult judge_push(const io::ProcessResult& result) {
             !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
         return {certain ? Kind::failed : Kind::uncertain, std::move(words), failure};
     }
+    // The branch is moved, as the server says, and the connection broke after that; or the server says nothing, and Git
+    // takes what it has sent for done.
+    if (status->front() != '!') return {Kind::uncertain, std::move(words), diagnose(result)};
     if (holds_any(*status, stale_signs)) return {Kind::stale, std::move(words)};
     const auto summary = visible(status->substr(status->rfind('\t') + 1));
     if (status->find("[remote failure]") != std::string::npos)

@@ -124,6 +124,12 @@ void declare_access(cli::OptionSet& set, RemoteOptions& options) {
         .fallback_help(usual_user)
         .help("User that belongs to the token or password");
     set.add("git-password", options.password).help("Password of --git-user, in place of a token");
+    set.add("ssh-key", options.ssh_key)
+        .fallback_help("those of the agent and of ~/.ssh")
+        .help("Private key that may push, for a repository over ssh");
+    set.add("ssh-known-hosts", options.ssh_known_hosts)
+        .value_name("FILE")
+        .help("Public keys of the server, as known_hosts holds them; needed with a key");
     cli::declare_tls(set, options.tls);
 }
 

@@ -31,6 +31,17 @@ std::partial_ordering compare_numbers(std::string_view a, std::string_view b) {
     return x.compare(y) <=> 0;
 }
 
+/// GitHub's number of a run stays when the run is repeated: "9" is the first attempt, "9-2" the second.
+std::partial_ordering compare_pipelines(std::string_view a, std::string_view b) {
+    const auto x = split(a, '-');
+    const auto y = split(b, '-');
+    const auto part = [](const auto& parts, std::size_t i) { return i < parts.size() ? std::string_view(parts[i]) : "1"; };
+    for (std::size_t i = 0; i < std::max(x.size(), y.size()); ++i) {
+        if (const auto order = compare_numbers(part(x, i), part(y, i)); order != 0) return order;
+    }
+    return std::partial_ordering::equivalent;
+}
+
 /// Equivalent: the same source commit, or another one of the same instant.
 std::partial_ordering compare_commits(const Origin& a, const Origin& b) {
     if (same_commit(a, b)) return std::partial_ordering::equivalent;
@@ -52,7 +63,7 @@ Verdict judge(const Origin& ours, const Record& record) {
     if (commits > 0) return Verdict::in_time;
     if (rollback && same_commit(ours, theirs)) return Verdict::late;
     const auto pipelines =
-        same_source(ours, theirs) ? compare_numbers(ours.pipeline_id, theirs.pipeline_id) : std::partial_ordering::unordered;
+        same_source(ours, theirs) ? compare_pipelines(ours.pipeline_id, theirs.pipeline_id) : std::partial_ordering::unordered;
     if (pipelines < 0) return Verdict::late;
     return rollback && !(pipelines > 0) ? Verdict::late : Verdict::in_time;
 }

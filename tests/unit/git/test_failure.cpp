@@ -51,6 +51,7 @@ TEST_CASE("Git's messages are told apart") {
           Cause::redirected);
     CHECK(of("fatal: http://h/x/info/refs not valid: is this a git repository?\n").cause == Cause::no_repository);
     CHECK(of("fatal: protocol error: bad line length character: <htm\n").cause == Cause::no_repository);
+    CHECK(of("fatal: protocol error: bad pack header\n").cause == Cause::unreachable);
     CHECK(of("fatal: unable to access 'https://h/': server certificate verification failed. CAfile: none CRLfile: "
              "none\n")
               .cause == Cause::certificate);
@@ -61,8 +62,9 @@ TEST_CASE("Git's messages are told apart") {
     CHECK(of("fatal: something else\n").cause == Cause::other);
 }
 
-TEST_CASE("fast-import says in its own words that the disk is full") {
+TEST_CASE("a full disk in Git's own words") {
     CHECK(of("fatal: sha1 file '/tmp/x/pack/tmp_idx' write error. Out of diskspace\n").cause == Cause::disk);
+    CHECK(of("error: cannot update ref 'refs/slipway/tip': couldn't write '/tmp/x/refs/slipway/tip.lock'\n").cause == Cause::disk);
 }
 
 TEST_CASE("words in an address say nothing about the failure") {

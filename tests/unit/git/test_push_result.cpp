@@ -53,6 +53,14 @@ TEST_CASE("what a server says of a reference") {
               .failure.words == "[remote rejected] (unpacker error): fatal: No space left on device");
 }
 
+TEST_CASE("a connection that breaks after the server's word is no refusal") {
+    const auto result = judge_push({.exit_code = 128,
+                                    .out = "To ssh://h/x.git\n \tabc:refs/heads/main\t1234567..89abcde\n",
+                                    .err = "client_loop: send disconnect: Broken pipe\nfatal: the remote end hung up unexpectedly\n"});
+    CHECK(result.kind == Kind::uncertain);
+    CHECK(result.failure.words == "the remote end hung up unexpectedly");
+}
+
 TEST_CASE("a push without a word about the reference") {
     struct Row {
         const char* err;
