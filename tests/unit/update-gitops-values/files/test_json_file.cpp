@@ -202,7 +202,7 @@ TEST_CASE("an operation that a JSON file refuses is named with its place") {
     CHECK(failure("[{\"n\": 1, \"n\": 2}]", set({Selector{"n", "1"}}, "v")).find("the key 'n' stands there twice") != std::string::npos);
     CHECK(failure("{}", set({"a\x1b[2J"}, "v")).find('\x1b') == std::string::npos);
     CHECK(failure("{\"a\": 1}", {set({"b"}, "v"), set({"a"}, "v"), json({"a"}, "?")}) ==
-          "2 f.json:1:1: cannot set b: the document has no key 'b' | did you mean 'a'?\n"
+          "2 f.json:1:1: cannot set b: the document has no key 'b' | --create adds it\n"
           "f.json: cannot set a: '?': wrong JSON: '?' where a value is expected | a string stands in double quotes: \"text\"");
 }
 
