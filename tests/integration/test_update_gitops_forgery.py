@@ -57,7 +57,7 @@ def test_names_that_no_trailer_can_hold_are_refused(gitops, name):
 def test_a_local_folder_with_such_a_name_is_refused(gitops, tmp_path):
     (tmp_path / "rules\nx").write_text("new\n")
     done = step(gitops, "--put", f"rules={tmp_path}")
-    assert done.code == 1, done.err
+    assert done.code == 2, done.err
     assert "it holds a control character" in done.err
 
 
