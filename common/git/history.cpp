@@ -3,8 +3,19 @@
 #include "core/text.hpp"
 
 #include <charconv>
+#include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace slipway::git {
+
+bool is_complete(const std::vector<CommitInfo>& commits) {
+    std::set<std::string_view> hashes;
+    for (const auto& commit : commits) hashes.insert(commit.hash);
+    return std::all_of(commits.begin(), commits.end(), [&](const CommitInfo& commit) {
+        return std::all_of(commit.parents.begin(), commit.parents.end(), [&](const std::string& parent) { return hashes.contains(parent); });
+    });
+}
 
 std::vector<CommitInfo> read_log(std::string_view text) {
     constexpr std::size_t fields = 5;

@@ -16,6 +16,9 @@ struct CommitInfo {
     std::string message;
 };
 
+/// Whether a history goes back to the first commit: it holds the parents of all that it holds.
+bool is_complete(const std::vector<CommitInfo>& commits);
+
 /// What `git log -z` is told by --format for `read_log`.
 constexpr const char* log_format = "%H%x00%P%x00%an%x00%ct%x00%B";
 

@@ -295,7 +295,7 @@ std::vector<std::string> Repository::read_from_git(const std::vector<std::string
             contents->push_back(client_.must_run({"cat-file", "blob", hash}));
     }
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-        if ((*contents)[i].size() < largest_file) continue;
+        if ((*contents)[i].size() <= largest_file) continue;
         const auto path = paths_.find(hashes[i]);
         throw refused("cannot read " + (path == paths_.end() ? "the content " + hashes[i] : visible(path->second)) + " of " + address() +
                       ": it is larger than 32 MiB");
@@ -337,19 +337,21 @@ PushResult Repository::push(const std::string& commit, const std::string& branch
                                    "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref}));
 }
 
-void Repository::get_history(const std::string& branch, int count) {
+int Repository::get_history(const std::string& branch, int count) {
     // Commits alone, without folders and files; a server that cannot leave those out sends all. By number and not by
     // date (--shallow-since): a server refuses a date that is later than the newest commit's, in words of its own.
-    const int depth = filters_ ? count : std::min(count, most_whole_commits);
-    client_.ask(fetch_command({"--depth=" + std::to_string(depth), "--filter=tree:0", "origin",
+    const int most = filters_ ? count : std::min(count, most_whole_commits);
+    // One more than is wanted: Git shows the last ones without their parents.
+    client_.ask(fetch_command({"--depth=" + std::to_string(most + 1), "--filter=tree:0", "origin",
                                "+refs/heads/" + branch + ':' + history_ref}),
                 "cannot read the history of " + branch + " of " + address());
+    return most;
 }
 
 std::vector<CommitInfo> Repository::history(const std::string& branch, int count) {
-    get_history(branch, count);
+    const int most = get_history(branch, count);
     return read_log(
-        client_.must_run({"log", "-z", "--topo-order", "--no-show-signature", "--max-count=" + std::to_string(count),
+        client_.must_run({"log", "-z", "--date-order", "--no-show-signature", "--max-count=" + std::to_string(most),
                           std::string("--format=") + log_format, history_ref}));
 }
 

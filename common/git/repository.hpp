@@ -106,7 +106,8 @@ private:
     /// As `git ls-tree` lists them, without descending.
     std::vector<Entry> entries_at(const std::string& commit, const std::vector<std::string>& paths);
     void get(const std::vector<std::string>& hashes);
-    void get_history(const std::string& branch, int count);
+    /// @return how many commits it can tell of at most
+    int get_history(const std::string& branch, int count);
     /// The names of all branches. @throws Error (world failure) when the other side does not speak Git
     std::vector<std::string> branches();
     Error no_such_branch(const std::string& branch);

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "git/commit_stream.hpp"
+#include "io/http.hpp"
 #include "git/names.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
@@ -74,6 +75,12 @@ bool is_taken_back(const std::vector<git::CommitInfo>& commits, const std::strin
     });
 }
 
+/// A token in an address is nothing for a commit's message.
+std::string without_user(std::string url) {
+    if (const auto parts = io::split_url(url); parts && !parts->user_info.empty()) url.erase(url.find("://") + 3, parts->user_info.size() + 1);
+    return url;
+}
+
 Request checked_request(const Options& options) {
     std::vector<Diagnostic> problems; // told of by check() already
     return read_request(options, problems);
@@ -83,7 +90,7 @@ Request checked_request(const Options& options) {
 
 Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context& context)
     : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
-      origin_{options.source_url, options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
+      origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
 
 Draft Drafts::make(const std::string& tip) {
     Draft draft;
@@ -96,6 +103,10 @@ Draft Drafts::make(const std::string& tip) {
         check_expected(draft.files);
         draft.undone = plan.undone;
         draft.record = record_of(plan);
+        // What is as it was before is no part of this commit.
+        std::erase_if(draft.record.values, [&](const ValueRecord& value) {
+            return std::none_of(draft.files.begin(), draft.files.end(), [&](const EditedFile& file) { return file.path == value.file; });
+        });
     } else {
         CommitTree tree(repository_, tip);
         draft.files = compute(request_, puts_, tree, context_);
@@ -149,18 +160,25 @@ void Drafts::check_paths(const Changeset& files, const std::string& tip) {
 
 std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);
-    if (!committed) return std::nullopt;
+    // Without a time, a commit and a pipeline still tell whether just this was taken back.
+    if (!committed && origin_.commit.empty() && origin_.pipeline_id.empty()) return std::nullopt;
     const auto targets = targets_of(files);
     const auto newest = until(now(), repository_.info(tip));
     auto found = find_newer({newest}, targets, origin_);
-    const auto since = std::min(std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count(), now()) - clock_skew_seconds;
     // What was committed before our source's commit cannot hold anything newer than that.
+    const auto since = committed ? std::min(std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count(), now()) - clock_skew_seconds : 0;
     bool is_all = newest.seconds < since;
+    std::size_t seen = 1;
     for (const int count : looked_at) {
         if (found.newer || found.told || is_all) break;
         const auto commits = until(now(), repository_.history(count));
         found = find_newer(commits, targets, origin_);
-        is_all = commits.size() < static_cast<std::size_t>(count) || commits.back().seconds < since;
+        is_all = git::is_complete(commits) || commits.back().seconds < since;
+        if (commits.size() == seen) break; // the server gives no more
+        seen = commits.size();
+    }
+    if (!found.newer && !found.told && !is_all) {
+        context_.log.warning("only the newest " + count_of(seen, "commit") + " of the branch were looked at for a newer version of " + in_words(targets));
     }
     if (!found.newer) return std::nullopt;
     return Late{*found.newer, explain(*found.newer, origin_, in_words(targets))};

@@ -87,6 +87,8 @@ private:
                 if (!same_json(edited.changes[i].old_json, values[i].new_json)) complain(changed_since(path + ": " + values[i].path));
                 else check_earlier(values[i]);
             }
+            std::erase_if(edited.changes, [](const yaml::Change& change) { return !change.changed; });
+            if (file.content == edited.text) return;
             result_.push_back({.path = path, .before = std::move(file.content), .after = std::move(edited.text), .mode = std::move(file.mode), .changes = std::move(edited.changes)});
         } catch (const Error& error) {
             complain(error);

@@ -39,3 +39,13 @@ TEST_CASE("hashes of files are Git's") {
     CHECK(blob_hash("") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
     CHECK(blob_hash("hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a");
 }
+
+TEST_CASE("a history is complete when it holds the parents of all that it holds") {
+    const auto commit = [](const std::string& hash, std::vector<std::string> parents) {
+        return CommitInfo{.hash = hash, .parents = std::move(parents), .author = "A", .seconds = 0, .message = "m"};
+    };
+    CHECK(is_complete({commit("c", {"b"}), commit("b", {"a"}), commit("a", {})}));
+    CHECK_FALSE(is_complete({commit("c", {"b"}), commit("b", {"a"})}));
+    CHECK_FALSE(is_complete({commit("m", {"b", "side"}), commit("b", {"a"}), commit("a", {})}));
+    CHECK(is_complete({}));
+}

@@ -220,3 +220,19 @@ TEST_CASE("a rollback of one's own release is refused when another has come in b
     CHECK(hub.failure(options).find("cannot roll back v.yaml: nothing that would go back is 'v2' now, as --expect-old says") == 0);
     CHECK(hub.show("v.yaml") == "t: v3\nu: u1\n");
 }
+
+TEST_CASE("a version that was taken back stays away, also where no time is known") {
+    Hub hub;
+    auto options = Hub::setting({"t=v2"});
+    options.source_url = "https://bot:secret@h/app";
+    options.source_commit = commit_a;
+    CHECK(hub.draft(options).record.origin.source == "https://h/app");
+    hub.push(options);
+    hub.push(Hub::rollback());
+    const auto late = hub.draft(options).late;
+    REQUIRE(late);
+    CHECK(late->newer.taken_back);
+    CHECK(hub.draft(Hub::setting({"t=v2"})).files.size() == 1);
+    options.source_commit = commit_b;
+    CHECK_FALSE(hub.draft(options).late);
+}
