@@ -120,14 +120,12 @@ void add_lines(std::string& text, char sign, const Lines& all, std::size_t begin
     }
 }
 
-} // namespace
-
-std::string unified_diff(std::string_view before, std::string_view after, std::string_view name) {
+std::string diff_of(std::string_view before, std::string_view after, const std::string& old_name, const std::string& new_name) {
     if (before == after) return {};
     const auto a = whole_lines(before);
     const auto b = whole_lines(after);
     const auto changes = Search(a, b).run();
-    std::string text = "--- a/" + std::string(name) + "\n+++ b/" + std::string(name) + '\n';
+    std::string text = "--- " + old_name + "\n+++ " + new_name + '\n';
     for (auto first = changes.begin(); first != changes.end();) {
         // Changes whose contexts touch share a hunk.
         auto last = first;
@@ -150,6 +148,20 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
         first = std::next(last);
     }
     return text;
+}
+
+} // namespace
+
+std::string unified_diff(std::string_view before, std::string_view after, std::string_view name) {
+    return diff_of(before, after, "a/" + std::string(name), "b/" + std::string(name));
+}
+
+std::string file_diff(const std::optional<std::string>& before, const std::optional<std::string>& after, std::string_view name) {
+    const auto old_name = before ? "a/" + std::string(name) : "/dev/null";
+    const auto new_name = after ? "b/" + std::string(name) : "/dev/null";
+    const auto is_binary = [](const std::optional<std::string>& text) { return text && text->find('\0') != std::string::npos; };
+    if (before != after && (is_binary(before) || is_binary(after))) return "Binary files " + old_name + " and " + new_name + " differ\n";
+    return diff_of(before.value_or(""), after.value_or(""), old_name, new_name);
 }
 
 } // namespace slipway

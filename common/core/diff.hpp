@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,5 +11,8 @@ namespace slipway {
 ///
 /// @param name  the file's, shown as "a/name" and "b/name"
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view name);
+
+/// The same for a file that may be new or deleted, which "/dev/null" says in place of its name; of binary files only that they differ.
+std::string file_diff(const std::optional<std::string>& before, const std::optional<std::string>& after, std::string_view name);
 
 } // namespace slipway

@@ -223,7 +223,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string> closest(std::string_view name, std::span<const std::string> candidates) {
     const std::string* best = nullptr;
-    std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+    // Of a name of one letter any other would be a typing mistake.
+    std::size_t best_distance = name.size() < 2 ? 1 : std::max<std::size_t>(1, name.size() / 3) + 1;
     for (const auto& candidate : candidates) {
         // Hostile input may be long; nothing this far apart is a typing mistake.
         const auto longer = std::max(candidate.size(), name.size());

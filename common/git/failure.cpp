@@ -17,9 +17,11 @@ struct Sign {
 };
 
 /// Parts of messages of git, git-remote-http, libcurl and ssh; the first that occurs decides.
-constexpr std::array<Sign, 46> signs = {{
+constexpr std::array<Sign, 55> signs = {{
     {"No space left on device", Cause::disk},
     {"Disk quota exceeded", Cause::disk},
+    {"Out of diskspace", Cause::disk},
+    {"couldn't write '", Cause::disk}, // a reference's few bytes: Git keeps the system's reason to itself
     {"couldn't find remote ref", Cause::no_branch},
     {"returned error: 401", Cause::credentials},
     {"Authentication failed", Cause::credentials},
@@ -29,6 +31,13 @@ constexpr std::array<Sign, 46> signs = {{
     {"Permission denied (", Cause::credentials},
     {"Host key verification failed", Cause::certificate},
     {"returned error: 403", Cause::forbidden},
+    // GitLab, GitHub and Gitea, over ssh.
+    {"ou are not allowed to", Cause::forbidden},
+    {"ERROR: Permission to ", Cause::forbidden},
+    {"marked as read only", Cause::forbidden},
+    {"ser does not have permission", Cause::forbidden},
+    {"not our ref", Cause::no_object},
+    {"unadvertised object", Cause::no_object},
     {"returned error: 404", Cause::not_found},
     {"HTTP 401", Cause::credentials},
     {"HTTP 403", Cause::forbidden},
@@ -51,6 +60,7 @@ constexpr std::array<Sign, 46> signs = {{
     {"could not be found", Cause::not_found},
     {"is this a git repository?", Cause::no_repository},
     {"invalid server response", Cause::no_repository},
+    {"bad pack header", Cause::unreachable}, // the connection ended right before or within it
     {"protocol error", Cause::no_repository},
     {"bad line length", Cause::no_repository},
     {"Could not resolve", Cause::unreachable},
@@ -97,16 +107,22 @@ std::string telling_line(std::string_view text) {
     std::string_view fatal;
     std::string_view error;
     std::string_view any;
+    std::string_view before_fatal;
     for (const auto line : lines(text)) {
         const auto bare = trim(line);
         if (bare.empty() || bare.substr(0, 7) == "remote:" || bare.substr(0, 8) == "warning:") continue;
-        if (bare.substr(0, 7) == "fatal: ") fatal = bare.substr(7);
+        if (bare.substr(0, 7) == "fatal: ") {
+            fatal = bare.substr(7);
+            before_fatal = any;
+        }
         if (bare.substr(0, 7) == "error: " && error.empty()) error = bare.substr(7);
         any = bare;
     }
     // "the remote end hung up" follows from the error before it.
     if (!error.empty() && (fatal.empty() || fatal.find("hung up") != std::string_view::npos))
         return std::string(error);
+    // ssh said why just before.
+    if (fatal == "Could not read from remote repository." && !before_fatal.empty()) return std::string(before_fatal);
     return std::string(without_address(fatal.empty() ? any : fatal));
 }
 
@@ -144,11 +160,13 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
     case Cause::credentials:
         if (had_credentials)
             return world_failure(what + ": the server refuses the credentials",
-                                 "check the token: right server, not expired, allowed to push");
+                                 "check the token or key: right server, not expired, allowed to push");
         return world_failure(what + ": the server asks for credentials, and none were given",
-                             "give a token with --git-token-file or its variable");
+                             "give a token with --git-token-file, or a key with --ssh-key-file, or their variables");
     case Cause::forbidden:
-        return world_failure(what + ": the server forbids it (403)", "the user or token lacks the right to do this");
+        return world_failure(what + ": the server forbids it" +
+                                 (failure.words.find("403") != std::string::npos ? " (403)" : ": " + failure.words),
+                             "the user, token or key lacks the right to do this");
     case Cause::not_found:
         return world_failure(
             what + ": the server knows no such repository: " + failure.words,
@@ -164,10 +182,13 @@ Error to_error(const Failure& failure, const std::string& what, bool had_credent
                              "check the address: it may be that of a web page");
     case Cause::certificate:
         return world_failure(what + ": the connection is not trusted: " + failure.words,
-                             "give the server's authority with --ca-file");
+                             failure.words.find("Host key") != std::string::npos
+                                 ? "the server's key must stand in --ssh-known-hosts, or without it in ssh's own file"
+                                 : "give the server's authority with --ca-file");
     case Cause::disk:
         return world_failure(what + ": this machine's disk is full: " + failure.words,
                              "TMPDIR says where temporary files go");
+    case Cause::no_object: return refused(what + ": the server does not give it: " + failure.words);
     case Cause::no_branch: return misuse(what + ": there is no such branch");
     case Cause::unreachable:
     case Cause::busy:

@@ -16,6 +16,7 @@ enum class Cause {
     forbidden,     ///< known, but not allowed (403)
     not_found,     ///< no such repository, or not for us
     no_branch,     ///< the repository has no such branch
+    no_object,     ///< the server has no such object, or gives it to nobody
     redirected,    ///< to another address, which must not get our credentials
     no_repository, ///< something answers that is not Git
     certificate,   ///< TLS
@@ -37,8 +38,8 @@ bool may_pass(Cause cause);
 /// What the server said on the way ("remote: ..."), in one line; empty when it said nothing.
 std::string words_of_server(std::string_view standard_error);
 
-/// The failure as the error that ends the step, for everything but a refused push: exit code 3, and 2 for a branch
-/// that does not exist.
+/// The failure as the error that ends the step, for everything but a refused push: exit code 3, 2 for a branch that
+/// does not exist, and 1 for an object that the server does not give.
 ///
 /// @param what  "cannot read from https://host/repo.git"
 /// @param had_credentials  whether any were sent

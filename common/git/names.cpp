@@ -80,6 +80,7 @@ std::string why_no_identity(std::string_view text) {
     const auto inside = text.substr(open + 1, text.size() - open - 2);
     if (inside.empty() || inside.find_first_of("<> ") != std::string_view::npos)
         return "the part in <> is no e-mail address";
+    if (text.substr(0, open).find('>') != std::string_view::npos) return "the name before <> holds a '>'";
     if (trim(text.substr(0, open)).empty()) return "the name before <> is missing";
     return {};
 }

@@ -3,6 +3,7 @@
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "git/names.hpp"
+#include "git/ssh.hpp"
 #include "io/http.hpp"
 
 #include <algorithm>
@@ -11,6 +12,10 @@
 namespace slipway::git {
 
 namespace {
+
+/// The user that belongs to a GitLab job's own token.
+/// @source GitLab documentation, CI/CD job token
+constexpr const char* job_token_user = "gitlab-ci-token";
 
 /// Any user does for most servers, which look at the token only; GitLab wants this one for OAuth tokens.
 constexpr const char* usual_user = "oauth2";
@@ -25,6 +30,75 @@ bool is_http(const std::string& url) { return io::split_url(url).has_value(); }
 
 bool has_credentials(const RemoteOptions& options) {
     return !options.token.empty() || !options.user.empty() || !options.password.empty();
+}
+
+/// ssh://host/path or host:path; a drive letter or a path with a colon in it is none.
+bool is_ssh(const std::string& url) {
+    if (url.find("://") != std::string::npos) return lower(url.substr(0, 6)) == "ssh://";
+    const auto colon = url.find(':');
+    return colon != std::string::npos && url.find('/') > colon;
+}
+
+/// Whether a URL leads to the GitLab that runs this job.
+bool is_own_gitlab(const std::string& url, const io::Environment& environment) {
+    const auto host = environment.get("CI_SERVER_HOST");
+    if (!host) return false;
+    const auto port = environment.get("CI_SERVER_PORT");
+    return io::is_same_server(url, environment.get("CI_SERVER_PROTOCOL").value_or("https") + "://" + *host +
+                                       (port ? ':' + *port : ""));
+}
+
+/// The protocols that Git may use, also where the server sends it elsewhere.
+std::string protocols_for(const Remote& remote) {
+    if (remote.tls.allow_insecure) return "https:ssh:http:file";
+    const auto parts = io::split_url(remote.url);
+    return parts && parts->scheme == "http" ? "https:ssh:http" : "https:ssh"; // loopback, says check_remote
+}
+
+/// The value of an option that holds a file's path or its text.
+std::string text_or_file(const std::string& value, io::Files& files) {
+    return is_known_hosts_text(value) ? value : files.read(value);
+}
+
+void check_protocol(const RemoteOptions& options, const std::string& shown, std::vector<Diagnostic>& problems) {
+    if (options.tls.allow_insecure || is_ssh(options.repo)) return;
+    const auto parts = io::split_url(options.repo);
+    if (!parts) {
+        problems.push_back(
+            {.message = "cannot use --repo '" + shown + "': it is a folder, and no server says who may write there",
+             .hint = "--allow-insecure allows it"});
+    } else if (parts->scheme == "http" && !io::is_loopback(parts->host)) {
+        const bool credentials = !parts->user_info.empty() || has_credentials(options);
+        problems.push_back({.message = credentials
+                                           ? "credentials for '" + shown +
+                                                 "' would travel over plain HTTP, readable by everybody on the way"
+                                           : "cannot use --repo '" + shown +
+                                                 "': plain HTTP can be read and changed by everybody on the way",
+                            .hint = "use https://, or --allow-insecure when you accept that"});
+    }
+}
+
+void check_ssh(const RemoteOptions& options, const std::string& shown, std::vector<Diagnostic>& problems) {
+    const bool key = !options.ssh_key.empty();
+    if (!key && options.ssh_known_hosts.empty()) return;
+    if (!is_ssh(options.repo)) {
+        problems.push_back({.message = "--ssh-key-file and --ssh-known-hosts are for ssh, not for '" + shown + "'"});
+        return;
+    }
+    if (!key) {
+        problems.push_back({.message = "--ssh-known-hosts needs --ssh-key-file",
+                            .hint = "without a key, ssh uses its own files for both"});
+        return;
+    }
+    if (const auto why = why_no_private_key(options.ssh_key); !why.empty())
+        problems.push_back({.message = "cannot use --ssh-key-file: " + why});
+    if (options.ssh_known_hosts.empty()) {
+        problems.push_back(
+            {.message =
+                 "--ssh-key-file needs --ssh-known-hosts: without it anybody on the way could pose as the server",
+             .hint = "ssh-keyscan HOST prints the lines; compare them with what the server's owner says, and keep "
+                     "them in a file or variable"});
+    }
 }
 
 /// Git's variables that say how to reach a server, not what to do there; people set them for their job.
@@ -50,6 +124,12 @@ void declare_access(cli::OptionSet& set, RemoteOptions& options) {
         .fallback_help(usual_user)
         .help("User that belongs to the token or password");
     set.add("git-password", options.password).help("Password of --git-user, in place of a token");
+    set.add("ssh-key", options.ssh_key)
+        .fallback_help("those of the agent and of ~/.ssh")
+        .help("Private key that may push, for a repository over ssh");
+    set.add("ssh-known-hosts", options.ssh_known_hosts)
+        .value_name("FILE")
+        .help("Public keys of the server, as known_hosts holds them; needed with a key");
     cli::declare_tls(set, options.tls);
 }
 
@@ -77,20 +157,23 @@ void check_remote(const RemoteOptions& options, std::vector<Diagnostic>& problem
         problems.push_back(
             {.message =
                  "--git-token-file, --git-user and --git-password-file are for http(s), not for '" + shown + "'",
-             .hint = "for ssh, Git finds its key as always: an agent, ~/.ssh or GIT_SSH_COMMAND"});
+             .hint = is_ssh(options.repo) ? "for ssh, --ssh-key-file; without it Git finds its key as always: an "
+                                            "agent, ~/.ssh or GIT_SSH_COMMAND"
+                                          : ""});
     }
-    if (parts && parts->scheme == "http" && (in_url || has_credentials(options)) && !io::is_loopback(parts->host) &&
-        !options.tls.allow_insecure) {
-        problems.push_back({.message = "credentials for '" + shown +
-                                       "' would travel over plain HTTP, readable by everybody on the way",
-                            .hint = "use https://, or --allow-insecure when you accept that"});
-    }
+    check_protocol(options, shown, problems);
+    check_ssh(options, shown, problems);
     if (options.tls.client_cert.empty() && !options.tls.client_key.empty())
         problems.push_back({.message = "--client-key needs --client-cert"});
 }
 
 Remote make_remote(const RemoteOptions& options, cli::Context& context) {
     Remote remote{.url = options.repo, .user = options.user, .password = options.token, .tls = options.tls};
+    if (!options.ssh_key.empty()) {
+        remote.ssh_key = repaired_key(options.ssh_key);
+        context.commands.mask(remote.ssh_key);
+        remote.ssh_known_hosts = text_or_file(options.ssh_known_hosts, context.files);
+    }
     if (!options.password.empty()) remote.password = options.password;
     if (const auto parts = io::split_url(options.repo); parts && !parts->user_info.empty()) {
         const auto colon = parts->user_info.find(':');
@@ -104,6 +187,14 @@ Remote make_remote(const RemoteOptions& options, cli::Context& context) {
             context.commands.mask(remote.password);
             remote.user.clear();
         }
+    }
+    const auto job_token = context.environment.get("CI_JOB_TOKEN");
+    const bool in_gitlab = context.ci.system == ci::System::gitlab && is_own_gitlab(remote.url, context.environment);
+    if (remote.user.empty() && remote.password.empty() && in_gitlab && job_token) {
+        remote.user = job_token_user;
+        remote.password = Secret(*job_token);
+        context.commands.mask(remote.password);
+        context.log.info("no --git-token-file: using the job's own token (CI_JOB_TOKEN)");
     }
     if (!remote.password.empty() && remote.user.empty()) remote.user = usual_user;
     return remote;
@@ -119,14 +210,17 @@ io::EnvironmentChanges environment_for(const Remote& remote, const io::Path& fol
     changes.set("LC_ALL", std::string("C"));
     changes.set("GIT_TERMINAL_PROMPT", std::string("0"));
     changes.set("GIT_ASKPASS", std::string());
-    if (!around.get("GIT_SSH_COMMAND") && !around.get("GIT_SSH"))
+    if (!remote.ssh_key.empty()) {
+        changes.set("GIT_SSH_COMMAND", ssh_command(folder / "ssh-key", folder / "known-hosts"));
+        changes.set("GIT_SSH_VARIANT", std::string("ssh"));
+    } else if (!around.get("GIT_SSH_COMMAND") && !around.get("GIT_SSH")) {
         changes.set("GIT_SSH_COMMAND", std::string("ssh -o BatchMode=yes"));
+    }
     changes.set("GIT_CONFIG_NOSYSTEM", std::string("1"));
     changes.set("GIT_CONFIG_GLOBAL", (folder / "config").string());
-    changes.set("GIT_ALLOW_PROTOCOL", std::string("file:http:https:ssh"));
+    changes.set("GIT_ALLOW_PROTOCOL", protocols_for(remote));
     changes.set("GIT_LITERAL_PATHSPECS", std::string("1"));
     changes.set("GIT_DIR", (folder / "repository.git").string());
-    changes.set("GIT_INDEX_FILE", (folder / "index").string());
     if (!remote.tls.ca_file.empty()) changes.set("GIT_SSL_CAINFO", (folder / "authorities.pem").string());
     if (!remote.tls.client_cert.empty()) changes.set("GIT_SSL_CERT", remote.tls.client_cert);
     if (!remote.tls.client_key.empty()) changes.set("GIT_SSL_KEY", remote.tls.client_key);
@@ -150,6 +244,8 @@ std::string configuration_for(const Remote& remote) {
         "[safe]\n\tdirectory = *\n"
         "[gc]\n\tauto = 0\n"
         "[maintenance]\n\tauto = false\n"
+        "[core]\n\tfsync = none\n"                            // nothing here outlives the process
+        "[fastimport]\n\tunpackLimit = 1\n"                   // as a pack: one process less
         "[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 60\n"; // a connection without a byte for a minute is dead
     // Git would send our header along to wherever a redirection leads.
     if (!remote.password.empty()) text += "\tfollowRedirects = false\n";

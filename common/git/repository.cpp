@@ -1,27 +1,23 @@
 #include "git/repository.hpp"
 
 #include "core/text.hpp"
-#include "io/authorities.hpp"
-#include "io/http.hpp"
+#include "git/glob.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 
 namespace slipway::git {
 
 namespace {
 
-constexpr Duration longest_command{10 * 60 * 1000};
-constexpr int attempts_to_read = 4;
 constexpr std::size_t largest_file = 32 * 1024 * 1024;
+/// Contents that need not be read again; more than a change usually reads.
+constexpr std::size_t most_kept = 64 * 1024 * 1024;
 constexpr const char* tip_ref = "refs/slipway/tip";
 constexpr const char* history_ref = "refs/slipway/history";
-
-struct Entry {
-    std::string mode;
-    std::string hash;
-    std::string path;
-};
+/// Commits that come with all their files, from a server that cannot leave them out.
+constexpr int most_whole_commits = 100;
 
 /// The output of `git ls-tree -z`: "MODE TYPE HASH\tPATH\0", repeated.
 std::vector<Entry> parse_entries(std::string_view text) {
@@ -36,81 +32,41 @@ std::vector<Entry> parse_entries(std::string_view text) {
     return entries;
 }
 
-std::string short_hash(const std::string& commit) { return commit.substr(0, 7); }
-
-/// The state of our one reference in what `git push --porcelain` prints: "FLAG\tFROM:TO\tSUMMARY (REASON)".
-std::optional<std::string> status_line(std::string_view out) {
-    for (const auto line : lines(out)) {
-        if (line.size() > 1 && line[1] == '\t') return std::string(line);
+/// The output of `git cat-file --batch`: "HASH TYPE SIZE\nCONTENT\n", repeated; nothing when it is not whole, because
+/// there was too much of it.
+std::optional<std::vector<std::string>> parse_contents(std::string_view text,
+                                                       const std::vector<std::string>& hashes) {
+    std::vector<std::string> contents;
+    for (const auto& hash : hashes) {
+        const auto head = hash + " blob ";
+        if (text.substr(0, head.size()) != head) return std::nullopt;
+        const auto start = text.find('\n') + 1;
+        const auto size = std::stoull(std::string(text.substr(head.size(), start - head.size())));
+        if (start + size >= text.size()) return std::nullopt;
+        contents.emplace_back(text.substr(start, size));
+        text.remove_prefix(start + size + 1);
     }
-    return std::nullopt;
+    return contents;
 }
 
-/// A server reports a lost race for the reference in these words, but also a lock that somebody holds who may yet
-/// fail.
-bool is_lock(std::string_view status) {
-    for (const std::string_view sign :
-         {"failed to update ref", "cannot lock ref", "incorrect old value", "failed to lock", "unable to lock"}) {
-        if (status.find(sign) != std::string_view::npos) return true;
-    }
-    return false;
+std::string short_hash(const std::string& commit) { return commit.substr(0, 7); }
+
+std::vector<std::string> fetch_command(std::initializer_list<std::string> more) {
+    std::vector<std::string> arguments = {
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules"};
+    arguments.insert(arguments.end(), more);
+    return arguments;
 }
 
 } // namespace
 
-Repository::Repository(cli::Context& context, Remote remote)
-    : context_(context), remote_(std::move(remote)), folder_(context.files),
-      environment_(environment_for(remote_, folder_.path(), context.environment)), random_(std::random_device{}()) {
-    context_.files.write_atomic(folder_.path() / "config", configuration_for(remote_), io::Access::owner_only);
-    const auto& tls = remote_.tls;
-    if (!tls.ca_file.empty()) {
-        context_.files.write_atomic(folder_.path() / "authorities.pem",
-                                    io::authorities_with(tls.ca_file, context_.files));
-    }
-    // Git's own word for a certificate that it cannot read is a connection that is not trusted.
-    for (const auto& file : {tls.client_cert, tls.client_key}) {
-        if (!file.empty()) context_.files.read(file);
-    }
-    must_run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
-}
-
-std::string Repository::address() const { return visible(io::url_for_people(remote_.url)); }
-
-io::ProcessResult Repository::run(std::vector<std::string> arguments, std::string input) {
-    arguments.insert(arguments.begin(), "git");
-    context_.log.debug("running " + join(arguments, " "));
-    return context_.processes.run({.argv = std::move(arguments),
-                                   .environment = environment_,
-                                   .input = std::move(input),
-                                   .timeout = longest_command});
-}
-
-std::string Repository::must_run(std::vector<std::string> arguments, std::string input) {
-    const auto name = arguments.front();
-    const auto result = run(std::move(arguments), std::move(input));
-    if (!result.ok()) throw to_error(diagnose(result), "git " + name + " failed", has_credentials());
-    return result.out;
-}
-
-std::string Repository::ask(const std::vector<std::string>& arguments, const std::string& what) {
-    for (int attempt = 1;; ++attempt) {
-        const auto result = run(arguments);
-        if (result.ok()) return result.out;
-        const auto failure = diagnose(result);
-        if (!may_pass(failure.cause) || attempt == attempts_to_read) throw to_error(failure, what, has_credentials());
-        context_.log.warning(what + ": " + failure.words + ": trying again (attempt " + std::to_string(attempt + 1) +
-                             " of " + std::to_string(attempts_to_read) + ")");
-        wait(attempt + 2); // a server needs longer to come back than a rival to finish
-    }
-}
-
-void Repository::wait(int round) {
-    const auto ceiling = std::min(5000L, 100L << std::min(round - 1, 10));
-    context_.clock.sleep_for(Duration{std::uniform_int_distribution<long>(0, ceiling)(random_)});
+Repository::Repository(cli::Context& context, Remote remote, const Signing& signing)
+    : client_(context, std::move(remote)) {
+    if (signing.kind != Signing::Kind::none) signer_ = std::make_unique<Signer>(context, signing);
 }
 
 std::string Repository::default_branch() {
-    const auto out = ask({"ls-remote", "--symref", "origin", "HEAD"}, "cannot read from " + address());
+    const auto out = client_.ask({"ls-remote", "--symref", "origin", "HEAD"}, "cannot read from " + address()).out;
     constexpr std::string_view prefix = "ref: refs/heads/";
     for (const auto line : lines(out)) {
         if (line.substr(0, prefix.size()) == prefix)
@@ -123,9 +79,9 @@ std::string Repository::default_branch() {
 
 std::vector<std::string> Repository::branches() {
     // Git takes any web page for the old protocol's empty list; a server that speaks Git sends packets.
-    environment_.set("GIT_TRACE_PACKET", std::string("1"));
-    const auto result = run({"ls-remote", "--heads", "origin"});
-    environment_.remove("GIT_TRACE_PACKET");
+    client_.environment().set("GIT_TRACE_PACKET", std::string("1"));
+    const auto result = client_.run({"ls-remote", "--heads", "origin"});
+    client_.environment().remove("GIT_TRACE_PACKET");
     const auto what = "cannot read from " + address();
     if (!result.ok()) throw to_error(diagnose(result), what, has_credentials());
     std::vector<std::string> names;
@@ -139,16 +95,31 @@ std::vector<std::string> Repository::branches() {
     return names;
 }
 
-std::string Repository::fetch(const std::string& branch) {
+std::optional<std::string> Repository::try_fetch(const std::string& branch) {
+    // The second time the files that others changed come along, which spares a request for the one that we want; how
+    // far back the server believes us to have files is told by the commit that we have in full, not by those of a
+    // history.
+    const bool again = !newest_.hash.empty();
+    auto command = fetch_command({"--depth=1", again ? "--filter=blob:limit=256k" : "--filter=blob:none"});
+    if (again) command.push_back("--negotiation-tip=" + newest_.hash);
+    command.insert(command.end(), {"origin", "+refs/heads/" + branch + ':' + tip_ref});
     try {
-        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules",
-             "--depth=1", "--filter=blob:none", "origin", "+refs/heads/" + branch + ':' + tip_ref},
-            "cannot read the branch " + branch + " of " + address());
+        const auto result = client_.ask(command, "cannot read the branch " + branch + " of " + address());
+        if (result.err.find("filtering not recognized") != std::string::npos) filters_ = false;
     } catch (const Error& error) {
-        if (error.code() == ExitCode::misuse) throw no_such_branch(branch);
+        if (error.code() == ExitCode::misuse) return std::nullopt;
         throw;
     }
-    return std::string(trim(must_run({"rev-parse", "--verify", "--quiet", tip_ref})));
+    branch_ = branch;
+    newest_ = {};
+    newest_ = info(tip_ref);
+    return newest_.hash;
+}
+
+std::string Repository::fetch(const std::string& branch) {
+    auto tip = try_fetch(branch);
+    if (!tip) throw no_such_branch(branch);
+    return *tip;
 }
 
 Error Repository::no_such_branch(const std::string& branch) {
@@ -159,26 +130,94 @@ Error Repository::no_such_branch(const std::string& branch) {
     return misuse(what + "there is no such branch", meant ? "did you mean " + visible(*meant) + "?" : "");
 }
 
-File Repository::read(const std::string& commit, const std::string& path) {
-    const auto entries = parse_entries(must_run({"ls-tree", "-z", "-t", "--full-tree", commit, "--", path}));
-    const auto last =
-        std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.path == path; });
-    if (last == entries.end()) throw no_such_file(commit, path, entries.empty() ? "" : entries.back().path);
-    const auto shown = "cannot change " + visible(path) + " in " + short_hash(commit) + ": ";
-    if (last->mode == "120000") throw refused(shown + "it is a symbolic link", "name the file that it leads to");
-    if (last->mode == "160000") throw refused(shown + "it is a submodule, a repository of its own");
-    if (last->mode == "040000") throw refused(shown + "it is a folder");
-    // Where the fetch left file contents out, Git gets this one from the server now.
-    auto content = ask({"cat-file", "blob", last->hash}, "cannot read " + visible(path) + " from " + address());
-    if (content.size() >= largest_file) throw refused(shown + "it is larger than 32 MiB");
-    return {path, last->mode, std::move(content)};
+void Repository::look_up(const std::string& commit, const std::vector<std::string>& paths) {
+    auto& known = found_[commit];
+    std::set<std::string> asked;
+    for (const auto& path : paths) {
+        if (!known.contains(path)) asked.insert(path);
+    }
+    // Git lists a folder itself only when nothing below it is asked for.
+    for (auto path = asked.begin(); path != asked.end();) {
+        const auto below = asked.lower_bound(*path + '/');
+        path = below != asked.end() && below->starts_with(*path + '/') ? asked.erase(path) : std::next(path);
+    }
+    for (auto& entry : entries_at(commit, {asked.begin(), asked.end()})) {
+        if (!asked.contains(entry.path)) continue;
+        paths_[entry.hash] = entry.path;
+        auto path = entry.path;
+        known[std::move(path)] = std::move(entry);
+    }
+    for (const auto& path : asked)
+        known.try_emplace(path);
 }
 
-Error Repository::no_such_file(const std::string& commit, const std::string& path,
-                               const std::string& nearest_folder) {
+std::vector<Entry> Repository::entries_at(const std::string& commit, const std::vector<std::string>& paths) {
+    constexpr std::size_t most_paths = 200; // of up to 4 KiB, on one command line
+    std::vector<Entry> found;
+    for (std::size_t begin = 0; begin < paths.size(); begin += most_paths) {
+        std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit, "--"};
+        for (auto at = begin; at < std::min(begin + most_paths, paths.size()); ++at)
+            arguments.push_back(paths[at]);
+        for (auto& entry : parse_entries(client_.must_run(std::move(arguments))))
+            found.push_back(std::move(entry));
+    }
+    return found;
+}
+
+std::optional<Entry> Repository::find(const std::string& commit, const std::string& path) {
+    look_up(commit, {path});
+    return found_[commit][path];
+}
+
+std::map<std::string, Entry> Repository::in_the_way(const std::string& commit, const std::vector<std::string>& paths) {
+    std::set<std::string> ways;
+    for (const auto& path : paths) {
+        for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+            ways.insert(path.substr(0, slash));
+    }
+    std::map<std::string, Entry> blocking;
+    for (const auto& entry : entries_at(commit, {ways.begin(), ways.end()})) {
+        if (!ways.contains(entry.path) || entry.mode == "040000") continue;
+        for (const auto& path : paths) {
+            if (path.starts_with(entry.path + '/')) blocking.emplace(path, entry);
+        }
+    }
+    return blocking;
+}
+
+std::vector<Entry> Repository::list(const std::string& commit, const std::string& pattern) {
+    std::vector<std::string> arguments = {"ls-tree", "-r", "-z", "--full-tree", commit};
+    if (const auto folder = folder_of_matches(pattern); !folder.empty())
+        arguments.insert(arguments.end(), {"--", std::string(folder) + '/'});
+    auto entries = parse_entries(client_.must_run(std::move(arguments)));
+    entries.erase(
+        std::remove_if(entries.begin(), entries.end(),
+                       [&](const Entry& entry) { return !entry.is_file() || !matches(pattern, entry.path); }),
+        entries.end());
+    for (const auto& entry : entries) {
+        paths_[entry.hash] = entry.path;
+        found_[commit][entry.path] = entry;
+    }
+    return entries;
+}
+
+File Repository::read(const std::string& commit, const std::string& path) {
+    const auto entry = find(commit, path);
+    if (!entry) throw no_such_file(commit, path);
+    const auto shown = "cannot change " + visible(path) + " in " + short_hash(commit) + ": ";
+    if (entry->mode == "120000") throw refused(shown + "it is a symbolic link", "name the file that it leads to");
+    if (entry->mode == "160000") throw refused(shown + "it is a submodule, a repository of its own");
+    if (entry->mode == "040000") throw refused(shown + "it is a folder");
+    return {path, entry->mode, read_blob(entry->hash)};
+}
+
+Error Repository::no_such_file(const std::string& commit, const std::string& path) {
+    // The folders on the way that exist, the nearest last.
+    const auto way = parse_entries(client_.must_run({"ls-tree", "-z", "-t", "--full-tree", commit, "--", path}));
+    const auto nearest_folder = way.empty() ? std::string() : way.back().path;
     std::vector<std::string> arguments = {"ls-tree", "-z", "--full-tree", commit};
     if (!nearest_folder.empty()) arguments.insert(arguments.end(), {"--", nearest_folder + '/'});
-    const auto siblings = parse_entries(must_run(std::move(arguments)));
+    const auto siblings = parse_entries(client_.must_run(std::move(arguments)));
     // What the path would have to go through next.
     const auto start = nearest_folder.empty() ? 0 : nearest_folder.size() + 1;
     const auto next = path.substr(0, path.find('/', start));
@@ -199,79 +238,161 @@ Error Repository::no_such_file(const std::string& commit, const std::string& pat
                   std::move(hint));
 }
 
+void Repository::get(const std::vector<std::string>& hashes) {
+    std::string missing;
+    for (const auto& hash : hashes) {
+        if (present_.insert(hash).second) missing += hash + '\n';
+    }
+    if (missing.empty()) return;
+    const auto what = "cannot read files from " + address();
+    // Git compares the hashes with what is here, and makes no request when nothing is missing; left to itself, it
+    // would make a request for each file.
+    auto by_hash = fetch_command({"--filter=blob:none", "--stdin", "origin"});
+    by_hash.insert(by_hash.begin(), {"-c", "fetch.negotiationAlgorithm=noop"});
+    try {
+        client_.ask(by_hash, what, missing);
+    } catch (const Error& error) {
+        for (const auto& hash : hashes)
+            present_.erase(hash);
+        if (error.code() != ExitCode::refused || branch_.empty()) throw;
+        // An older server gives nothing by its hash; but with their commits it gives all files.
+        client_.ask(fetch_command({"--depth=" + std::to_string(most_whole_commits), "--no-filter", "--refetch",
+                                   "origin", "+refs/heads/" + branch_ + ':' + history_ref}),
+                    what);
+        for (const auto& hash : hashes) {
+            if (!client_.run({"cat-file", "-e", hash}).ok()) throw;
+        }
+        present_.insert(hashes.begin(), hashes.end());
+    }
+}
+
+std::vector<std::string> Repository::read_blobs(const std::vector<std::string>& hashes) {
+    std::vector<std::string> missing;
+    for (const auto& hash : hashes) {
+        if (!contents_.contains(hash)) missing.push_back(hash);
+    }
+    auto read = read_from_git(missing);
+    std::vector<std::string> contents;
+    std::size_t next = 0;
+    for (const auto& hash : hashes) {
+        const bool is_missing = next < missing.size() && missing[next] == hash;
+        contents.push_back(is_missing ? std::move(read[next++]) : contents_.at(hash));
+    }
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        if (kept_size_ + contents[i].size() > most_kept || !contents_.emplace(hashes[i], contents[i]).second) continue;
+        kept_size_ += contents[i].size();
+    }
+    return contents;
+}
+
+std::vector<std::string> Repository::read_from_git(const std::vector<std::string>& hashes) {
+    if (hashes.empty()) return {};
+    get(hashes);
+    auto contents = parse_contents(client_.must_run({"cat-file", "--batch"}, join(hashes, "\n") + '\n'), hashes);
+    if (!contents) { // more than our memory of a command's output holds
+        contents.emplace();
+        for (const auto& hash : hashes)
+            contents->push_back(client_.must_run({"cat-file", "blob", hash}));
+    }
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        if ((*contents)[i].size() <= largest_file) continue;
+        const auto path = paths_.find(hashes[i]);
+        throw refused("cannot read " + (path == paths_.end() ? "the content " + hashes[i] : visible(path->second)) + " of " + address() +
+                      ": it is larger than 32 MiB");
+    }
+    return std::move(*contents);
+}
+
 std::string Repository::commit(const std::string& parent, const std::vector<File>& files, const std::string& message,
                                const Identity& identity) {
-    std::string index_lines;
+    const auto seconds =
+        std::chrono::floor<std::chrono::seconds>(client_.context().clock.now()).time_since_epoch().count();
+    const auto text = message.empty() || message.back() != '\n' ? message + '\n' : message;
+    const auto unsigned_commit = std::string(trim(client_.must_run(
+        {"fast-import", "--quiet", "--force", "--done"}, commit_stream(parent, files, text, identity, seconds))));
     for (const auto& file : files) {
-        const auto hash = std::string(trim(must_run({"hash-object", "-w", "--stdin"}, file.content)));
-        index_lines += file.mode + ' ' + hash + '\t' + file.path + '\0';
+        if (!file.mode.empty()) present_.insert(blob_hash(file.content));
     }
-    must_run({"read-tree", parent});
-    must_run({"update-index", "-z", "--index-info"}, index_lines);
-    // Without --missing-ok Git would get every file's content from the server to see that it exists.
-    const auto tree = std::string(trim(must_run({"write-tree", "--missing-ok"})));
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count();
-    const auto date = '@' + std::to_string(seconds) + " +0000";
+    if (!signer_) return unsigned_commit;
+
+    auto& environment = client_.environment();
     for (const std::string who : {"AUTHOR", "COMMITTER"}) {
-        environment_.set("GIT_" + who + "_NAME", identity.name);
-        environment_.set("GIT_" + who + "_EMAIL", identity.email);
-        environment_.set("GIT_" + who + "_DATE", date);
+        environment.set("GIT_" + who + "_NAME", identity.name);
+        environment.set("GIT_" + who + "_EMAIL", identity.email);
+        environment.set("GIT_" + who + "_DATE", '@' + std::to_string(seconds) + " +0000");
     }
-    return std::string(trim(must_run({"commit-tree", tree, "-p", parent, "-F", "-"}, message)));
+    signer_->prepare(environment);
+    auto arguments = signer_->settings();
+    arguments.insert(arguments.end(), {"commit-tree", unsigned_commit + "^{tree}", "-p", parent, "-S", "-F", "-"});
+    const auto result = client_.run(std::move(arguments), text);
+    if (!result.ok())
+        throw world_failure("cannot sign the commit: " + one_line(visible(trim(result.err))),
+                            "is the key's passphrase right, and has it not expired?");
+    return std::string(trim(result.out));
 }
 
 PushResult Repository::push(const std::string& commit, const std::string& branch, const std::string& expected) {
     const auto ref = "refs/heads/" + branch;
-    const auto result = run({"push", "--porcelain", "--no-verify", "--no-recurse-submodules",
-                             "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref});
-    if (result.ok()) return {PushResult::Kind::landed};
-    auto words = words_of_server(result.err);
-    const auto status = status_line(result.out);
-    if (!status) {
-        // No word about our reference: the connection, or the server as a whole. What was refused at the door cannot
-        // have landed.
-        const auto failure = diagnose(result);
-        const bool certain =
-            !may_pass(failure.cause) && failure.cause != Cause::other && failure.cause != Cause::no_repository;
-        return {certain ? PushResult::Kind::failed : PushResult::Kind::uncertain, std::move(words), failure};
-    }
-    if (status->find("(stale info)") != std::string::npos || status->find("(fetch first)") != std::string::npos ||
-        status->find("(non-fast-forward)") != std::string::npos) {
-        return {PushResult::Kind::stale, std::move(words)};
-    }
-    if (is_lock(*status)) return {PushResult::Kind::locked, std::move(words)};
-    const auto summary = visible(status->substr(status->rfind('\t') + 1));
-    if (status->find("[remote failure]") != std::string::npos)
-        return {PushResult::Kind::uncertain, words, {Cause::other, summary}};
-    words = words.empty() ? summary : summary + ": " + words;
-    return {PushResult::Kind::refused, std::move(words)};
+    return judge_push(client_.run({"push", "--porcelain", "--no-verify", "--no-recurse-submodules",
+                                   "--force-with-lease=" + ref + ':' + expected, "origin", commit + ':' + ref}));
+}
+
+int Repository::get_history(const std::string& branch, int count) {
+    // Commits alone, without folders and files; a server that cannot leave those out sends all. By number and not by
+    // date (--shallow-since): a server refuses a date that is later than the newest commit's, in words of its own.
+    const int most = filters_ ? count : std::min(count, most_whole_commits);
+    // One more than is wanted: Git shows the last ones without their parents.
+    client_.ask(fetch_command({"--depth=" + std::to_string(most + 1), "--filter=tree:0", "origin",
+                               "+refs/heads/" + branch + ':' + history_ref}),
+                "cannot read the history of " + branch + " of " + address());
+    return most;
+}
+
+std::vector<CommitInfo> Repository::history(const std::string& branch, int count) {
+    const int most = get_history(branch, count);
+    return read_log(
+        client_.must_run({"log", "-z", "--date-order", "--no-show-signature", "--max-count=" + std::to_string(most),
+                          std::string("--format=") + log_format, history_ref}));
+}
+
+void Repository::get_folders(const std::string& commit) {
+    if (present_.contains(commit)) return;
+    get({std::string(trim(client_.must_run({"log", "--no-show-signature", "--max-count=1", "--format=%T", commit, "--"})))});
+    present_.insert(commit);
+}
+
+std::vector<CommitInfo> Repository::history(int count) { return history(branch_, count); }
+
+CommitInfo Repository::info(const std::string& commit) {
+    if (commit == newest_.hash) return newest_;
+    auto commits = read_log(client_.must_run(
+        {"log", "-z", "--no-show-signature", "--max-count=1", std::string("--format=") + log_format, commit, "--"}));
+    if (commits.empty()) throw world_failure("git log failed: it says nothing of " + short_hash(commit));
+    return std::move(commits.front());
 }
 
 bool Repository::contains(const std::string& branch, const std::string& tip, const std::string& commit,
                           const std::string& since) {
     if (tip == commit) return true;
     // The usual case needs no request: one rival, who built on the same commit as we did.
-    const auto newest = must_run({"cat-file", "commit", tip});
-    for (const auto line : lines(newest)) {
-        if (line.empty()) break;
-        if (line == "parent " + commit) return true;
-        if (line == "parent " + since) return false;
-    }
-    for (const char* depth : {"16", "1000"}) {
-        // Commits alone, without folders and files; a server that cannot leave those out sends all.
-        ask({"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules",
-             std::string("--depth=") + depth, "--filter=tree:0", "origin",
-             "+refs/heads/" + branch + ':' + history_ref},
-            "cannot read the branch " + branch + " of " + address());
-        if (run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
-        if (run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;
+    const auto newest = info(tip).parents;
+    const auto builds_on = [&](const std::string& parent) {
+        return std::find(newest.begin(), newest.end(), parent) != newest.end();
+    };
+    if (builds_on(commit)) return true;
+    if (builds_on(since)) return false;
+    for (const int depth : {16, 1000}) {
+        get_history(branch, depth);
+        if (client_.run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
+        if (client_.run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;
     }
     return false;
 }
 
 std::string Repository::describe(const std::string& commit) {
-    const auto result = run({"log", "-1", "--no-show-signature", "--format=%h by %an: %s", commit});
-    return result.ok() ? visible(trim(result.out)) : short_hash(commit);
+    const auto found = info(commit);
+    return visible(short_hash(commit) + " by " + found.author + ": " +
+                   found.message.substr(0, found.message.find('\n')));
 }
 
 } // namespace slipway::git

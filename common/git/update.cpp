@@ -13,15 +13,17 @@ class Update {
 public:
     Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings,
            cli::Context& context)
-        : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context) {}
+        : repository_(repository), tip_(std::move(tip)), edit_(edit), settings_(settings), context_(context),
+          absent_(settings.new_branch) {}
 
-    std::optional<std::string> run() {
+    std::optional<Landed> run() {
+        repository_.set_deadline(context_.clock.steady() + settings_.timeout);
         if (!propose()) return std::nullopt;
         for (int attempt = 1;; ++attempt) {
             context_.log.debug("pushing " + commit_ + " to " + settings_.branch);
-            const auto result = repository_.push(commit_, settings_.branch, tip_);
+            const auto result = repository_.push(commit_, settings_.branch, absent_ ? "" : tip_);
             switch (result.kind) {
-            case PushResult::Kind::landed: return commit_;
+            case PushResult::Kind::landed: return Landed{commit_, result.request_url};
             case PushResult::Kind::refused:
                 throw refused(what() + ": the server declines it: " + result.words, hint_for(result.words));
             case PushResult::Kind::failed: throw to_error(result.failure, what(), repository_.has_credentials());
@@ -32,17 +34,22 @@ public:
                 lost_answers_ = 0;
                 in_doubt_.push_back({commit_, tip_});
                 break;
-            case PushResult::Kind::uncertain: ++lost_answers_; in_doubt_.push_back({commit_, tip_});
+            case PushResult::Kind::uncertain:
+                context_.log.warning(what() + ": " + result.failure.words +
+                                     ": looking whether the commit arrived all the same");
+                ++lost_answers_;
+                in_doubt_.push_back({commit_, tip_});
             }
-            const bool moved = look_again(result);
+            // First the wait, then the look: what is pushed next is built on a branch as young as can be.
+            repository_.wait(attempt);
+            const bool moved = look_again();
             if (const auto landed = one_that_landed(moved)) {
                 context_.log.info("the server did not say so, but " + *landed + " is on the branch " +
                                   settings_.branch);
-                return landed;
+                return Landed{*landed};
             }
+            if (repository_.is_late() || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
             if (moved) context_.log.info("somebody was faster: " + winner_ + "; making the change on top of that");
-            if (attempt >= settings_.attempts || lost_answers_ >= most_lost_answers) give_up(result, moved, attempt);
-            repository_.wait(attempt);
             // The same commit is pushed again where the branch did not move: should an earlier push of it still get
             // through, it is the same one.
             if (moved && !propose()) return std::nullopt;
@@ -59,14 +66,17 @@ private:
     }
 
     /// Reads the branch after a push that did not succeed; whether it moved.
-    bool look_again(const PushResult& result) {
-        if (result.kind == PushResult::Kind::uncertain) {
-            context_.log.warning(what() + ": " + result.failure.words +
-                                 ": looking whether the commit arrived all the same");
-        }
+    bool look_again() {
         std::string now;
         try {
-            now = repository_.fetch(settings_.branch);
+            if (absent_) {
+                const auto made = repository_.try_fetch(settings_.branch);
+                if (!made) return false;
+                absent_ = false;
+                now = *made;
+            } else {
+                now = repository_.fetch(settings_.branch);
+            }
         } catch (const Error& error) {
             if (in_doubt_.empty()) throw;
             auto diagnostics = error.diagnostics();
@@ -89,14 +99,19 @@ private:
     }
 
     [[noreturn]] void give_up(const PushResult& result, bool moved, int attempts) const {
-        const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')';
+        const auto times = " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + " in " +
+                           format_duration(settings_.timeout) + ')';
         if (result.kind == PushResult::Kind::uncertain)
-            throw to_error(result.failure, what() + times, repository_.has_credentials());
+            throw to_error(result.failure,
+                           what() + " (" + count_of(static_cast<std::size_t>(attempts), "attempt") + ')',
+                           repository_.has_credentials());
         if (moved)
-            throw world_failure(what() + ": somebody was faster each time, at last " + winner_ + times,
-                                "run it again, or raise --attempts");
-        throw world_failure(what() + ": the server holds the branch locked" + times +
-                            (result.words.empty() ? "" : ": " + result.words));
+            throw inconclusive(what() + ": somebody was faster each time, at last " + winner_ + times,
+                               "run it again, or raise --timeout");
+        throw inconclusive(what() + ": the server holds the branch locked" + times +
+                               (result.words.empty() ? "" : ": " + result.words),
+                           "run it again, or raise --timeout; where it stays so, the server's owner can remove a "
+                           "lock that a crash left");
     }
 
     static std::string hint_for(const std::string& words) {
@@ -114,6 +129,7 @@ private:
     const Edit& edit_;
     const UpdateSettings& settings_;
     cli::Context& context_;
+    bool absent_; ///< there is no such branch yet
     std::string commit_;
     std::string winner_;
     struct Push {
@@ -126,7 +142,7 @@ private:
 
 } // namespace
 
-std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit,
+std::optional<Landed> update_branch(Repository& repository, std::string tip, const Edit& edit,
                                          const UpdateSettings& settings, cli::Context& context) {
     return Update(repository, std::move(tip), edit, settings, context).run();
 }

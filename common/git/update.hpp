@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/duration.hpp"
 #include "git/repository.hpp"
 
 #include <functional>
@@ -22,18 +23,27 @@ using Edit = std::function<std::optional<Proposal>(const std::string& tip)>;
 struct UpdateSettings {
     std::string branch;
     Identity identity;
-    int attempts = 20; ///< how many pushes may lose a race or fail, the last one included
+    Duration timeout{120'000}; ///< from the first push on; then no lost race, lock or lost answer is tried again
+    bool new_branch = false; ///< there is no such branch yet: `tip` is that of another, and the branch starts from it
+};
+
+/// A commit that is on the branch now.
+struct Landed {
+    std::string commit;           ///< full hash
+    std::string request_url = {}; ///< see PushResult
 };
 
 /// Puts an edit on a branch as one commit, without losing anybody's work: the branch is moved only from the commit
 /// that the edit was made for. After a lost race the edit is made again on the newer commit; after a lost answer the
-/// branch is read, so that nothing is committed twice.
+/// branch is read, so that nothing is committed twice. Where somebody else makes a new branch meanwhile, the edit
+/// goes on top of theirs.
 ///
-/// @param tip  the branch's newest commit, fetched already
-/// @return the commit that is on the branch now; nothing when there was nothing (more) to change
+/// @param tip  the newest commit, fetched already
+/// @return nothing when there was nothing (more) to change
 /// @throws Error (refused) when the server declines the push, with its words
-/// @throws Error (world failure) when it is not reached, refuses the credentials, or somebody is faster each time
-std::optional<std::string> update_branch(Repository& repository, std::string tip, const Edit& edit,
+/// @throws Error (world failure) when it is not reached, or refuses the credentials
+/// @throws Error (inconclusive) when others were faster, or the branch locked, for all of the time
+std::optional<Landed> update_branch(Repository& repository, std::string tip, const Edit& edit,
                                          const UpdateSettings& settings, cli::Context& context);
 
 } // namespace slipway::git

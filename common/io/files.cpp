@@ -125,6 +125,9 @@ mode_t usual_mode() {
     return 0666 & ~mask;
 }
 
+/// Whoever may read may execute.
+mode_t executable_mode() { return usual_mode() | ((usual_mode() & 0444) >> 2); }
+
 } // namespace
 
 FileKind DiskFiles::kind(const Path& path) {
@@ -201,7 +204,7 @@ void DiskFiles::write_atomic(const Path& path, std::string_view bytes, Access ac
 
     PendingFile pending(target);
     if (!pending) throw cannot("write", path, errno);
-    const mode_t mode = access == Access::owner_only ? 0600 : exists ? status.st_mode & 07777 : usual_mode();
+    const mode_t mode = access == Access::owner_only ? 0600 : exists ? status.st_mode & 07777 : access == Access::executable ? executable_mode() : usual_mode();
     if (::fchmod(pending.fd(), mode) != 0) throw cannot("write", path, errno);
     // Only root can keep a foreign owner; where it does not work the new file is ours, which is as good.
     if (exists && ::fchown(pending.fd(), status.st_uid, status.st_gid) != 0) errno = 0;

@@ -31,7 +31,8 @@ struct FileStatus {
 };
 
 /// Who may read a file that we write.
-enum class Access { usual, owner_only };
+/// Permissions of a file that is made; one that is there keeps its own, unless it becomes its owner's only.
+enum class Access { usual, owner_only, executable };
 
 /// A folder that is ours until this object goes.
 class FolderLock {

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -50,20 +51,22 @@ private:
              const std::string& value) {
         events_.push_back({.kind = kind,
                            .offset = shift_ + static_cast<std::size_t>(std::max(mark.pos, 0)),
+                           .parent = parent(),
                            .anchor = anchor,
                            .tag = tag,
                            .value = value});
     }
     void start(EventKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, int layout) {
-        open_.push_back(events_.size());
         add(kind, mark, tag, anchor, {});
         events_.back().layout = layout;
+        open_.push_back(events_.size() - 1);
     }
     void end(EventKind kind) {
         events_[open_.back()].partner = events_.size();
         open_.pop_back();
-        events_.push_back({.kind = kind});
+        events_.push_back({.kind = kind, .parent = parent()});
     }
+    std::size_t parent() const { return open_.empty() ? 0 : open_.back(); }
 
     Events& events_;
     std::size_t shift_;
@@ -75,7 +78,8 @@ private:
     throw Error(ExitCode::misuse, Diagnostic{.message = "wrong YAML: " + why, .place = place_of(text, file, offset)});
 }
 
-/// Ends with the first byte that YAML readers do not agree on.
+} // namespace
+
 void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
     const auto fail = [&](const std::string& why, std::size_t offset) { fail_at(text, file, offset, why); };
     if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
@@ -86,8 +90,6 @@ void refuse_doubtful_bytes(std::string_view text, const std::string& file) {
         if (at + 1 == text.size() || text[at + 1] != '\n') fail("a carriage return without a line feed", at);
     }
 }
-
-} // namespace
 
 Events read_events(std::string_view text, const std::string& file) {
     refuse_doubtful_bytes(text, file);
@@ -107,7 +109,8 @@ Events read_events(std::string_view text, const std::string& file) {
             last = next;
         }
     } catch (const YAML::Exception& problem) {
-        Diagnostic diagnostic{.message = "wrong YAML: " + problem.msg, .place = {file}};
+        const bool too_deep = dynamic_cast<const YAML::DeepRecursion*>(&problem) != nullptr;
+        Diagnostic diagnostic{.message = "wrong YAML: " + (too_deep ? "it is nested too deeply" : problem.msg), .place = {file}};
         if (!problem.mark.is_null())
             diagnostic.place = place_of(text, file, shift + static_cast<std::size_t>(std::max(problem.mark.pos, 0)));
         if (text.find("{{") != std::string_view::npos)
@@ -115,10 +118,6 @@ Events read_events(std::string_view text, const std::string& file) {
         throw Error(ExitCode::misuse, std::move(diagnostic));
     }
     return events;
-}
-
-std::size_t behind(const Events& events, std::size_t index) {
-    return (events[index].is_start() ? events[index].partner : index) + 1;
 }
 
 } // namespace slipway::yaml

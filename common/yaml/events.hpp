@@ -29,6 +29,7 @@ struct Event {
     /// begins; ends have none (0).
     std::size_t offset = 0;
     std::size_t partner = 0; ///< of a start: the index of its end
+    std::size_t parent = 0;  ///< index of the start around it, for an end that around its collection; a document has none (0)
     std::size_t anchor =
         0; ///< number of the anchor it has or, as an alias, means; 0 is none; counts within the document
     std::string tag = {};   ///< "?" without a tag and without quotes, "!" with quotes
@@ -45,14 +46,19 @@ struct Event {
 
 using Events = std::vector<Event>;
 
+/// Ends with the first byte that readers of YAML do not agree on.
+/// @throws Error (misuse) with a place: UTF-16, invalid UTF-8, NUL bytes, a carriage return without a line feed
+void refuse_doubtful_bytes(std::string_view text, const std::string& file);
+
 /// Reads all documents of a text. Nothing is resolved: aliases stay aliases, and duplicate keys are all there.
 ///
 /// @param file  for the places in errors
-/// @throws Error (misuse) with a place for what is no YAML, and for what different readers read differently: UTF-16,
-///         invalid UTF-8, NUL bytes, a carriage return without a line feed
+/// @throws Error (misuse) with a place for what is no YAML, for doubtful bytes, and for nesting of 500 levels
 Events read_events(std::string_view text, const std::string& file);
 
 /// The index behind the node that begins at `index`, its children included.
-std::size_t behind(const Events& events, std::size_t index);
+inline std::size_t behind(const Events& events, std::size_t index) {
+    return (events[index].is_start() ? events[index].partner : index) + 1;
+}
 
 } // namespace slipway::yaml

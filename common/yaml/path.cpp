@@ -16,7 +16,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_bare(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80 ||
-           std::string_view("_/@:+~%-").find(c) != std::string_view::npos;
+           (c != '\0' && std::string_view("_/@:+~%-").find(c) != std::string_view::npos);
 }
 
 class PathReader {
@@ -25,15 +25,17 @@ public:
 
     /// Reads up to the end or to a '=' that belongs to no part.
     KeyPath read() {
-        if (peek() == '.') ++at_;
-        if (at_end()) fail("it has no parts");
-        if (peek() != '[') key();
+        begin();
         while (!at_end()) {
             if (peek() == '[') {
                 bracket();
             } else if (peek() == '.') {
                 ++at_;
                 key();
+            } else if (peek() == '|') {
+                ++at_;
+                path_.emplace_back(Within{});
+                begin();
             } else {
                 fail("a dot or a bracket must follow", "put a key with such characters into double quotes");
             }
@@ -48,33 +50,77 @@ private:
     bool at_end() const { return at_ >= text_.size() || text_[at_] == '='; }
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
+    void begin() {
+        if (peek() == '.') ++at_;
+        if (at_end()) fail(path_.empty() ? "it has no parts" : "a key is missing");
+        if (peek() != '[') key();
+    }
+
     void key() {
         if (peek() == '"') {
             path_.emplace_back(quoted());
             return;
         }
+        path_.emplace_back(bare());
+    }
+
+    std::string bare() {
         const auto start = at_;
-        while (at_ < text_.size() && is_bare(text_[at_]))
-            ++at_;
+        std::string key;
+        while (at_ < text_.size() && (is_bare(text_[at_]) || text_[at_] == '\\')) {
+            if (text_[at_] == '\\' && ++at_ == text_.size()) fail("a character must follow the backslash");
+            key += text_[at_++];
+        }
         if (at_ == start) {
-            if (at_end() || peek() == '.' || peek() == '[') fail("a key is missing");
+            if (at_end() || std::string_view(".[]|").find(peek()) != std::string_view::npos) fail("a key is missing");
             fail("a key cannot begin like that", "put a key with such characters into double quotes");
         }
-        path_.emplace_back(std::string(text_.substr(start, at_ - start)));
+        return key;
     }
 
     void bracket() {
         ++at_;
         if (peek() == '"') {
-            path_.emplace_back(quoted());
-        } else {
+            auto key = quoted();
+            if (peek() == '=') return selector(std::move(key));
+            path_.emplace_back(std::move(key));
+        } else if (peek() == '-' || is_digit(peek())) {
             const auto start = at_;
+            if (peek() == '-') ++at_;
             while (is_digit(peek()))
                 ++at_;
-            if (at_ == start) fail("brackets take a number or a key in double quotes");
+            if (peek() != ']') {
+                at_ = start;
+                return selector(bare());
+            }
             if (at_ - start > most_digits) fail("the number is too large");
-            path_.emplace_back(static_cast<std::size_t>(std::stoul(std::string(text_.substr(start, at_ - start)))));
+            const auto number = text_.substr(start, at_ - start);
+            if (number == "-") fail("brackets take a number, a key in double quotes, or key=value");
+            if (number == "-0") fail("the last entry is [-1]");
+            path_.emplace_back(static_cast<Index>(std::stol(std::string(number))));
+        } else {
+            if (!is_bare(peek()) && peek() != '\\') fail("brackets take a number, a key in double quotes, or key=value");
+            return selector(bare());
         }
+        close();
+    }
+
+    void selector(std::string key) {
+        if (peek() != '=') fail("brackets take a number, a key in double quotes, or key=value");
+        ++at_;
+        Selector selector{std::move(key), {}};
+        if (peek() == '"') {
+            selector.value = quoted();
+        } else {
+            const auto end = std::min(text_.find(']', at_), text_.size());
+            selector.value = text_.substr(at_, end - at_);
+            at_ = end;
+        }
+        path_.emplace_back(std::move(selector));
+        close();
+    }
+
+    void close() {
         if (peek() != ']') fail("a ] is missing");
         ++at_;
     }
@@ -115,6 +161,16 @@ std::string quote(std::string_view key) {
     return text + '"';
 }
 
+std::string shortest(std::string_view key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), is_bare) ? std::string(key) : quote(key);
+}
+
+std::string to_text(const Selector& selector) {
+    const auto& value = selector.value;
+    const bool bare_value = value.find(']') == std::string::npos && (value.empty() || value[0] != '"');
+    return '[' + shortest(selector.key) + '=' + (bare_value ? value : quote(value)) + ']';
+}
+
 } // namespace
 
 KeyPath parse_path(std::string_view text) {
@@ -130,10 +186,10 @@ Assignment parse_assignment(std::string_view text) {
     auto path = reader.read();
     if (reader.end() == text.size()) {
         throw misuse("'" + visible(text) + "' is no PATH=VALUE",
-                     "an empty value is written as " + to_string(path) + "=");
+                     "an empty value is written as " + visible(to_string(path)) + "=");
     }
     const auto value = text.substr(reader.end() + 1);
-    if (!is_valid_utf8(value)) throw misuse("the value of " + to_string(path) + " is no valid UTF-8");
+    if (!is_valid_utf8(value)) throw misuse("the value of " + visible(to_string(path)) + " is no valid UTF-8");
     return {std::move(path), std::string(value)};
 }
 
@@ -142,14 +198,19 @@ std::string to_string(const KeyPath& path) { return to_string(path, path.size())
 std::string to_string(const KeyPath& path, std::size_t count) {
     if (count == 0) return "the document";
     std::string text;
+    bool first = true; // of the path, or of what follows a '|'
     for (std::size_t i = 0; i < count; ++i) {
-        if (const auto* index = std::get_if<std::size_t>(&path[i])) {
+        if (const auto* index = std::get_if<Index>(&path[i])) {
             text += '[' + std::to_string(*index) + ']';
-            continue;
+        } else if (const auto* selector = std::get_if<Selector>(&path[i])) {
+            text += to_text(*selector);
+        } else if (const auto* key = std::get_if<std::string>(&path[i])) {
+            if (!first) text += '.';
+            text += shortest(*key);
+        } else {
+            text += '|';
         }
-        const auto& key = std::get<std::string>(path[i]);
-        if (!text.empty()) text += '.';
-        text += !key.empty() && std::all_of(key.begin(), key.end(), is_bare) ? key : quote(key);
+        first = std::holds_alternative<Within>(path[i]);
     }
     return text;
 }

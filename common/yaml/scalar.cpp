@@ -152,6 +152,30 @@ std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t at) 
     return std::nullopt;
 }
 
+struct Properties {
+    std::size_t end;  ///< behind the last of them
+    std::size_t next; ///< behind the blanks and comments that follow
+};
+
+Properties read_properties(std::string_view text, std::size_t offset) {
+    Properties properties{offset, offset};
+    auto& at = properties.next;
+    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
+        if (text.substr(at, 2) == "!<") at = std::min(text.find('>', at), text.size());
+        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) &&
+               std::string_view(",[]{}").find(text[at]) == std::string_view::npos)
+            ++at;
+        properties.end = at;
+        for (;;) {
+            while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
+                ++at;
+            if (at >= text.size() || text[at] != '#') break;
+            at = std::min(text.find('\n', at), text.size());
+        }
+    }
+    return properties;
+}
+
 } // namespace
 
 bool needs_escapes(std::string_view value) {
@@ -169,8 +193,10 @@ bool is_safe_plain(std::string_view value) {
 
 bool may_not_be_string(std::string_view plain) {
     if (plain.empty() || plain == "~" || plain == "=" || plain == "<<" || is_reserved(plain)) return true;
-    const bool like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
-    return like_number && !is_safe_plain(plain);
+    const bool begins_like_number = is_digit(plain[0]) || plain[0] == '+' || plain[0] == '-' || plain[0] == '.';
+    // Hexadecimal, exponents, infinity, "not a number", dates with T and Z; but not 16-alpine.
+    constexpr std::string_view of_numbers = "0123456789abcdefABCDEFiInNoOpPtTxXyYzZ+-.,:_ \t";
+    return begins_like_number && plain.find_first_not_of(of_numbers) == std::string_view::npos && !is_safe_plain(plain);
 }
 
 std::string write_scalar(std::string_view value, Style before) {
@@ -180,21 +206,28 @@ std::string write_scalar(std::string_view value, Style before) {
     return double_quoted(value);
 }
 
-std::size_t skip_properties(std::string_view text, std::size_t offset) {
-    auto at = offset;
-    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-        if (text.substr(at, 2) == "!<") at = std::min(text.find('>', at), text.size());
-        while (at < text.size() && !is_blank(text[at]) && !is_break(text[at]) &&
-               std::string_view(",[]{}").find(text[at]) == std::string_view::npos)
-            ++at;
-        for (;;) {
-            while (at < text.size() && (is_blank(text[at]) || is_break(text[at])))
-                ++at;
-            if (at >= text.size() || text[at] != '#') break;
-            at = std::min(text.find('\n', at), text.size());
-        }
+std::size_t skip_properties(std::string_view text, std::size_t offset) { return read_properties(text, offset).next; }
+
+std::size_t properties_end(std::string_view text, std::size_t offset) { return read_properties(text, offset).end; }
+
+std::size_t name_end(std::string_view text, std::size_t offset) { return std::min(text.find_first_of(" \t\r\n,[]{}", offset), text.size()); }
+
+bool belongs_to_next(std::string_view text, const Events& events, std::size_t node) {
+    const auto begin = skip_properties(text, events[node].offset);
+    if (begin >= text.size()) return true;
+    auto next = node + 1;
+    while (next < events.size() && events[next].is_end())
+        ++next;
+    return next < events.size() && events[next].offset <= begin;
+}
+
+std::size_t null_length(std::string_view text, const Events& events, std::size_t node) {
+    if (belongs_to_next(text, events, node)) return 0;
+    const auto written = text.substr(skip_properties(text, events[node].offset));
+    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
+        if (written.starts_with(word)) return word.size();
     }
-    return at;
+    return 0;
 }
 
 std::optional<Span> find_span(std::string_view text, const Event& scalar) {

@@ -43,6 +43,18 @@ struct Span {
 /// The byte behind anchor, tag, and the blanks and comments that follow them; `offset` itself when there are none.
 std::size_t skip_properties(std::string_view text, std::size_t offset);
 
+/// The byte behind anchor and tag alone; `offset` itself when there are none.
+std::size_t properties_end(std::string_view text, std::size_t offset);
+
+/// The end of an alias or of an anchor at a byte.
+std::size_t name_end(std::string_view text, std::size_t offset);
+
+/// Whether what stands behind an event's anchor and tag is not its own, but what follows it: `a:` and in the next line a key named null.
+bool belongs_to_next(std::string_view text, const Events& events, std::size_t node);
+
+/// The length of the `~` or `null` that an empty value is written as; 0 when it has no byte of its own.
+std::size_t null_length(std::string_view text, const Events& events, std::size_t node);
+
 /// Where a scalar's text stands; for a block scalar the header alone.
 ///
 /// @return nothing when the bytes there are not what the event says: then no position in the text can be trusted

@@ -158,6 +158,7 @@ private:
 } // namespace
 
 Tree::Tree(std::string_view text, const std::string& file) : file_(file) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3); // libyaml skips a byte order mark only when it guesses the encoding
     nodes_.reserve(text.size() / 32 + 8);
     Parser parser(text);
     Builder builder(nodes_, documents_, file_);

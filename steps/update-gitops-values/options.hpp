@@ -1,6 +1,8 @@
 #pragma once
 
 #include "cli/option_set.hpp"
+#include "core/duration.hpp"
+#include "core/secret.hpp"
 #include "git/remote.hpp"
 
 #include <string>
@@ -12,12 +14,42 @@ namespace slipway::update_gitops_values {
 struct Options {
     git::RemoteOptions remote; ///< its `repo` or `dir` is given
     std::string dir;
-    std::string branch;           ///< empty: the remote's default branch
-    std::string file;             ///< path inside of the repository or folder
-    std::vector<std::string> set; ///< "PATH=VALUE", the value may be empty
-    std::string message;          ///< empty: one that names the change
-    std::string author;           ///< "NAME <EMAIL>"
-    long attempts = 20;
+    std::string branch; ///< empty: the remote's default branch
+    std::string base;   ///< the branch that `branch` is made from when it does not exist; empty: it must exist
+
+    // What to change.
+    std::vector<std::string> files; ///< paths and patterns, inside of the repository or folder
+    long document = -1;             ///< number of the YAML document, from 0; negative: the one that has the path
+    std::vector<std::string> set;      ///< "PATH=VALUE", the value may be empty
+    std::vector<std::string> set_json; ///< "PATH=JSON"
+    std::vector<std::string> images;   ///< "NAME=NEWNAME:TAG@DIGEST"
+    std::vector<std::string> image_paths;
+    std::vector<std::string> policies; ///< "NAMESPACE:NAME=IMAGE"
+    std::vector<std::string> put;      ///< "PATH=LOCALFILE"
+    std::vector<std::string> remove;   ///< paths of files
+    bool create = false;
+    bool follow_alias = false;
+    bool break_alias = false;
+
+    // Who may be late.
+    std::string expect_old;
+    bool allow_older = false;
+    std::string source_url;
+    std::string source_commit;
+    std::string source_time; ///< RFC 3339
+    std::string pipeline_id;
+
+    bool rollback = false;
+    std::string rollback_to;        ///< a commit or a value
+    std::vector<std::string> paths; ///< of the values whose history counts; empty: the file's
+
+    std::string message; ///< template; empty: one that names the change
+    std::string author;  ///< "NAME <EMAIL>"
+    Secret signing_key; ///< OpenPGP or SSH
+    Secret signing_passphrase;
+    Duration timeout{5 * 60 * 1000};
+
+    bool takes_back() const { return rollback || !rollback_to.empty(); }
 };
 
 void declare(cli::OptionSet& set, Options& options);

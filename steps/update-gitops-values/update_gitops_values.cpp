@@ -1,85 +1,73 @@
 #include "update_gitops_values.hpp"
 
-#include "core/diff.hpp"
 #include "core/text.hpp"
+#include "git/signing.hpp"
 #include "git/update.hpp"
-#include "message.hpp"
+#include "update-gitops-values/history/message.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace slipway::update_gitops_values {
 
 namespace {
 
-EditedFile edit(const Options& options, std::string before) {
-    std::vector<yaml::Assignment> assignments;
-    for (const auto& text : options.set)
-        assignments.push_back(yaml::parse_assignment(text));
-    auto edited = yaml::set_values(before, options.file, assignments);
-    EditedFile file{options.file, std::move(before), std::move(edited.text), {}};
-    std::copy_if(edited.changes.begin(), edited.changes.end(), std::back_inserter(file.changes),
-                 [](const yaml::Change& change) { return change.changed; });
-    return file;
-}
-
-/// The file below a folder, which no symbolic link may lead out of it.
-std::string read_below(const std::string& folder, const std::string& file, io::Files& files) {
-    const auto path = io::Path(folder) / file;
-    if (files.kind(path) != io::FileKind::none) {
-        const auto root = files.canonical(folder);
-        const auto target = files.canonical(path);
-        const auto inside = std::mismatch(root.begin(), root.end(), target.begin(), target.end()).first == root.end();
-        if (!inside) throw refused("cannot change " + path.string() + ": a symbolic link leads out of " + folder);
+/// Finds the commit to build on.
+void choose_tip(const Options& options, Plan& plan) {
+    auto& repository = *plan.repository;
+    plan.branch = options.branch.empty() ? repository.default_branch() : options.branch;
+    if (options.base.empty()) {
+        plan.tip = repository.fetch(plan.branch);
+        return;
     }
-    return files.read(path);
+    const auto tip = repository.try_fetch(plan.branch);
+    plan.is_new = !tip;
+    plan.tip = tip ? *tip : repository.fetch(options.base);
 }
 
-void explain(const EditedFile& file, cli::Context& context) {
-    if (file.changes.empty()) context.log.info(file.path + " has these values already: nothing to change");
-    for (const auto& change : file.changes) {
-        context.log.info(to_string(change.place) + ": " + change.path + ' ' + old_and_new(change));
-        if (change.retyped) {
-            context.log.warning(to_string(change.place) + ": " + change.path +
-                                " stood there without quotes, so that readers may have taken it for a number, a date "
-                                "or a truth value; it becomes a string");
-        }
-        if (change.aliases > 0)
-            context.log.info(change.path + " has an anchor: " + count_of(change.aliases, "other place") +
-                             " of the file that refers to it changes as well");
+void explain(const Draft& draft, cli::Context& context) {
+    if (draft.late) return; // its changes will not be made, and the report says why
+    for (const auto& file : draft.files) {
+        for (const auto& change : file.changes) context.log.info(to_string(change.place) + ": " + change.path + ' ' + old_and_new(change));
+        if (file.changes.empty()) context.log.info(file.path + (!file.before ? ": new" : !file.after ? ": deleted" : ": replaced"));
     }
+    for (const auto& commit : draft.undone) context.log.info("takes back " + commit.hash.substr(0, 7) + ": " + visible(commit.message.substr(0, commit.message.find('\n'))));
+    if (draft.files.empty()) context.log.info("everything is as it should be already: nothing to change");
 }
 
-cli::Report describe(const EditedFile& file, const std::string& branch) {
-    auto changes = cli::Json::array();
-    for (const auto& change : file.changes) {
-        changes.push_back({{"file", file.path},
-                           {"path", change.path},
-                           {"old", change.old ? cli::Json(*change.old) : cli::Json(nullptr)},
-                           {"new", change.value}});
+std::vector<git::File> git_files(const Changeset& files) {
+    std::vector<git::File> result;
+    for (const auto& file : files) result.push_back({.path = file.path, .mode = file.after ? file.mode : "", .content = file.after.value_or("")});
+    return result;
+}
+
+/// What stays is not replaced by a folder.
+void check_ways(const Changeset& files, FolderTree& tree) {
+    std::vector<Diagnostic> problems;
+    for (const auto& file : files) {
+        const auto obstacle = file.before ? std::nullopt : tree.obstacle(file.path);
+        const auto is_deleted = [&](const EditedFile& other) { return other.path == *obstacle && !other.after; };
+        if (!obstacle || std::any_of(files.begin(), files.end(), is_deleted)) continue;
+        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(*obstacle) + " is a file, and no folder",
+                            .hint = "choose another path, or delete it in the same run with --delete"});
     }
-    cli::Report report;
-    report.json["changed"] = !file.changes.empty();
-    report.json["superseded"] = false;
-    report.json["commit"] = nullptr;
-    report.json["branch"] = branch.empty() ? cli::Json(nullptr) : cli::Json(branch);
-    report.json["changes"] = std::move(changes);
-    return report;
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
-/// A fenced block whose fence no line of the text can end.
-std::string fenced(const std::string& text) {
-    std::string fence = "```";
-    while (text.find(fence) != std::string::npos)
-        fence += '`';
-    return fence + "diff\n" + text + fence + '\n';
-}
-
-/// A name within a line of Markdown: nothing in it shall start a link or formatting.
-std::string code(const std::string& name) {
-    auto text = one_line(visible(name));
-    std::replace(text.begin(), text.end(), '`', '\'');
-    return '`' + text + '`';
+void write_to_folder(const std::string& folder, const Changeset& files, cli::Context& context) {
+    // A folder may take the place of a file.
+    for (const auto& file : files) {
+        if (file.after) continue;
+        const auto path = io::Path(folder) / file.path;
+        context.files.remove(path);
+        context.log.info("deleted " + path.string());
+    }
+    for (const auto& file : files) {
+        if (!file.after) continue;
+        const auto path = io::Path(folder) / file.path;
+        context.files.make_folders(path.parent_path());
+        context.files.write_atomic(path, *file.after, file.mode == "100755" ? io::Access::executable : io::Access::usual);
+        context.log.info("wrote " + path.string());
+    }
 }
 
 } // namespace
@@ -87,82 +75,54 @@ std::string code(const std::string& name) {
 Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
     Plan plan;
     if (!options.dir.empty()) {
-        plan.file = edit(options, read_below(options.dir, options.file, context.files));
+        if (context.files.kind(options.dir) != io::FileKind::directory) throw misuse("cannot use --dir '" + visible(options.dir) + "': there is no such folder");
+        std::vector<Diagnostic> problems; // told of by check() already
+        const auto request = read_request(options, problems);
+        FolderTree tree(options.dir, context.files);
+        plan.draft.files = compute(request, read_puts(request.puts, context.files), tree, context);
+        check_ways(plan.draft.files, tree);
     } else {
-        plan.repository = std::make_shared<git::Repository>(context, git::make_remote(options.remote, context));
-        plan.branch = options.branch.empty() ? plan.repository->default_branch() : options.branch;
-        plan.tip = plan.repository->fetch(plan.branch);
-        auto file = plan.repository->read(plan.tip, options.file);
-        plan.mode = file.mode;
-        plan.file = edit(options, std::move(file.content));
+        const git::Signing signing{.kind = git::kind_of_key(options.signing_key), .key = options.signing_key, .passphrase = options.signing_passphrase};
+        plan.repository = std::make_shared<git::Repository>(context, git::make_remote(options.remote, context), signing);
+        choose_tip(options, plan);
+        plan.drafts = std::make_shared<Drafts>(options, *plan.repository, context);
+        plan.draft = plan.drafts->make(plan.tip);
     }
-    explain(plan.file, context);
+    explain(plan.draft, context);
     return plan;
 }
 
-Result UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Context& context) {
-    Result result{plan.file, plan.branch, std::nullopt};
-    if (plan.file.changes.empty()) return result;
+Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Context& context) {
+    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}};
+    if (outcome.files.empty() || outcome.late) return outcome;
     if (!plan.repository) {
-        const auto path = io::Path(options.dir) / options.file;
-        context.files.write_atomic(path, plan.file.after);
-        context.log.info("wrote " + path.string());
-        return result;
+        write_to_folder(options.dir, outcome.files, context);
+        return outcome;
     }
-    auto& repository = *plan.repository;
-    auto mode = plan.mode;
+    auto draft = plan.draft;
     const git::Edit propose = [&](const std::string& tip) -> std::optional<git::Proposal> {
-        if (tip != plan.tip) {
-            auto newer = repository.read(tip, options.file);
-            mode = newer.mode;
-            result.file = edit(options, std::move(newer.content));
-        }
-        if (result.file.changes.empty()) return std::nullopt;
-        const auto message = commit_message(options.message, options.file, result.file.changes, context.ci);
-        return git::Proposal{{{options.file, mode, result.file.after}}, context.log.redact(message)};
+        if (tip != plan.tip) draft = plan.drafts->make(tip);
+        if (draft.files.empty() || draft.late) return std::nullopt;
+        return git::Proposal{git_files(draft.files), context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
     };
-    const git::UpdateSettings settings{plan.branch, git::parse_identity(options.author),
-                                       static_cast<int>(options.attempts)};
-    result.commit = git::update_branch(repository, plan.tip, propose, settings, context);
-    if (result.commit)
-        context.log.info("pushed " + result.commit->substr(0, 7) + " to " + plan.branch + " of " +
-                         repository.address());
-    else
-        context.log.info("somebody else has set these values meanwhile: nothing to change");
-    return result;
+    const git::UpdateSettings settings{.branch = plan.branch, .identity = git::parse_identity(options.author), .timeout = options.timeout, .new_branch = plan.is_new};
+    const auto update = git::update_branch(*plan.repository, plan.tip, propose, settings, context);
+    outcome.files = draft.files;
+    outcome.late = draft.late;
+    if (update) {
+        outcome.commit = update->commit;
+        outcome.request_url = update->request_url;
+        context.log.info("pushed " + update->commit.substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
+    } else if (!outcome.late) {
+        context.log.info("somebody else has made the same change meanwhile: nothing to change");
+    }
+    return outcome;
 }
 
 cli::Report UpdateGitopsValues::report(const Plan& plan) {
-    auto report = describe(plan.file, plan.branch);
-    report.text = unified_diff(plan.file.before, plan.file.after, plan.file.path);
-    return report;
-}
-
-cli::Report UpdateGitopsValues::report(const Result& result) {
-    auto report = describe(result.file, result.branch);
-    const auto& changes = result.file.changes;
-    const auto diff = unified_diff(result.file.before, result.file.after, result.file.path);
-    if (result.commit) {
-        report.json["commit"] = *result.commit;
-        report.text = *result.commit + '\n';
-    } else {
-        report.text = diff;
-    }
-    report.outputs = {{"changed", changes.empty() ? "false" : "true"},
-                      {"superseded", "false"},
-                      {"commit", result.commit.value_or("")},
-                      {"branch", result.branch},
-                      {"old", changes.empty() ? "" : changes.front().old.value_or("")},
-                      {"new", changes.empty() ? "" : changes.front().value}};
-    if (changes.empty()) {
-        report.summary = "### update-gitops-values\n\n" + code(result.file.path) +
-                         " has the values already: nothing was changed.\n";
-    } else {
-        const auto where = result.commit ? "commit " + code(*result.commit) + " on " + code(result.branch)
-                                         : "changed in the folder, without a commit";
-        report.summary =
-            "### update-gitops-values\n\n" + code(result.file.path) + ": " + where + "\n\n" + fenced(diff);
-    }
+    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}});
+    report.summary.clear();
+    report.outputs.clear();
     return report;
 }
 

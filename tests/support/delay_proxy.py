@@ -3,7 +3,8 @@
     with DelayProxy("127.0.0.1", registry.port, round_trip=0.05) as proxy:
         ... proxy.host ...
 
-It delays and does not narrow: any number of bytes may be on their way. It listens on loopback only.
+It delays and does not narrow: any number of bytes may be on their way. It listens on loopback only. `count` has the bytes that came
+through, of both directions.
 """
 
 import socket
@@ -16,6 +17,8 @@ class DelayProxy:
     def __init__(self, host, port, round_trip):
         self._upstream = (host, port)
         self._round_trip = round_trip
+        self._counting = threading.Lock()
+        self.count = 0
 
     @property
     def host(self):
@@ -27,6 +30,7 @@ class DelayProxy:
         return self
 
     def __exit__(self, *_):
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits there; closing alone would not
         self._listener.close()
 
     def _accept(self):
@@ -35,7 +39,11 @@ class DelayProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._upstream)
+            try:
+                server = socket.create_connection(self._upstream)
+            except OSError:
+                client.close()
+                continue
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._pump(client, server, time.monotonic() + self._round_trip)
@@ -50,6 +58,8 @@ class DelayProxy:
                     data = source.recv(262144)
                 except OSError:
                     data = b""
+                with self._counting:
+                    self.count += len(data)
                 waiting.put((max(time.monotonic() + self._round_trip / 2, not_before + self._round_trip / 2 if not_before else 0), data))
                 if not data:
                     return

@@ -105,8 +105,9 @@ public:
         add(links);
         return {names.begin(), names.end()};
     }
-    void write_atomic(const io::Path& path, std::string_view bytes, io::Access) override {
+    void write_atomic(const io::Path& path, std::string_view bytes, io::Access access) override {
         fail_when_broken(path);
+        if (access == io::Access::executable && contents.count(path.string()) == 0) modes[path.string()] = 0755;
         contents[path.string()] = bytes;
     }
     void append(const io::Path& path, std::string_view bytes) override {

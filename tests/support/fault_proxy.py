@@ -7,7 +7,8 @@
         proxy.reset()            # hangs up without an answer
         proxy.swallow()          # passes the request on and hangs up instead of answering
         proxy.stall()            # reads the request and never answers
-        proxy.clear()            # passes everything on
+        proxy.let_pass(times=2)  # passes two on before the faults that are asked for after this
+    proxy.clear()            # passes everything on
 
 `proxy.requests` lists what came, as "METHOD path". It listens on loopback only.
 """
@@ -32,7 +33,7 @@ class _Fault:
     status: int = 0
     body: bytes = b""
     headers: dict = field(default_factory=dict)
-    after: int = 0
+    after: int | None = 0  # None: all of it
 
     def fits(self, path):
         return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
@@ -60,6 +61,9 @@ class FaultProxy:
 
     def stall(self, path="", times=-1):
         self._add(_Fault("stall", path, times))
+
+    def let_pass(self, path="", times=1):
+        self._add(_Fault("pass", path, times, after=None))
 
     def clear(self):
         with self._lock:

@@ -39,14 +39,16 @@ _IDLE_SECONDS = 60
 class GitServer:
     """Serves the bare repositories below `root` until stop() is called.
 
-    port 0 takes a free one. With `user` and `password` every request without them gets a 401.
+    port 0 takes a free one. With `user` and `password` every request without them gets a 401. With `old` it speaks protocol 0 only,
+    as servers did before 2018: what is wanted must be a branch's tip, unless a repository's settings say otherwise.
     """
 
-    def __init__(self, root, port=0, user=None, password=None):
+    def __init__(self, root, port=0, user=None, password=None, old=False):
         if (user is None) != (password is None):
             raise ValueError("a user needs a password, and a password needs a user")
         self.root = pathlib.Path(root).resolve()
         self._port = port
+        self._old = old
         self._credentials = None if user is None else f"{user}:{password}"
         self._http = None
         self._thread = None
@@ -67,6 +69,7 @@ class GitServer:
             raise
         self._http.root = self.root
         self._http.credentials = self._credentials
+        self._http.old = self._old
         self._http.backend_environment = self._backend_environment()
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -273,7 +276,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             ("Content-Encoding", "HTTP_CONTENT_ENCODING"),  # http-backend unpacks gzip itself
             ("Git-Protocol", "GIT_PROTOCOL"),
         ):
-            if header in self.headers:
+            if header in self.headers and not (header == "Git-Protocol" and self.server.old):
                 environment[variable] = self.headers[header]
         return environment
 

@@ -22,8 +22,12 @@ const lines = require('readline').createInterface({input: process.stdin});
 """
 
 
+def has_npm(*packages):
+    return shutil.which("node") is not None and all((FOLDER / "node_modules" / package).is_dir() for package in packages)
+
+
 def has_hcl2json():
-    return shutil.which("node") is not None and (FOLDER / "node_modules" / "@cdktf" / "hcl2json").is_dir()
+    return has_npm("@cdktf/hcl2json")
 
 
 def hcl2json(texts):
@@ -59,3 +63,36 @@ SLOTH = FOLDER / "sloth"
 
 def has_sloth():
     return SLOTH.is_file()
+
+
+KUSTOMIZE = FOLDER / "kustomize"
+
+
+def has_kustomize():
+    return KUSTOMIZE.is_file()
+
+
+def kustomize_set_image(folder, argument):
+    """What `kustomize edit set image` makes of the folder's kustomization.yaml; it writes the file anew."""
+    return subprocess.run([KUSTOMIZE, "edit", "set", "image", argument], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+FLUX = FOLDER / "flux-oracle"
+
+
+def has_flux_code():
+    return FLUX.is_file()
+
+
+def flux_says(texts, setters):
+    """The values that Flux would set in each YAML text: {"set": [[document, "/path", setter]]} or {"error": ...}."""
+    lines = "".join(json.dumps({"yaml": text, "setters": {name: "value" for name in setters}}) + "\n" for text in texts)
+    done = subprocess.run([FLUX], input=lines.encode(), capture_output=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+
+
+YQ = FOLDER / "yq"
+
+
+def has_yq():
+    return YQ.is_file()

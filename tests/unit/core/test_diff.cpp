@@ -51,3 +51,12 @@ TEST_CASE("texts that have nothing in common are replaced as a whole") {
     CHECK(diff.find("@@ -1,2000 +1,2000 @@\n-a0\n") != std::string::npos);
     CHECK(diff.size() > before.size() + after.size());
 }
+
+TEST_CASE("new, deleted and binary files say what they are") {
+    CHECK(file_diff(std::nullopt, "a\n", "f") == "--- /dev/null\n+++ b/f\n@@ -0,0 +1 @@\n+a\n");
+    CHECK(file_diff("a\n", std::nullopt, "f") == "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
+    CHECK(file_diff("a\n", "b\n", "f") == unified_diff("a\n", "b\n", "f"));
+    CHECK(file_diff("a\n", "a\n", "f").empty());
+    CHECK(file_diff(std::string("\0", 1), "b", "f") == "Binary files a/f and b/f differ\n");
+    CHECK(file_diff(std::nullopt, std::string("\0", 1), "f") == "Binary files /dev/null and b/f differ\n");
+}

@@ -106,4 +106,5 @@ TEST_CASE("the closest name is what somebody meant") {
     CHECK_FALSE(closest("", names));
     CHECK_FALSE(closest(std::string(100'000, 'x'), names));
     CHECK_FALSE(closest("x", {}));
+    CHECK_FALSE(closest("x", std::vector<std::string>{"y"}));
 }

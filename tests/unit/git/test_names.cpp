@@ -56,7 +56,7 @@ TEST_CASE("authors") {
     CHECK(parse_identity("Ada Lovelace  <ada@example.org>").name == "Ada Lovelace");
     CHECK(parse_identity("Ada Lovelace <ada@example.org>").email == "ada@example.org");
     for (const char* text : {"", "Ada", "<a@b>", " <a@b>", "Ada <>", "Ada <a b>", "Ada <a<b>", "Ada <a@b> x",
-                             "A\nB <a@b>", "Ada a@b>"}) {
+                             "A\nB <a@b>", "Ada a@b>", "A > B <a@b>"}) {
         INFO(text);
         CHECK_FALSE(why_no_identity(text).empty());
     }

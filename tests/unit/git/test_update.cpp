@@ -20,6 +20,7 @@ struct Server {
     std::map<std::string, std::string> parents;
     int commits = 0;
     std::vector<std::string> pushed;
+    std::vector<std::string> leases; ///< what each push demands
     /// What each push does; the last one stays.
     std::deque<std::function<io::ProcessResult(const std::string& commit)>> script;
 
@@ -31,19 +32,26 @@ struct Server {
 
     io::ProcessResult run(const io::Command& command) {
         const auto& verb = command.argv.at(1);
-        if (verb == "rev-parse") return {.exit_code = 0, .out = tip + "\n"};
-        if (verb == "commit-tree") {
+        if (verb == "fetch" && tip.empty())
+            return {.exit_code = 128, .err = "fatal: couldn't find remote ref refs/heads/main\n"};
+        if (verb == "fast-import") {
             const auto commit = "ours" + std::to_string(++commits);
-            parents[commit] = command.argv.at(4);
+            const auto from = command.input.find("\nfrom ") + 6;
+            parents[commit] = command.input.substr(from, command.input.find('\n', from) - from);
             return {.exit_code = 0, .out = commit + "\n"};
         }
-        if (verb == "cat-file")
-            return {.exit_code = 0, .out = "tree t\nparent " + parents[command.argv.back()] + "\n\nmessage\n"};
         if (verb == "merge-base") return {.exit_code = history.count(command.argv.at(3)) != 0 ? 0 : 1};
-        if (verb == "log") return {.exit_code = 0, .out = command.argv.back() + " by Rival: work\n"};
+        if (verb == "log") {
+            const auto& name = command.argv.at(command.argv.size() - 2);
+            const auto commit = name == "refs/slipway/tip" ? tip : name;
+            const std::string zero(1, '\0');
+            return {.exit_code = 0,
+                    .out = commit + zero + parents[commit] + zero + "Rival" + zero + "1" + zero + "work\n" + zero};
+        }
         if (verb == "push") {
             const auto commit = command.argv.back().substr(0, command.argv.back().find(':'));
             pushed.push_back(commit);
+            leases.push_back(command.argv.at(5));
             const auto step = script.front();
             if (script.size() > 1) script.pop_front();
             return step(commit);
@@ -67,7 +75,8 @@ struct Server {
 struct Run {
     fake::World world;
     Server server;
-    int attempts = 20;
+    Duration timeout{60'000};
+    bool new_branch = false;
     int edits = 0;
 
     std::optional<std::string> go() {
@@ -78,7 +87,10 @@ struct Run {
             ++edits;
             return Proposal{{{"f", "100644", "new"}}, "message"};
         };
-        return update_branch(repository, "c0", edit, {"main", {"A", "a@b"}, attempts}, context);
+        const auto landed = update_branch(
+            repository, "c0", edit,
+            {.branch = "main", .identity = {"A", "a@b"}, .timeout = timeout, .new_branch = new_branch}, context);
+        return landed ? std::optional(landed->commit) : std::nullopt;
     }
 
     std::string failure(ExitCode code) {
@@ -206,37 +218,101 @@ TEST_CASE("refused credentials end git at once") {
 
 TEST_CASE("patience ends") {
     Run run;
-    run.attempts = 3;
+    run.timeout = Duration{10'000};
     SECTION("with rivals") {
         int rivals = 0;
         run.server.script = {[&](const std::string&) {
+            run.world.clock.time += Duration{3000};
             const auto before = run.server.tip;
             run.server.move_to("rival" + std::to_string(++rivals), before);
             return Server::say("[rejected] (stale info)");
         }};
-        CHECK(run.failure(ExitCode::world) == "cannot push to main of https://h/x.git: somebody was faster each "
-                                              "time, at last rival3 by Rival: work (3 attempts)");
+        const auto words = run.failure(ExitCode::inconclusive);
+        CHECK(words.find("cannot push to main of https://h/x.git: somebody was faster each time, at last rival") ==
+              0);
+        CHECK(words.find(" attempts in 10s)") != std::string::npos);
+        CHECK(rivals <= 4); // each takes three seconds
     }
     SECTION("with a lock") {
         run.server.script = {
             [&](const std::string&) { return Server::say("[remote rejected] (failed to update ref)"); }};
-        CHECK(run.failure(ExitCode::world).find("the server holds the branch locked (3 attempts)") !=
-              std::string::npos);
+        CHECK(run.failure(ExitCode::inconclusive).find("the server holds the branch locked (") != std::string::npos);
+        CHECK(run.edits == 1);
     }
     SECTION("with lost answers, sooner") {
-        run.attempts = 20;
+        run.timeout = Duration{3600'000};
         run.server.script = {[&](const std::string&) { return Server::lose(); }};
         CHECK(run.failure(ExitCode::world).find("(4 attempts)") != std::string::npos);
         CHECK(run.server.pushed.size() == 4);
     }
 }
 
-TEST_CASE("the waits grow, and stay within five seconds") {
+TEST_CASE("a push that took all the time is looked up all the same") {
     Run run;
-    run.attempts = 30;
+    run.timeout = Duration{5'000};
+    run.server.script = {[&](const std::string& commit) {
+        run.server.accept(commit);
+        run.world.clock.time += Duration{6'000};
+        return io::ProcessResult{.exit_code = -1, .timed_out = true};
+    }};
+    CHECK(run.go() == "ours1");
+    CHECK(run.world.clock.sleeps == std::vector<Duration>{Duration{0}});
+    CHECK(run.world.processes.commands.back().timeout >= Duration{10'000});
+}
+
+TEST_CASE("the waits grow, and stay within five seconds and the deadline") {
+    Run run;
+    run.timeout = Duration{100'000};
     run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (failed to update ref)"); }};
-    run.failure(ExitCode::world);
-    REQUIRE(run.world.clock.sleeps.size() == 29);
+    const auto begin = run.world.clock.time;
+    run.failure(ExitCode::inconclusive);
+    CHECK(run.world.clock.time - begin == run.timeout);
+    REQUIRE(run.world.clock.sleeps.size() >= 20);
     for (std::size_t i = 0; i < run.world.clock.sleeps.size(); ++i)
-        CHECK(run.world.clock.sleeps[i].count() <= std::min(5000L, 100L << std::min<std::size_t>(i, 10)));
+        CHECK(run.world.clock.sleeps[i].count() <= std::min(5000L, 100L << std::min<std::size_t>(i + 1, 10)));
+}
+
+TEST_CASE("a branch that does not exist is made, unless somebody else makes it") {
+    Run run;
+    run.new_branch = true;
+    run.server.tip.clear();
+    SECTION("nobody does") {
+        run.server.script = {[&](const std::string& commit) { return run.server.accept(commit); }};
+        CHECK(run.go() == "ours1");
+        CHECK(run.server.parents["ours1"] == "c0");
+        CHECK(run.server.leases == std::vector<std::string>{"--force-with-lease=refs/heads/main:"});
+    }
+    SECTION("a lock is in the way") {
+        run.server.script = {[&](const std::string&) { return Server::say("[remote rejected] (cannot lock ref)"); },
+                             [&](const std::string& commit) { return run.server.accept(commit); }};
+        CHECK(run.go() == "ours1");
+        CHECK(run.server.leases.back() == "--force-with-lease=refs/heads/main:");
+    }
+    SECTION("somebody does, on the same commit") {
+        run.server.script = {[&](const std::string&) {
+                                 run.server.tip = "c0";
+                                 return Server::say("[rejected] (stale info)");
+                             },
+                             [&](const std::string& commit) { return run.server.accept(commit); }};
+        CHECK(run.go() == "ours1");
+        CHECK(run.server.leases.back() == "--force-with-lease=refs/heads/main:c0");
+    }
+    SECTION("somebody does, with work of their own") {
+        run.server.script = {[&](const std::string&) {
+                                 run.server.move_to("rival", "c0");
+                                 return Server::say("[remote rejected] (reference already exists)");
+                             },
+                             [&](const std::string& commit) { return run.server.accept(commit); }};
+        CHECK(run.go() == "ours2");
+        CHECK(run.server.parents["ours2"] == "rival");
+        CHECK(run.server.leases.back() == "--force-with-lease=refs/heads/main:rival");
+    }
+    SECTION("our own push made it, and its answer is lost") {
+        run.server.script = {[&](const std::string& commit) {
+            run.server.accept(commit);
+            return Server::lose();
+        }};
+        CHECK(run.go() == "ours1");
+        CHECK(run.server.pushed.size() == 1);
+    }
 }

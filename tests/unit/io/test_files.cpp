@@ -74,12 +74,20 @@ TEST_CASE("a new file has the usual permissions, a secret one is for its owner o
     const auto mask = ::umask(022);
     disk.files.write_atomic(disk / "usual", "x", Access::usual);
     disk.files.write_atomic(disk / "secret", "x", Access::owner_only);
+    disk.files.write_atomic(disk / "program", "x", Access::executable);
+    ::umask(027);
+    disk.files.write_atomic(disk / "program of the group", "x", Access::executable);
     ::umask(mask);
+    CHECK(mode_of(disk / "program") == 0755);
+    CHECK(mode_of(disk / "program of the group") == 0750);
     CHECK(mode_of(disk / "usual") == 0644);
     CHECK(mode_of(disk / "secret") == 0600);
     ::chmod((disk / "usual").c_str(), 0750);
     disk.files.write_atomic(disk / "usual", "y", Access::usual);
     CHECK(mode_of(disk / "usual") == 0750);
+    ::chmod((disk / "usual").c_str(), 0640);
+    disk.files.write_atomic(disk / "usual", "y", Access::executable);
+    CHECK(mode_of(disk / "usual") == 0640);
     disk.files.write_atomic(disk / "usual", "z", Access::owner_only);
     CHECK(mode_of(disk / "usual") == 0600);
 }

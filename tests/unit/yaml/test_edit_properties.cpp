@@ -5,6 +5,8 @@
 #include "yaml/edit.hpp"
 #include "yaml/scalar.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -26,6 +28,7 @@ struct Target {
     Style style;
     std::optional<std::string> old; ///< what a reader sees; nothing for null
     bool bare = true;               ///< without a tag that makes it a string
+    std::string tail = {};          ///< the comment of a block scalar's header
 };
 
 class Generator {
@@ -127,7 +130,8 @@ private:
     }
     void between_lines() {
         if (one_in(8)) raw_line("");
-        if (one_in(8)) raw_line(pick({"# comment", "  # indented: x", "#"}));
+        // An indented comment behind a text block would be a line of it.
+        if (one_in(8)) raw_line(ends_in_block_ ? "# comment" : pick({"# comment", "  # indented: x", "#"}));
     }
 
     /// A key that its map does not have yet.
@@ -137,6 +141,11 @@ private:
         if (quotes == 0) return '"' + key_ + '"';
         if (quotes == 1 && key_.find('\'') == std::string::npos) return '\'' + key_ + '\'';
         return key_;
+    }
+
+    /// The number of an entry, from the front or from the end.
+    Index entry(std::size_t i, std::size_t count) {
+        return static_cast<Index>(i) - (one_in(3) ? static_cast<Index>(count) : 0);
     }
 
     KeyPath extended(KeyPath path, PathPart part) {
@@ -164,14 +173,14 @@ private:
         for (std::size_t i = 0; i < count; ++i) {
             between_lines();
             text += std::string(indent, ' ') + '-';
-            value_of(indent, extended(path, i), depth, false);
+            value_of(indent, extended(path, entry(i, count)), depth, false);
         }
     }
 
     /// What follows a colon or a dash.
     void value_of(std::size_t indent, const KeyPath& path, int depth, bool of_map) {
         const auto kind = below(12);
-        if (kind == 0 && of_map) {
+        if (kind == 0) {
             targets.push_back({path, text.size(), text.size(), Style::plain, std::nullopt});
             end_line();
         } else if (kind <= 2 && depth < 4) {
@@ -190,15 +199,30 @@ private:
             flow(path, depth);
             end_line();
         } else if (kind == 5) {
-            text += pick({" |", " >-", " |+", " | # why"}) + line_break();
-            text += std::string(indent + 2, ' ') + "text: \xC3\xA9 # no comment" + line_break();
-            if (one_in(2)) text += line_break() + std::string(indent + 4, ' ') + "'more" + line_break();
-            ends_in_block_ = true;
+            block(path, indent);
         } else {
             text += pick({" ", " ", "  ", "\t"});
             scalar(path, indent, false);
             end_line();
         }
+    }
+
+    void block(const KeyPath& path, std::size_t indent) {
+        text += ' ';
+        Target target{path, text.size(), 0, Style::block, "text: \xC3\xA9 # no comment"};
+        const std::string header = pick({"|", ">-", "|+", "| # why"});
+        text += header + line_break() + std::string(indent + 2, ' ') + *target.old;
+        if (one_in(2) && header[0] == '|') {
+            text += line_break() + line_break() + std::string(indent + 4, ' ') + "'more";
+            *target.old += "\n\n  'more";
+        }
+        if (header != ">-") *target.old += '\n';
+        target.end = text.size();
+        target.tail = header == "| # why" ? " # why" : "";
+        text += line_break();
+        ends_in_block_ = true;
+        // Empty lines that follow would belong to the value.
+        if (header != "|+") targets.push_back(target);
     }
 
     void flow(const KeyPath& path, int depth) {
@@ -207,7 +231,7 @@ private:
         const auto count = below(4);
         for (std::size_t i = 0; i < count; ++i) {
             if (i > 0) text += pick({", ", ",", " , "});
-            auto here = extended(path, i);
+            auto here = extended(path, entry(i, count));
             if (is_map) {
                 text += key() + ": ";
                 here.back() = key_;
@@ -269,12 +293,28 @@ private:
     int keys_ = 0;
 };
 
+Edited set(const std::string& text, const std::vector<Assignment>& assignments) {
+    std::vector<Operation> operations;
+    for (const auto& one : assignments)
+        operations.push_back({.kind = Operation::Kind::set, .path = one.path, .value = one.value});
+    return edit(text, "f.yaml", operations);
+}
+
 std::string expected(const std::string& text, const Target& target, const std::string& value) {
     const bool same = target.old && *target.old == value &&
                       !(target.style == Style::plain && target.bare && may_not_be_string(value));
     if (same) return text;
+    if (target.style == Style::block) return text.substr(0, target.begin) + write_scalar(value, Style::double_quoted) + target.tail + text.substr(target.end);
     const auto written = write_scalar(value, target.style);
     return text.substr(0, target.begin) + (target.begin == target.end ? " " : "") + written + text.substr(target.end);
+}
+
+/// Values that become double quoted where a text block was.
+bool fits_no_block(const std::string& value) {
+    if (value.empty() || value[0] == ' ' || value[0] == '\n' || value[0] == '\t' || value.back() == ' ' || value.back() == '\t') return true;
+    std::string rest;
+    std::copy_if(value.begin(), value.end(), std::back_inserter(rest), [](char c) { return c != '\n' && c != '\t'; });
+    return needs_escapes(rest) || value.find(" \n") != std::string::npos || value.find("\t\n") != std::string::npos;
 }
 
 } // namespace
@@ -292,13 +332,17 @@ TEST_CASE("edits of generated documents change exactly the value's bytes") {
         INFO("seed " << seed + n << "\n" << generator.text << "\n--- " << to_string(target.path) << " = " << value);
         Edited edited;
         try {
-            edited = set_values(generator.text, "f.yaml", {{target.path, value}});
+            edited = set(generator.text, {{target.path, value}});
         } catch (const Error& error) {
             FAIL(error.what());
         }
-        REQUIRE(edited.text == expected(generator.text, target, value));
+        if (target.style != Style::block || fits_no_block(value)) REQUIRE(edited.text == expected(generator.text, target, value));
         REQUIRE(edited.changes[0].old == target.old);
-        const auto again = set_values(edited.text, "f.yaml", {{target.path, value}});
+        // Whatever becomes of the value, nothing before and behind it changes.
+        const auto behind = generator.text.substr(target.end);
+        REQUIRE(edited.text.substr(0, target.begin) == generator.text.substr(0, target.begin));
+        REQUIRE(edited.text.find(behind, edited.text.size() - std::min(behind.size(), edited.text.size())) != std::string::npos);
+        const auto again = set(edited.text, {{target.path, value}});
         REQUIRE_FALSE(again.changed());
         REQUIRE(again.changes[0].old == value);
         ++edits;
@@ -316,11 +360,35 @@ TEST_CASE("all values of a generated document at once") {
             assignments.push_back({target.path, generator.value()});
         if (assignments.empty()) continue;
         INFO("seed " << seed + n << "\n" << generator.text);
-        const auto edited = set_values(generator.text, "f.yaml", assignments);
+        const auto edited = set(generator.text, assignments);
+        REQUIRE_FALSE(set(edited.text, assignments).changed());
         auto wanted = generator.text;
-        for (auto i = assignments.size(); i-- > 0;)
+        bool exact = true;
+        for (auto i = assignments.size(); i-- > 0;) {
+            exact = exact && (generator.targets[i].style != Style::block || fits_no_block(assignments[i].value));
             wanted = expected(wanted, generator.targets[i], assignments[i].value);
-        REQUIRE(edited.text == wanted);
+        }
+        if (exact) REQUIRE(edited.text == wanted);
+    }
+}
+
+TEST_CASE("every value of a generated document, in each way of quoting") {
+    // What a safe word, single quotes, double quotes and a text block would hold.
+    const std::vector<std::string> values = {"word", "it's \"so\" # \xC3\xA9", "tab\tbell\x07", "first\n\n  second\nthird\n"};
+    const auto seed = sampling::seed();
+    for (std::size_t n = 0; n < sampling::cases(40, 4000); ++n) {
+        Generator generator(seed + n);
+        generator.document();
+        for (const auto& target : generator.targets) {
+            for (const auto& value : values) {
+                INFO("seed " << seed + n << "\n" << generator.text << "\n--- " << to_string(target.path) << " = " << value);
+                const auto edited = set(generator.text, {{target.path, value}});
+                const auto back = set(edited.text, {{target.path, target.old.value_or("")}});
+                REQUIRE(back.changes[0].old == value);
+                REQUIRE_FALSE(set(back.text, {{target.path, target.old.value_or("")}}).changed());
+                if (value == values[0] && target.style != Style::block) REQUIRE(edited.text == expected(generator.text, target, value));
+            }
+        }
     }
 }
 
@@ -339,8 +407,8 @@ TEST_CASE("texts that are no YAML end in an error, whatever they are") {
         const KeyPath path = generator.targets.empty() ? KeyPath{"k1"} : generator.targets.front().path;
         INFO("seed " << seed + n << "\n" << text);
         try {
-            const auto edited = set_values(text, "f.yaml", {{path, "value"}});
-            REQUIRE(set_values(edited.text, "f.yaml", {{path, "value"}}).text == edited.text);
+            const auto edited = set(text, {{path, "value"}});
+            REQUIRE(set(edited.text, {{path, "value"}}).text == edited.text);
         } catch (const Error& error) {
             REQUIRE((error.code() == ExitCode::misuse || error.code() == ExitCode::refused));
         }

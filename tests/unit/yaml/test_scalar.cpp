@@ -70,11 +70,11 @@ TEST_CASE("controls and what YAML 1.1 takes for line breaks are escaped, in the 
 
 TEST_CASE("a bare scalar that a reader may take for something else") {
     for (const char* value :
-         {"", "~", "null", "Yes", "1", "1.10", "08", "1e5", "-5", "+.inf", ".5", "2024-01-15", "12:30", "1_0"}) {
+         {"", "~", "null", "Yes", "1", "1.10", "08", "1e5", "-5", "+.inf", ".5", "2024-01-15", "12:30", "1_0", "2024-01-15T10:00:00Z", "-.INF", "0x1F", "0o17", "12-bad"}) {
         INFO(value);
         CHECK(may_not_be_string(value));
     }
-    for (const char* value : {"abc", "1.2.3", "706798e8c", "hello world", "v1", "a: b"}) {
+    for (const char* value : {"abc", "1.2.3", "706798e8c", "hello world", "v1", "a: b", "16-alpine", "12-debian-12-r22", "22.04-slim", "-q", "10.0.0.1/8"}) {
         INFO(value);
         CHECK_FALSE(may_not_be_string(value));
     }

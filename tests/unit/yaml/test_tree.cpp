@@ -36,6 +36,13 @@ TEST_CASE("a tree of documents with places") {
     CHECK(tree[tree.documents()[1]].text == "f");
 }
 
+TEST_CASE("a byte order mark counts as nothing") {
+    const Tree tree("\xEF\xBB\xBF" "a: b\r\nc: d\r\n", "x.yml");
+    CHECK(tree[tree.find(tree.documents()[0], "a")].text == "b");
+    CHECK(tree.place(tree.find(tree.documents()[0], "a")) == Place{"x.yml", 1, 4});
+    CHECK(failure("\xEF\xBB\xBF" "a\xFF") == "x.yml:1:2: wrong YAML: the text is no UTF-8");
+}
+
 TEST_CASE("what is null, and what only looks like it") {
     const Tree tree("[null, Null, ~, '', \"null\", !!str null, nUll]", "x.yml");
     std::string kinds;

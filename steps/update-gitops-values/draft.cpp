@@ -1,0 +1,187 @@
+#include "draft.hpp"
+
+#include "take_back.hpp"
+#include "core/text.hpp"
+#include "core/timestamp.hpp"
+#include "git/commit_stream.hpp"
+#include "io/http.hpp"
+#include "git/names.hpp"
+#include "update-gitops-values/history/rollback.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <set>
+
+namespace slipway::update_gitops_values {
+
+namespace {
+
+/// People's clocks, which commits of sources have their times from, and those of CI machines differ: commits of so much before are
+/// looked at all the same.
+constexpr std::int64_t clock_skew_seconds = 24 * 3600;
+/// How many commits are looked at for a newer version of the target, when the newest do not tell.
+constexpr std::array<int, 3> looked_at = {50, 500, 5000};
+/// How far back a rollback looks for the change that it takes back.
+constexpr int rollback_commits = 5000;
+
+/// A commit of a clock that goes ahead of ours is of now: what it tells of its source is judged by its own time.
+git::CommitInfo until(std::int64_t now, git::CommitInfo commit) {
+    commit.seconds = std::min(commit.seconds, now);
+    return commit;
+}
+
+std::vector<git::CommitInfo> until(std::int64_t now, std::vector<git::CommitInfo> commits) {
+    for (auto& commit : commits) commit.seconds = std::min(commit.seconds, now);
+    return commits;
+}
+
+std::vector<Target> targets_of(const Changeset& files) {
+    std::vector<Target> targets;
+    for (const auto& file : files) {
+        for (const auto& change : file.changes) targets.push_back({file.path, {change.path}, change.document});
+        if (file.changes.empty()) targets.push_back({file.path, {}});
+    }
+    return targets;
+}
+
+std::string in_words(const std::vector<Target>& targets) {
+    if (targets.size() > 1) return count_of(targets.size(), "value");
+    const auto& target = targets.front();
+    return target.paths.empty() ? target.file : target.file + ": " + target.paths.front();
+}
+
+std::vector<ValueRecord> values_of(const Changeset& files) {
+    std::vector<ValueRecord> values;
+    for (const auto& file : files) {
+        for (const auto& change : file.changes) values.push_back({.file = file.path, .document = change.document, .path = change.path, .old_json = change.old_json, .new_json = change.new_json});
+    }
+    return values;
+}
+
+std::vector<FileRecord> file_records(const Changeset& files, git::Repository& repository, const std::string& tip) {
+    std::vector<FileRecord> records;
+    for (const auto& file : files) {
+        const auto entry = file.before ? repository.find(tip, file.path) : std::nullopt;
+        records.push_back({file.path, entry ? entry->hash : "", file.after ? git::blob_hash(*file.after) : "", file.mode});
+    }
+    return records;
+}
+
+bool is_taken_back(const std::vector<git::CommitInfo>& commits, const std::string& hash) {
+    return std::any_of(commits.begin(), commits.end(), [&](const git::CommitInfo& commit) {
+        const auto record = read_record(commit);
+        return record && std::find(record->undone.begin(), record->undone.end(), hash) != record->undone.end();
+    });
+}
+
+/// A token in an address is nothing for a commit's message.
+std::string without_user(std::string url) {
+    if (const auto parts = io::split_url(url); parts && !parts->user_info.empty()) url.erase(url.find("://") + 3, parts->user_info.size() + 1);
+    return url;
+}
+
+Request checked_request(const Options& options) {
+    std::vector<Diagnostic> problems; // told of by check() already
+    return read_request(options, problems);
+}
+
+} // namespace
+
+Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context& context)
+    : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
+      origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
+
+Draft Drafts::make(const std::string& tip) {
+    Draft draft;
+    if (options_.takes_back()) {
+        const auto commits = until(now(), repository_.history(rollback_commits));
+        if (is_taken_back(commits, meant_)) return draft;
+        const auto plan = plan_rollback(commits, {options_.files.front(), request_.rollback_paths}, options_.rollback_to);
+        if (options_.rollback_to.empty()) stay_with(plan.undone.front());
+        draft.files = take_back(plan, repository_, tip, context_);
+        check_expected(draft.files);
+        draft.undone = plan.undone;
+        draft.record = record_of(plan);
+        // What is as it was before is no part of this commit.
+        std::erase_if(draft.record.values, [&](const ValueRecord& value) {
+            return std::none_of(draft.files.begin(), draft.files.end(), [&](const EditedFile& file) { return file.path == value.file; });
+        });
+    } else {
+        CommitTree tree(repository_, tip);
+        draft.files = compute(request_, puts_, tree, context_);
+        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files);
+        if (draft.late) return draft;
+        draft.record.origin = origin_;
+        draft.record.values = values_of(draft.files);
+    }
+    check_paths(draft.files, tip);
+    draft.record.files = file_records(draft.files, repository_, tip);
+    return draft;
+}
+
+void Drafts::stay_with(const git::CommitInfo& last) {
+    if (meant_.empty()) meant_ = last.hash;
+    if (meant_ == last.hash) return;
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + meant_.substr(0, 8) + ", and " + last.hash.substr(0, 8) + " changed it meanwhile",
+                  "run it again to take back the newer one");
+}
+
+void Drafts::check_expected(const Changeset& files) const {
+    const auto& expected = request_.expect_old;
+    if (expected.empty() || files.empty()) return;
+    for (const auto& file : files) {
+        if (std::any_of(file.changes.begin(), file.changes.end(), [&](const yaml::Change& change) { return was(change, expected); })) return;
+    }
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": nothing that would go back is '" + visible(expected) + "' now, as --expect-old says",
+                  "another change has come in between; nothing was taken back");
+}
+
+std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
+
+void Drafts::check_paths(const Changeset& files, const std::string& tip) {
+    std::vector<Diagnostic> problems;
+    std::vector<std::string> made;
+    std::set<std::string> deleted;
+    for (const auto& file : files) {
+        // What a pattern or a local folder brought. The trailers could not name it, so that no rollback would take it back.
+        if (const auto why = git::why_no_path(file.path); !why.empty()) problems.push_back({.message = "cannot change '" + visible(file.path) + "': " + why, .hint = "rename the file"});
+        if (!file.before) made.push_back(file.path);
+        if (!file.after) deleted.insert(file.path);
+    }
+    for (const auto& [path, blocking] : repository_.in_the_way(tip, made)) {
+        if (deleted.contains(blocking.path)) continue;
+        const std::string what = blocking.mode == "120000" ? "a symbolic link" : blocking.mode == "160000" ? "a submodule" : "a file";
+        problems.push_back({.message = "cannot make " + visible(path) + ": " + visible(blocking.path) + " is " + what + ", and no folder",
+                            .hint = "choose another path, or delete it in the same run with --delete"});
+    }
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
+}
+
+std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
+    const auto committed = parse_timestamp(options_.source_time);
+    // Without a time, a commit and a pipeline still tell whether just this was taken back.
+    if (!committed && origin_.commit.empty() && origin_.pipeline_id.empty()) return std::nullopt;
+    const auto targets = targets_of(files);
+    const auto newest = until(now(), repository_.info(tip));
+    auto found = find_newer({newest}, targets, origin_);
+    // What was committed before our source's commit cannot hold anything newer than that.
+    const auto since = committed ? std::min(std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count(), now()) - clock_skew_seconds : 0;
+    bool is_all = newest.seconds < since;
+    std::size_t seen = 1;
+    for (const int count : looked_at) {
+        if (found.newer || found.told || is_all) break;
+        const auto commits = until(now(), repository_.history(count));
+        found = find_newer(commits, targets, origin_);
+        is_all = git::is_complete(commits) || commits.back().seconds < since;
+        if (commits.size() == seen) break; // the server gives no more
+        seen = commits.size();
+    }
+    if (!found.newer && !found.told && !is_all) {
+        context_.log.warning("only the newest " + count_of(seen, "commit") + " of the branch were looked at for a newer version of " + in_words(targets));
+    }
+    if (!found.newer) return std::nullopt;
+    return Late{*found.newer, explain(*found.newer, origin_, in_words(targets))};
+}
+
+} // namespace slipway::update_gitops_values

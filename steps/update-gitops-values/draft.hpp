@@ -1,0 +1,61 @@
+#pragma once
+
+#include "changeset.hpp"
+#include "options.hpp"
+#include "git/repository.hpp"
+#include "update-gitops-values/history/order.hpp"
+#include "update-gitops-values/history/record.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::update_gitops_values {
+
+/// Why nothing is to be put there.
+struct Late {
+    Newer newer;    ///< what the branch holds already
+    Diagnostic why; ///< for people
+};
+
+/// What would be committed on top of one commit.
+struct Draft {
+    Changeset files;            ///< empty: there is nothing to change
+    std::optional<Late> late;   ///< we may not put an older version over a newer one
+    Record record;              ///< for the commit's trailers
+    std::vector<git::CommitInfo> undone; ///< what a rollback takes back, newest first
+};
+
+/// Makes drafts, one for each commit that turns out to be the branch's newest.
+class Drafts {
+public:
+    Drafts(const Options& options, git::Repository& repository, cli::Context& context);
+
+    /// @param tip  fetched last
+    /// @throws Error as compute() and plan_rollback() do
+    Draft make(const std::string& tip);
+
+private:
+    /// Two rollbacks at once mean the same commit: the slower one is not to take back one more.
+    /// @throws Error (refused) when the last change is not the one of the first draft any more
+    void stay_with(const git::CommitInfo& last);
+    /// By this machine's clock, since 1970.
+    std::int64_t now() const;
+    /// @throws Error (refused) for names that no trailer can hold, and for new files below something that is no folder: Git would silently
+    ///         put a folder in its place
+    void check_paths(const Changeset& files, const std::string& tip);
+    /// One of the values that a rollback sets back must be the expected one.
+    void check_expected(const Changeset& files) const;
+    std::optional<Late> late_for(const std::string& tip, const Changeset& files);
+
+    const Options& options_;
+    git::Repository& repository_;
+    cli::Context& context_;
+    Request request_;
+    std::vector<PutFile> puts_;
+    Origin origin_;
+    std::string meant_; ///< the commit that a rollback takes back; empty: not known yet, or several
+};
+
+} // namespace slipway::update_gitops_values

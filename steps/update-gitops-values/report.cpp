@@ -1,0 +1,117 @@
+#include "report.hpp"
+
+#include "core/diff.hpp"
+#include "core/text.hpp"
+
+#include <algorithm>
+
+namespace slipway::update_gitops_values {
+
+namespace {
+
+/// GitHub drops a summary of more than 1 MiB, with those of all other steps of the job.
+constexpr std::size_t longest_summary_diff = 128 * 1024;
+
+cli::Json value(const std::optional<std::string>& text) { return text ? cli::Json(*text) : cli::Json(nullptr); }
+
+/// A fenced block whose fence no line of the text can end.
+std::string fenced(const std::string& text) {
+    std::string fence = "```";
+    while (text.find(fence) != std::string::npos) fence += '`';
+    return fence + "diff\n" + text + fence + '\n';
+}
+
+/// A name within a line of Markdown: nothing in it shall start a link or formatting.
+std::string code(const std::string& name) {
+    auto text = one_line(visible(name));
+    std::replace(text.begin(), text.end(), '`', '\'');
+    return '`' + text + '`';
+}
+
+std::string names(const Changeset& files) {
+    if (files.size() > 3) return count_of(files.size(), "file");
+    std::vector<std::string> all;
+    for (const auto& file : files) all.push_back(code(file.path));
+    return join(all, ", ");
+}
+
+std::string cut(std::string diff) {
+    if (diff.size() <= longest_summary_diff) return diff;
+    const auto lines = std::count(diff.begin(), diff.end(), '\n');
+    diff.resize(diff.rfind('\n', longest_summary_diff) + 1);
+    return diff + "... (cut: the whole has " + std::to_string(lines) + " lines)\n";
+}
+
+std::string summary_of(const Outcome& outcome, const std::string& diff) {
+    const std::string title = "### update-gitops-values\n\n";
+    if (outcome.late) {
+        return title + "Nothing was changed: " + code(outcome.branch) + " holds a newer version of it since commit " + code(outcome.late->newer.commit) + ".\n";
+    }
+    if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed.\n";
+    const auto where = outcome.commit ? "commit " + code(*outcome.commit) + " on " + code(outcome.branch) : "changed in the folder, without a commit";
+    const auto request = outcome.request_url.empty() ? "" : "\n\nA request can be opened at <" + one_line(visible(outcome.request_url)) + ">.";
+    return title + names(outcome.files) + ": " + where + request + "\n\n" + fenced(cut(diff));
+}
+
+/// The first value that changed.
+const yaml::Change* first_change(const Changeset& files) {
+    for (const auto& file : files) {
+        if (!file.changes.empty()) return &file.changes.front();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::string diff_of(const Changeset& files) {
+    std::string text;
+    for (const auto& file : files) {
+        const auto diff = file_diff(file.before, file.after, file.path);
+        // A new or deleted file without a byte has no lines to show.
+        text += diff.empty() ? "diff --git a/" + file.path + " b/" + file.path + (file.after ? "\nnew" : "\ndeleted") + " file mode " + file.mode + '\n' : diff;
+    }
+    return text;
+}
+
+cli::Json json_of(const Outcome& outcome) {
+    auto changes = cli::Json::array();
+    for (const auto& file : outcome.files) {
+        for (const auto& change : file.changes) {
+            const auto now = change.new_json.empty() || change.new_json == "null" ? cli::Json(nullptr) : cli::Json(change.value);
+            changes.push_back({{"file", file.path}, {"path", change.path}, {"old", value(change.old)}, {"new", now}});
+        }
+        // A file as a whole: what it was and is, is in the commit.
+        if (file.changes.empty()) changes.push_back({{"file", file.path}, {"path", nullptr}, {"old", nullptr}, {"new", nullptr}});
+    }
+    const bool changed = !outcome.files.empty() && !outcome.late;
+    cli::Json json;
+    json["changed"] = changed;
+    json["superseded"] = outcome.late.has_value();
+    json["commit"] = value(outcome.commit);
+    json["branch"] = outcome.branch.empty() ? cli::Json(nullptr) : cli::Json(outcome.branch);
+    json["request_url"] = outcome.request_url.empty() ? cli::Json(nullptr) : cli::Json(outcome.request_url);
+    json["changes"] = changed ? std::move(changes) : cli::Json::array();
+    return json;
+}
+
+cli::Report report_of(const Outcome& outcome) {
+    cli::Report report;
+    report.json = json_of(outcome);
+    const bool changed = report.json["changed"].get<bool>();
+    const auto diff = diff_of(outcome.files);
+    if (outcome.commit) report.text = *outcome.commit + '\n';
+    else if (changed) report.text = diff;
+    const auto* first = changed ? first_change(outcome.files) : nullptr;
+    report.outputs = {{"changed", changed ? "true" : "false"},
+                      {"superseded", outcome.late ? "true" : "false"},
+                      {"commit", outcome.commit.value_or("")},
+                      {"branch", outcome.branch},
+                      {"request_url", outcome.request_url},
+                      {"old", first != nullptr ? first->old.value_or("") : ""},
+                      {"new", first != nullptr ? first->value : ""}};
+    report.summary = summary_of(outcome, diff);
+    if (outcome.late) report.diagnostics.push_back(outcome.late->why);
+    return report;
+}
+
+} // namespace slipway::update_gitops_values
