@@ -66,7 +66,8 @@ public:
     Replacement write() const {
         const auto trailing = value_.size() - value_.find_last_not_of('\n') - 1;
         const bool was_literal = text_[block_.header] == '|';
-        const bool literal = was_literal || value_[0] == '\n' || std::any_of(lines_.begin(), lines_.end(), [](std::string_view line) {
+        // Of the line breaks at the end of a folded block that keeps them, yaml-cpp drops one.
+        const bool literal = was_literal || trailing > 1 || value_[0] == '\n' || std::any_of(lines_.begin(), lines_.end(), [](std::string_view line) {
             return !line.empty() && (line[0] == ' ' || line[0] == '\t');
         });
         std::string text(1, literal ? '|' : '>');

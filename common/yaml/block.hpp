@@ -32,7 +32,7 @@ struct Replacement {
 
 /// The block scalar with another value: of the same style, with its indentation, its comment and its line breaks; the chomping
 /// indicator follows the value, lines of a literal one that do not change keep their bytes, and a folded one becomes literal for lines
-/// that begin with a blank.
+/// that begin with a blank, and for several line breaks at the end.
 ///
 /// @return nothing for what readers do not all read from a block scalar: controls, blanks at the end of a line, a first line that is
 ///         empty or begins with a blank (unless the header says how far the lines are indented), no text at all

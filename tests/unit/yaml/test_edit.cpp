@@ -524,3 +524,10 @@ TEST_CASE("a value of any kind reads back") {
         }
     }
 }
+
+TEST_CASE("a folded block becomes literal for several line breaks at its end, of which yaml-cpp would drop one") {
+    const std::vector<Operation> operations = {{.kind = Operation::Kind::set, .path = {"k"}, .value = "[\n\n"}};
+    const auto edited = edit("k: >-\n  x\nb: 1\n", "f.yaml", operations);
+    CHECK(edited.text == "k: |+\n  [\n\nb: 1\n");
+    CHECK_FALSE(edit(edited.text, "f.yaml", operations).changed());
+}
