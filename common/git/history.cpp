@@ -9,6 +9,8 @@
 
 namespace slipway::git {
 
+std::string short_hash(const std::string& hash) { return hash.substr(0, 8); }
+
 bool is_complete(const std::vector<CommitInfo>& commits) {
     std::set<std::string_view> hashes;
     for (const auto& commit : commits) hashes.insert(commit.hash);

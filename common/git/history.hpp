@@ -16,6 +16,9 @@ struct CommitInfo {
     std::string message;
 };
 
+/// The first eight digits, as messages name a commit.
+std::string short_hash(const std::string& hash);
+
 /// Whether a history goes back to the first commit: it holds the parents of all that it holds.
 bool is_complete(const std::vector<CommitInfo>& commits);
 

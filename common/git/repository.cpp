@@ -49,8 +49,6 @@ std::optional<std::vector<std::string>> parse_contents(std::string_view text,
     return contents;
 }
 
-std::string short_hash(const std::string& commit) { return commit.substr(0, 7); }
-
 std::vector<std::string> fetch_command(std::initializer_list<std::string> more) {
     std::vector<std::string> arguments = {
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules"};

@@ -6,7 +6,6 @@
 #include "update-gitops-values/files/edit_file.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace slipway::update_gitops_values {
@@ -80,7 +79,7 @@ public:
         if (problems_.empty()) check_expected();
         for (const auto& put : puts_) collect([&] { this->put(put); });
         for (const auto& file : removals) collect([&] { remove(file); });
-        check_ways();
+        check_both_ways();
         if (!problems_.empty()) throw Error(code_, std::move(problems_));
         return std::move(result_);
     }
@@ -196,7 +195,7 @@ private:
     }
 
     /// Nothing becomes a file and a folder.
-    void check_ways() {
+    void check_both_ways() {
         for (const auto& path : made_) {
             const auto below = made_.lower_bound(path + '/');
             if (below == made_.end() || !below->starts_with(path + '/')) continue;
@@ -224,6 +223,22 @@ private:
 };
 
 } // namespace
+
+void check_ways(const Changeset& files, FileTree& tree) {
+    std::vector<std::string> made;
+    std::set<std::string> deleted;
+    for (const auto& file : files) {
+        if (!file.before) made.push_back(file.path);
+        if (!file.after) deleted.insert(file.path);
+    }
+    std::vector<Diagnostic> problems;
+    for (const auto& [path, obstacle] : tree.obstacles(made)) {
+        if (deleted.contains(obstacle.path)) continue;
+        problems.push_back({.message = "cannot make " + visible(path) + ": " + visible(obstacle.path) + " is " + obstacle.what + ", and no folder",
+                            .hint = "choose another path, or delete it in the same run with --delete"});
+    }
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
+}
 
 bool was(const yaml::Change& change, const std::string& expected) {
     const auto old = change.old.value_or("");

@@ -24,6 +24,9 @@ struct EditedFile {
 /// All that one commit changes; files that stay as they are, are not in it.
 using Changeset = std::vector<EditedFile>;
 
+/// What stays is not replaced by a folder. @throws Error (refused) for each new file that something else is in the way of
+void check_ways(const Changeset& files, FileTree& tree);
+
 /// Whether what is changed was this value, or an image of this tag or digest.
 bool was(const yaml::Change& change, const std::string& expected);
 

@@ -4,14 +4,13 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "git/commit_stream.hpp"
-#include "io/http.hpp"
 #include "git/names.hpp"
+#include "io/http.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <set>
 
 namespace slipway::update_gitops_values {
 
@@ -32,7 +31,7 @@ git::CommitInfo until(std::int64_t now, git::CommitInfo commit) {
 }
 
 std::vector<git::CommitInfo> until(std::int64_t now, std::vector<git::CommitInfo> commits) {
-    for (auto& commit : commits) commit.seconds = std::min(commit.seconds, now);
+    for (auto& commit : commits) commit = until(now, std::move(commit));
     return commits;
 }
 
@@ -68,6 +67,15 @@ std::vector<FileRecord> file_records(const Changeset& files, git::Repository& re
     return records;
 }
 
+/// What a pattern or a local folder brought must have a name that the trailers can say: else no rollback would take it back.
+void check_names(const Changeset& files) {
+    std::vector<Diagnostic> problems;
+    for (const auto& file : files) {
+        if (const auto why = git::why_no_path(file.path); !why.empty()) problems.push_back({.message = "cannot change '" + visible(file.path) + "': " + why, .hint = "rename the file"});
+    }
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
+}
+
 bool is_taken_back(const std::vector<git::CommitInfo>& commits, const std::string& hash) {
     return std::any_of(commits.begin(), commits.end(), [&](const git::CommitInfo& commit) {
         const auto record = read_record(commit);
@@ -94,6 +102,7 @@ Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context
 
 Draft Drafts::make(const std::string& tip) {
     Draft draft;
+    CommitTree tree(repository_, tip);
     if (options_.takes_back()) {
         const auto commits = until(now(), repository_.history(rollback_commits));
         if (is_taken_back(commits, meant_)) return draft;
@@ -108,14 +117,14 @@ Draft Drafts::make(const std::string& tip) {
             return std::none_of(draft.files.begin(), draft.files.end(), [&](const EditedFile& file) { return file.path == value.file; });
         });
     } else {
-        CommitTree tree(repository_, tip);
         draft.files = compute(request_, puts_, tree, context_);
         if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files);
         if (draft.late) return draft;
         draft.record.origin = origin_;
         draft.record.values = values_of(draft.files);
     }
-    check_paths(draft.files, tip);
+    check_names(draft.files);
+    check_ways(draft.files, tree);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
 }
@@ -123,7 +132,7 @@ Draft Drafts::make(const std::string& tip) {
 void Drafts::stay_with(const git::CommitInfo& last) {
     if (meant_.empty()) meant_ = last.hash;
     if (meant_ == last.hash) return;
-    throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + meant_.substr(0, 8) + ", and " + last.hash.substr(0, 8) + " changed it meanwhile",
+    throw refused("cannot roll back " + visible(options_.files.front()) + ": its last change was " + git::short_hash(meant_) + ", and " + git::short_hash(last.hash) + " changed it meanwhile",
                   "run it again to take back the newer one");
 }
 
@@ -138,25 +147,6 @@ void Drafts::check_expected(const Changeset& files) const {
 }
 
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
-
-void Drafts::check_paths(const Changeset& files, const std::string& tip) {
-    std::vector<Diagnostic> problems;
-    std::vector<std::string> made;
-    std::set<std::string> deleted;
-    for (const auto& file : files) {
-        // What a pattern or a local folder brought. The trailers could not name it, so that no rollback would take it back.
-        if (const auto why = git::why_no_path(file.path); !why.empty()) problems.push_back({.message = "cannot change '" + visible(file.path) + "': " + why, .hint = "rename the file"});
-        if (!file.before) made.push_back(file.path);
-        if (!file.after) deleted.insert(file.path);
-    }
-    for (const auto& [path, blocking] : repository_.in_the_way(tip, made)) {
-        if (deleted.contains(blocking.path)) continue;
-        const std::string what = blocking.mode == "120000" ? "a symbolic link" : blocking.mode == "160000" ? "a submodule" : "a file";
-        problems.push_back({.message = "cannot make " + visible(path) + ": " + visible(blocking.path) + " is " + what + ", and no folder",
-                            .hint = "choose another path, or delete it in the same run with --delete"});
-    }
-    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
-}
 
 std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
     const auto committed = parse_timestamp(options_.source_time);

@@ -42,9 +42,6 @@ private:
     void stay_with(const git::CommitInfo& last);
     /// By this machine's clock, since 1970.
     std::int64_t now() const;
-    /// @throws Error (refused) for names that no trailer can hold, and for new files below something that is no folder: Git would silently
-    ///         put a folder in its place
-    void check_paths(const Changeset& files, const std::string& tip);
     /// One of the values that a rollback sets back must be the expected one.
     void check_expected(const Changeset& files) const;
     std::optional<Late> late_for(const std::string& tip, const Changeset& files);

@@ -82,13 +82,17 @@ std::string FolderTree::meant(const std::string& path) {
     return close ? "did you mean " + visible(folder + *close) + "?" : "";
 }
 
-std::optional<std::string> FolderTree::obstacle(const std::string& path) {
-    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-        const auto kind = files_.kind(io::Path(folder_) / path.substr(0, slash));
-        if (kind == io::FileKind::none) return std::nullopt;
-        if (kind != io::FileKind::directory) return path.substr(0, slash);
+std::map<std::string, FileTree::Obstacle> FolderTree::obstacles(const std::vector<std::string>& paths) {
+    std::map<std::string, Obstacle> found;
+    for (const auto& path : paths) {
+        for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+            const auto kind = files_.kind(io::Path(folder_) / path.substr(0, slash));
+            if (kind == io::FileKind::directory) continue;
+            if (kind != io::FileKind::none) found[path] = {path.substr(0, slash), "a file"};
+            break;
+        }
     }
-    return std::nullopt;
+    return found;
 }
 
 std::optional<FileTree::File> FolderTree::find(const std::string& path) {
@@ -111,6 +115,14 @@ void CommitTree::prepare(const std::vector<std::string>& paths) {
         if (entry && entry->is_file()) hashes.push_back(entry->hash);
     }
     repository_.read_blobs(hashes);
+}
+
+std::map<std::string, FileTree::Obstacle> CommitTree::obstacles(const std::vector<std::string>& paths) {
+    std::map<std::string, Obstacle> found;
+    for (const auto& [path, entry] : repository_.in_the_way(commit_, paths)) {
+        found[path] = {entry.path, entry.mode == "120000" ? "a symbolic link" : entry.mode == "160000" ? "a submodule" : "a file"};
+    }
+    return found;
 }
 
 std::optional<FileTree::File> CommitTree::find(const std::string& path) {

@@ -3,6 +3,7 @@
 #include "git/repository.hpp"
 #include "io/files.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,14 @@ public:
 
     /// @throws Error (misuse) when there is no such file, with one that may be meant
     virtual File read(const std::string& path) = 0;
+
+    /// What stands where a folder of a path would have to be.
+    struct Obstacle {
+        std::string path;
+        std::string what; ///< "a file", "a symbolic link", "a submodule"
+    };
+    /// By the paths that have one.
+    virtual std::map<std::string, Obstacle> obstacles(const std::vector<std::string>& paths) = 0;
 };
 
 class FolderTree final : public FileTree {
@@ -40,8 +49,7 @@ public:
     void prepare(const std::vector<std::string>&) override {}
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
-    /// The file that stands where a folder of the path would have to be.
-    std::optional<std::string> obstacle(const std::string& path);
+    std::map<std::string, Obstacle> obstacles(const std::vector<std::string>& paths) override;
 
 private:
     /// Where a file is, which no symbolic link may lead out of the folder.
@@ -60,6 +68,7 @@ public:
     void prepare(const std::vector<std::string>& paths) override;
     std::optional<File> find(const std::string& path) override;
     File read(const std::string& path) override;
+    std::map<std::string, Obstacle> obstacles(const std::vector<std::string>& paths) override;
 
 private:
     git::Repository& repository_;

@@ -104,15 +104,11 @@ private:
         const auto entry = entry_before(commit, value.file);
         auto operation = inverse_of(value);
         operation.create = false;
-        const auto earlier = entry && entry->is_file() ? json_at(repository_.read_blob(entry->hash), value.file, operation) : std::string();
+        const auto earlier = entry && entry->is_file() ? change_at(repository_.read_blob(entry->hash), value.file, operation).old_json : std::string();
         if (!same_json(earlier, value.old_json)) complain(untrue(value.file + ": " + value.path, commit));
     }
 
-    /// JSON of what stands where an operation would change something; empty: nothing.
-    static std::string json_at(const std::string& content, const std::string& path, const yaml::Operation& operation) {
-        return change_at(content, path, operation).old_json;
-    }
-
+    /// What an operation would change; an empty change where there is no such place.
     static yaml::Change change_at(const std::string& content, const std::string& path, const yaml::Operation& operation) {
         yaml::EditSettings settings;
         settings.aliases = yaml::OnAlias::break_apart;
@@ -147,7 +143,7 @@ private:
     }
 
     static Error untrue(const std::string& what, const git::CommitInfo* commit) {
-        return refused("cannot roll back " + one_line(visible(what)) + ": what commit " + (commit == nullptr ? "(unknown)" : visible(commit->hash.substr(0, 8))) +
+        return refused("cannot roll back " + one_line(visible(what)) + ": what commit " + (commit == nullptr ? "(unknown)" : git::short_hash(commit->hash)) +
                            " says of the earlier state is not what the commit before it held",
                        "its message was written or moved by hand; set the value that it is to have with --set");
     }

@@ -30,7 +30,7 @@ void explain(const Draft& draft, cli::Context& context) {
         for (const auto& change : file.changes) context.log.info(to_string(change.place) + ": " + change.path + ' ' + old_and_new(change));
         if (file.changes.empty()) context.log.info(file.path + (!file.before ? ": new" : !file.after ? ": deleted" : ": replaced"));
     }
-    for (const auto& commit : draft.undone) context.log.info("takes back " + commit.hash.substr(0, 7) + ": " + visible(commit.message.substr(0, commit.message.find('\n'))));
+    for (const auto& commit : draft.undone) context.log.info("takes back " + git::short_hash(commit.hash) + ": " + visible(commit.message.substr(0, commit.message.find('\n'))));
     if (draft.files.empty()) context.log.info("everything is as it should be already: nothing to change");
 }
 
@@ -38,19 +38,6 @@ std::vector<git::File> git_files(const Changeset& files) {
     std::vector<git::File> result;
     for (const auto& file : files) result.push_back({.path = file.path, .mode = file.after ? file.mode : "", .content = file.after.value_or("")});
     return result;
-}
-
-/// What stays is not replaced by a folder.
-void check_ways(const Changeset& files, FolderTree& tree) {
-    std::vector<Diagnostic> problems;
-    for (const auto& file : files) {
-        const auto obstacle = file.before ? std::nullopt : tree.obstacle(file.path);
-        const auto is_deleted = [&](const EditedFile& other) { return other.path == *obstacle && !other.after; };
-        if (!obstacle || std::any_of(files.begin(), files.end(), is_deleted)) continue;
-        problems.push_back({.message = "cannot make " + visible(file.path) + ": " + visible(*obstacle) + " is a file, and no folder",
-                            .hint = "choose another path, or delete it in the same run with --delete"});
-    }
-    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
 void write_to_folder(const std::string& folder, const Changeset& files, cli::Context& context) {
@@ -112,7 +99,7 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     if (update) {
         outcome.commit = update->commit;
         outcome.request_url = update->request_url;
-        context.log.info("pushed " + update->commit.substr(0, 7) + " to " + plan.branch + " of " + plan.repository->address());
+        context.log.info("pushed " + git::short_hash(update->commit) + " to " + plan.branch + " of " + plan.repository->address());
     } else if (!outcome.late) {
         context.log.info("somebody else has made the same change meanwhile: nothing to change");
     }

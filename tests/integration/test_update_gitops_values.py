@@ -162,7 +162,7 @@ def test_what_is_not_there_is_refused(gitops, arguments, code, words, hint):
     tip = gitops.tip()
     done = run(STEP, "--repo", gitops.url, *arguments, "--set", "image.tag=new")
     assert (done.code, done.out) == (code, "")
-    assert "error: " + words.format(url=gitops.url, tip=tip[:7], file=FILE) in done.err
+    assert "error: " + words.format(url=gitops.url, tip=tip[:8], file=FILE) in done.err
     assert hint is None or f"hint: {hint}" in done.err
     assert gitops.tip() == tip
 

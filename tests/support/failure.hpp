@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 
 #include <stdexcept>
+#include <string>
 
 namespace slipway {
 
@@ -16,6 +17,17 @@ template <class Work> Error failure_of(Work work) {
     }
     FAIL("no error");
     throw std::logic_error("unreachable");
+}
+
+/// "CODE place: message | hint" of everything that is wrong, a line each.
+inline std::string words_of(const Error& error) {
+    auto text = std::to_string(static_cast<int>(error.code()));
+    char separator = ' ';
+    for (const auto& problem : error.diagnostics()) {
+        text += separator + to_line(problem) + (problem.hint.empty() ? "" : " | " + problem.hint);
+        separator = '\n';
+    }
+    return text;
 }
 
 } // namespace slipway

@@ -74,11 +74,9 @@ struct Question {
     bool open = true;
 };
 
-std::string short_hash(const std::string& hash) { return visible(hash.substr(0, 8)); }
-
 /// "commit 0f3a1b2c of 2026-11-24T11:45:00Z (pipeline 7)"; what is unknown is left out.
 std::string in_words(const Origin& origin) {
-    auto text = "commit " + (origin.commit.empty() ? "(unknown)" : short_hash(origin.commit));
+    auto text = "commit " + (origin.commit.empty() ? "(unknown)" : visible(git::short_hash(origin.commit)));
     if (const auto time = parse_timestamp(origin.commit_time)) text += " of " + format_timestamp(*time);
     if (!origin.pipeline_id.empty()) text += " (pipeline " + one_line(visible(origin.pipeline_id)) + ')';
     return text;
@@ -134,14 +132,14 @@ Lateness find_newer(const std::vector<git::CommitInfo>& commits, const std::vect
 }
 
 Diagnostic explain(const Newer& newer, const Origin& ours, const std::string& what) {
-    const auto commit = short_hash(newer.commit);
+    const auto commit = git::short_hash(newer.commit);
     const auto& source = newer.origin.source;
     const auto theirs =
         in_words(newer.origin) + (same_source(ours, newer.origin) || source.empty() ? "" : " of " + one_line(visible(source)));
     const auto place = one_line(visible(what));
-    auto text = newer.taken_back ? "nothing is changed: of " + place + ", " + short_hash(newer.commit) + " took back " + theirs +
+    auto text = newer.taken_back ? "nothing is changed: of " + place + ", " + git::short_hash(newer.commit) + " took back " + theirs +
                                        ", and this run has nothing newer: "
-                                 : "nothing is changed: " + place + " comes from " + theirs + " since " + short_hash(newer.commit) +
+                                 : "nothing is changed: " + place + " comes from " + theirs + " since " + git::short_hash(newer.commit) +
                                        ", and this run is older: ";
     text += in_words(ours);
     return {.severity = Severity::notice,

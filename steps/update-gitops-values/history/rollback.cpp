@@ -33,12 +33,10 @@ std::string in_words(const Target& target) {
     return text;
 }
 
-std::string short_hash(const git::CommitInfo& commit) { return visible(commit.hash.substr(0, 8)); }
-
 /// How far the history was read, when it goes on.
 std::string read_so_far(const std::vector<git::CommitInfo>& commits) {
     if (commits.empty() || commits.back().parents.empty()) return {};
-    return "only the newest " + count_of(commits.size(), "commit") + " were read, back to " + short_hash(commits.back());
+    return "only the newest " + count_of(commits.size(), "commit") + " were read, back to " + git::short_hash(commits.back().hash);
 }
 
 Error cannot(const Target& target, const std::string& why, std::string hint = {}) {
@@ -152,7 +150,7 @@ std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Targ
     const auto commit = commit_named(commits, target, to);
     auto count = steps_since_value(steps, target, to);
     if (commit && count) {
-        throw cannot(target, visible(to) + " is the beginning of commit " + short_hash(commits[*commit]) + ", and a value that it had",
+        throw cannot(target, visible(to) + " is the beginning of commit " + git::short_hash(commits[*commit].hash) + ", and a value that it had",
                      "the whole hash of a commit is never taken for a value");
     }
     if (!commit && !count) {
@@ -168,7 +166,7 @@ std::vector<Step> chosen(const std::vector<git::CommitInfo>& commits, const Targ
         count = static_cast<std::size_t>(std::find_if(steps.begin(), steps.end(), is_older) - steps.begin());
     }
     if (*count == 0) {
-        throw cannot(target, commit ? "this tool did not change it after commit " + short_hash(commits[*commit])
+        throw cannot(target, commit ? "this tool did not change it after commit " + git::short_hash(commits[*commit].hash)
                                     : "it is '" + one_line(visible(to)) + "' already, as far as this tool changed it");
     }
     steps.resize(*count);

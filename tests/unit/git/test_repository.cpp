@@ -145,7 +145,7 @@ TEST_CASE("a branch's history comes newest first, as far back as asked for") {
     const auto tip = repository.fetch("main");
     CHECK(repository.info(tip).message == "m5\n\nK: \x1b\n");
     CHECK(repository.info(tip).author == "Rival");
-    CHECK(repository.describe(tip) == tip.substr(0, 7) + " by Rival: m5");
+    CHECK(repository.describe(tip) == short_hash(tip) + " by Rival: m5");
 
     const auto all = repository.history("main", 500);
     REQUIRE(all.size() == 6);

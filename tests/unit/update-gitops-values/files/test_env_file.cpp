@@ -25,10 +25,7 @@ Operation create(const std::string& name, std::string value) { return {.kind = K
 std::string after(const std::string& text, const Operation& operation) { return edit_env(text, ".env", {operation}).text; }
 
 std::string failure(const std::string& text, const std::vector<Operation>& operations) {
-    const auto error = failure_of([&] { edit_env(text, ".env", operations); });
-    std::vector<std::string> lines;
-    for (const auto& problem : error.diagnostics()) lines.push_back(to_line(problem) + (problem.hint.empty() ? "" : " | " + problem.hint));
-    return std::to_string(static_cast<int>(error.code())) + ' ' + join(lines, "\n");
+    return words_of(failure_of([&] { edit_env(text, ".env", operations); }));
 }
 std::string failure(const std::string& text, const Operation& operation) { return failure(text, std::vector{operation}); }
 

@@ -25,11 +25,6 @@ Operation json(KeyPath path, std::string value) { return {.kind = Kind::set_json
 
 std::string after(const std::string& text, const Operation& operation) { return edit_hcl(text, "f.hcl", {operation}).text; }
 
-std::string words_of(const Error& error) {
-    std::vector<std::string> lines;
-    for (const auto& problem : error.diagnostics()) lines.push_back(to_line(problem) + (problem.hint.empty() ? "" : " | " + problem.hint));
-    return std::to_string(static_cast<int>(error.code())) + ' ' + join(lines, "\n");
-}
 std::string failure(const std::string& text, const std::vector<Operation>& operations) {
     return words_of(failure_of([&] { edit_hcl(text, "f.hcl", operations); }));
 }

@@ -34,12 +34,8 @@ Operation create(Operation operation) {
 std::string after(const std::string& text, const std::vector<Operation>& operations) { return edit_json(text, "f.json", operations).text; }
 std::string after(const std::string& text, const Operation& operation) { return after(text, std::vector{operation}); }
 
-/// "CODE place: message | hint" of everything that is wrong.
 std::string failure(const std::string& text, const std::vector<Operation>& operations) {
-    const auto error = failure_of([&] { edit_json(text, "f.json", operations); });
-    std::vector<std::string> lines;
-    for (const auto& problem : error.diagnostics()) lines.push_back(to_line(problem) + (problem.hint.empty() ? "" : " | " + problem.hint));
-    return std::to_string(static_cast<int>(error.code())) + ' ' + join(lines, "\n");
+    return words_of(failure_of([&] { edit_json(text, "f.json", operations); }));
 }
 std::string failure(const std::string& text, const Operation& operation) { return failure(text, std::vector{operation}); }
 
