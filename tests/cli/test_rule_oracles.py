@@ -53,12 +53,24 @@ def is_letter_for_colon(text):
     return re.search(r"\[\s*\w+(?:\s|#[^\n]*\n)+[A-Za-z_]", text) is not None
 
 
+def is_newer_regular_expression(text):
+    """2.42 reads a matcher's expression by itself, too, where later ones read only ^(?s:...)$, and its Go knows no (?<name>...)."""
+    return "(?<" in text or re.search(r"""~\s*(["'`])[^"'`(]*\)""", text) is not None
+
+
+def is_range_behind_start_or_end(text):
+    """Prometheus 2.42 sees an @ in front of a range only when a number follows it, and takes m @ end()[5m], which later ones refuse as we do."""
+    blank = r"(?:\s|#[^\n]*\n)*"
+    return re.search(blank.join(["@", "(?i:start|end)", r"\(", r"\)", r"\[[^:\]]*\]"]), text) is not None
+
+
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_accepts_and_refuses_the_same_expressions(tmp_path):
     version = subprocess.run(["promtool", "--version"], capture_output=True, text=True).stdout.split("version ")[1].split(".")
     if version[:2] != ["2", "42"]:
         pytest.skip(f"promtool {'.'.join(version[:2])} is not 2.42")
-    texts = [text for text in expressions() if not is_letter_for_colon(text)]
+    of_2_42 = (is_letter_for_colon, is_range_behind_start_or_end, is_newer_regular_expression)
+    texts = [text for text in expressions() if not any(differs(text) for differs in of_2_42)]
     checked = 0
     for chunk in chunks(texts):
         mine = ours(tmp_path, [{"record": "r", "expr": text} for text in chunk], "--prometheus-version", "2.42")
