@@ -1,0 +1,67 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "nomad/connection.hpp"
+#include "nomad/json.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace slipway::nomad {
+
+/// What came of a request that changes something.
+struct Written {
+    enum class Outcome {
+        done,
+        refused, ///< Nomad says no; nothing was changed
+        lost,    ///< no answer, or one that does not tell: it may have been done. Look before it is sent again
+    };
+    Outcome outcome = Outcome::done;
+    Json answer;       ///< when done
+    std::string words; ///< refused: Nomad's own, as one line; lost: what happened
+};
+
+/// An answer to a read.
+struct Answer {
+    int status = 0;          ///< 200 or 404
+    std::uint64_t index = 0; ///< X-Nomad-Index: a blocking read waits for something newer
+    std::string text;
+};
+
+/// Names and values after the question mark; what is empty is left out.
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+/// Nomad says 500 to whatever it refuses; these mean that it cannot answer now.
+bool is_about_cluster(std::string_view text);
+
+/// Single requests to Nomad, sent once: who calls knows whether to ask again.
+///
+/// 401 and 403 throw Error (world failure) that names the capability which the token needs; nothing else is retried less than those.
+class Http {
+public:
+    /// @throws Error (misuse) when a file of the options cannot be read
+    Http(const ConnectionOptions& options, cli::Context& context);
+    /// The same, ended by another cancellation than the step's own.
+    Http(const ConnectionOptions& options, cli::Context& context, const io::Cancellation& cancellation);
+
+    /// @param query       beside namespace and region
+    /// @param capability  of Nomad's access control, "read-job"
+    /// @param timeout     for the whole answer
+    /// @throws Error (world failure) when there is no answer, or any but 200 and 404
+    Answer get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout = Duration{30'000});
+
+    /// PUT, or DELETE when `body` is null.
+    /// @throws Error (world failure) for 401 and 403, and for what no repetition heals
+    Written write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability);
+
+private:
+    std::string base_;
+    std::string region_;
+    std::unique_ptr<io::HttpClient> http_;
+};
+
+} // namespace slipway::nomad

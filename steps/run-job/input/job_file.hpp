@@ -1,0 +1,32 @@
+#pragma once
+
+#include "nomad/client.hpp"
+#include "nomad/job_api.hpp"
+#include "run-job/options.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::run_job {
+
+/// A job to register, as the API wants it.
+struct JobFile {
+    std::string path; ///< "standard input" for "-"
+    nomad::JobKey key;
+    std::string type; ///< service, batch, system, sysbatch
+    nomad::Json job;
+    std::optional<nomad::Submission> submission; ///< without secrets; nothing for a Nomad that takes none, and for input in JSON
+    std::vector<Diagnostic> warnings;
+};
+
+/// Reads, renders and parses all job files, and asks Nomad whether they are valid. Mistakes of all of them are told together, by the lines of the files
+/// that the user wrote.
+///
+/// @throws Error (misuse) for what cannot be read, no job, and the same job twice; Error (refused) for what Nomad says no to
+std::vector<JobFile> read_job_files(const Options& options, nomad::Client& client, cli::Context& context);
+
+/// Gives the job a meta key that no version had, so that Nomad runs it again. @param run  what tells this run from others
+void mark_for_another_run(nomad::Json& job, const std::string& run);
+
+} // namespace slipway::run_job
