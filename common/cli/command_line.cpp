@@ -45,7 +45,7 @@ public:
         auto arguments = with_values(all, result);
         std::vector<std::string> loose; // arguments without a name
         const auto end = std::find(arguments.begin(), arguments.end(), "--");
-        if (end != arguments.end()) loose.assign(end + 1, arguments.end());
+        if (end != arguments.end()) take_after_dashes({end + 1, arguments.end()}, loose, result);
         arguments.erase(end, arguments.end());
         std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
         try {
@@ -57,6 +57,10 @@ public:
         result.version = version_->count() > 0;
         for (const auto& [option, parsed] : declared_) {
             if (parsed->count() > 0) result.values[option->name()] = parsed->results();
+        }
+        if (!after_dashes_.empty()) {
+            auto& words = result.values[options_.after_dashes()->name()];
+            words.insert(words.end(), after_dashes_.begin(), after_dashes_.end());
         }
         std::vector<std::string> before_end;
         bool after_unknown = false;
@@ -127,6 +131,18 @@ private:
         declared_.emplace_back(&option, parsed);
     }
 
+    void take_after_dashes(std::vector<std::string> words, std::vector<std::string>& loose, CommandLine& line) {
+        const auto* option = options_.after_dashes();
+        if (option == nullptr) {
+            loose = std::move(words);
+        } else if (words.empty()) {
+            // A variable that should have held a command, and is empty.
+            line.problems.push_back({.message = "nothing stands after --"});
+        } else {
+            after_dashes_ = std::move(words);
+        }
+    }
+
     void take_loose(const std::vector<std::string>& loose, CommandLine& line) const {
         if (const auto* positional = options_.positional()) {
             if (loose.empty()) return;
@@ -148,6 +164,7 @@ private:
     CLI::Option* help_ = nullptr;
     CLI::Option* version_ = nullptr;
     std::vector<std::pair<const Option*, CLI::Option*>> declared_;
+    std::vector<std::string> after_dashes_; ///< for the option that takes them
 };
 
 } // namespace

@@ -19,7 +19,8 @@ struct CommandLine {
     std::vector<Diagnostic> problems;
 };
 
-/// Reads `--name value`, `--name=value`, flags, and arguments without a name; "--" ends the options.
+/// Reads `--name value`, `--name=value`, flags, and arguments without a name; "--" ends the options, and what follows are arguments, or the
+/// words of the option that takes them.
 ///
 /// @param arguments  without the program's name
 CommandLine parse_command_line(const std::vector<std::string>& arguments, const OptionSet& options);

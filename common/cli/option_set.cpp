@@ -67,6 +67,11 @@ Option& Option::positional() {
     return *this;
 }
 
+Option& Option::after_dashes() {
+    traits_.after_dashes = true;
+    return *this;
+}
+
 std::string Option::flag() const { return "--" + name_ + (kind_ == OptionKind::secret ? "-file" : ""); }
 
 namespace {
@@ -153,8 +158,16 @@ Option& OptionSet::add_choice(std::string name, std::string& target, std::vector
 }
 
 const Option* OptionSet::positional() const {
+    return find([](const Option& option) { return option.traits().positional; });
+}
+
+const Option* OptionSet::after_dashes() const {
+    return find([](const Option& option) { return option.traits().after_dashes; });
+}
+
+const Option* OptionSet::find(const std::function<bool(const Option&)>& is_it) const {
     for (const auto& option : options_) {
-        if (option->traits().positional) return option.get();
+        if (is_it(*option)) return option.get();
     }
     return nullptr;
 }

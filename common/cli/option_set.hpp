@@ -68,6 +68,8 @@ public:
     Option& fallback_help(std::string text);
     /// Takes the step's arguments without a name.
     Option& positional();
+    /// Takes the words after "--", as they are.
+    Option& after_dashes();
 
     const std::string& name() const noexcept { return name_; }
     OptionKind kind() const noexcept { return kind_; }
@@ -89,6 +91,7 @@ public:
         bool required = false;
         bool shared = false;
         bool positional = false;
+        bool after_dashes = false;
         std::vector<std::string> variables;
         std::function<std::string(const ci::Info&)> from_ci;
         std::string ci_help;
@@ -122,9 +125,12 @@ public:
     const std::vector<std::unique_ptr<Option>>& all() const noexcept { return options_; }
     /// The option that takes arguments without a name; null when there is none.
     const Option* positional() const;
+    /// The option that takes what stands after "--"; null when that are arguments like others.
+    const Option* after_dashes() const;
 
 private:
     Option& make(std::string name, OptionKind kind);
+    const Option* find(const std::function<bool(const Option&)>& is_it) const;
 
     std::vector<std::unique_ptr<Option>> options_;
 };

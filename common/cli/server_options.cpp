@@ -15,6 +15,8 @@ TlsDeclared declare_tls(OptionSet& options, TlsOptions& target) {
 
 namespace {
 
+std::string name_of_url(const std::string& prefix, const std::string& address) { return address.empty() ? prefix : prefix + '-' + address; }
+
 void declare_login(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what, Tenants tenants) {
     options.add(prefix + "-token", target.token).help("Bearer token for " + what);
     options.add(prefix + "-user", target.user).value_name("NAME").help("User for " + what);
@@ -29,7 +31,7 @@ void declare_login(OptionSet& options, const std::string& prefix, ServerOptions&
 
 Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
                        Tenants tenants, const std::string& address) {
-    auto& url = options.add(prefix + '-' + address, target.url).value_name("URL").help("Address of " + what);
+    auto& url = options.add(name_of_url(prefix, address), target.url).value_name("URL").help("Address of " + what);
     declare_login(options, prefix, target, what, tenants);
     return url;
 }
@@ -44,7 +46,7 @@ Option& declare_servers(OptionSet& options, const std::string& prefix, ServerOpt
 void check_server(const std::string& prefix, const ServerOptions& server, const TlsOptions& tls,
                   std::vector<Diagnostic>& problems, const std::string& address) {
     const auto option = "--" + prefix;
-    const auto option_of_url = option + '-' + address;
+    const auto option_of_url = "--" + name_of_url(prefix, address);
     const auto parts = io::split_url(server.url);
     if (!server.url.empty() && !parts) {
         problems.push_back({.message = "cannot use " + option_of_url + ": '" + io::url_for_people(server.url) + "' is no http:// or https:// URL"});

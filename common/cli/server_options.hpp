@@ -43,7 +43,7 @@ enum class Tenants { no, yes };
 /// Declares --PREFIX-url, --PREFIX-token-file, --PREFIX-user, --PREFIX-password-file, --PREFIX-header-file and, for
 /// a server that knows tenants, --tenant (the header X-Scope-OrgID).
 ///
-/// @param address  the word in place of "url"
+/// @param address  the word in place of "url"; empty: the URL's option is called PREFIX alone
 /// @return the URL's option, for the step to complete
 Option& declare_server(OptionSet& options, const std::string& prefix, ServerOptions& target, const std::string& what,
                        Tenants tenants, const std::string& address = "url");
