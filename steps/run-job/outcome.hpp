@@ -15,6 +15,7 @@ namespace slipway::run_job {
 struct Outcome {
     nomad::JobKey job;
     std::string type;
+    std::string child; ///< the job that a dispatch or a periodic launch made; empty: none
     std::optional<std::uint64_t> version; ///< nothing: not registered
     std::string deployment;               ///< empty: none
     /// successful, complete, running, failed, unplaced, superseded, stopped, held (a canary waits for promotion), timed_out, registered, dispatched,
@@ -24,6 +25,7 @@ struct Outcome {
     bool promoted = false;
     bool superseded = false;
     std::optional<std::uint64_t> reverted_to; ///< the version that came back
+    std::optional<int> exit_code;             ///< of the task that failed, for batch
     Duration took{0};
     std::vector<nomad::Allocation> allocations;      ///< of the version
     std::vector<nomad::ServiceAddress> services;     ///< of the version's allocations

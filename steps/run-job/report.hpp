@@ -2,7 +2,7 @@
 
 #include "cli/report.hpp"
 #include "outcome.hpp"
-#include "registration/registration.hpp"
+#include "run-job/registration/registration.hpp"
 
 #include <vector>
 
