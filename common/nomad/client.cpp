@@ -3,21 +3,11 @@
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace slipway::nomad {
 
 namespace {
-
-/// Nomad says 500 to whatever it refuses; these mean that it cannot answer now.
-bool is_about_cluster(std::string_view text) {
-    for (const std::string_view words : {"No cluster leader", "No path to region", "rpc error", "connection refused", "i/o timeout", "leadership"}) {
-        if (text.find(words) != std::string_view::npos) return true;
-    }
-    return false;
-}
-
-bool is_refusal(int status, std::string_view text) { return status == 400 || (status == 500 && !is_about_cluster(text)); }
 
 /// The number that a text begins with; takes it away.
 int take_number(std::string_view& text) {
@@ -50,59 +40,36 @@ Objection read_objection(std::string_view text) {
     return {one_line(trim(rest.substr(end + 2))), line, column};
 }
 
-Client::Client(const ConnectionOptions& options, cli::Context& context) {
-    // Nomad takes its token by a header of its own.
-    auto server = options.server;
-    const auto token = std::exchange(server.token, {});
-    auto settings = cli::http_settings(server, options.tls, context);
-    if (!token.empty()) settings.secret_headers.push_back({"X-Nomad-Token", token.reveal()});
-    settings.tls_server_name = options.tls_server_name;
-    base_ = cli::base_url(server);
-    if (base_.starts_with("unix://")) {
-        settings.unix_socket = base_.substr(7);
-        base_ = "http://localhost";
+Client::Client(const ConnectionOptions& options, cli::Context& context) : http_(options, context), name_space_(options.name_space), context_(context) {}
+
+/// Nothing of what is asked here changes anything, so it is asked again where an answer is lost.
+Written Client::put(const std::string& path, const Json& body, std::string_view capability) {
+    constexpr int attempts = 4;
+    Duration pause{500};
+    for (int attempt = 1;; ++attempt, pause *= 2) {
+        auto written = http_.write(path, name_space_, {}, body, capability);
+        // Nomad never refuses without a word.
+        const bool is_strange = written.outcome == Written::Outcome::refused ? written.words.empty() : written.outcome == Written::Outcome::done && !written.answer.is_object();
+        if (is_strange) throw world_failure("PUT " + path + ": the answer is none of Nomad's", "is --nomad-addr really a Nomad server's?");
+        if (written.outcome != Written::Outcome::lost) return written;
+        if (attempt == attempts) throw world_failure(written.words);
+        context_.log.warning(visible(written.words) + "; asking again in " + format_duration(pause));
+        context_.clock.sleep_for(pause);
     }
-    const auto add = [&](const std::string& name, const std::string& value) {
-        if (!value.empty()) query_ += (query_.empty() ? '?' : '&') + name + '=' + percent_encode(value);
-    };
-    add("namespace", options.name_space);
-    add("region", options.region);
-    http_ = context.http(std::move(settings));
 }
 
-Client::Answer Client::put(const std::string& path, const Json& body) {
-    io::Request request{.method = "PUT", .url = base_ + path + query_, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()};
-    request.retry.stands = [](const io::Response& response) { return is_refusal(response.status, response.body); };
-    const auto response = http_->send(request);
-    Answer answer{response.status, response.body};
-    if (response.ok() || is_refusal(answer.status, answer.text)) return answer;
-    const auto words = one_line(trim(answer.text.substr(0, 500)));
-    std::string hint;
-    if (answer.status == 403 || answer.status == 401) hint = "give a token with NOMAD_TOKEN or --nomad-token-file; it needs read-job and submit-job in the job's namespace";
-    if (answer.status == 404) hint = "is --nomad-addr really a Nomad server's?";
-    throw world_failure("PUT " + io::url_for_people(base_ + path) + ": status " + std::to_string(answer.status) + (words.empty() ? "" : ": " + visible(words)), hint);
-}
-
-Json Client::json_of(const Answer& answer, const std::string& path) const {
-    auto json = Json::parse(answer.text, nullptr, false);
-    if (!json.is_object()) {
-        throw world_failure("PUT " + io::url_for_people(base_ + path) + ": the answer is no JSON object", "is --nomad-addr really a Nomad server's?");
-    }
-    return json;
-}
-
-ParsedJob Client::parse(const std::string& hcl) {
-    const std::string path = "/v1/jobs/parse";
-    const auto answer = put(path, {{"JobHCL", hcl}, {"Canonicalize", true}});
-    if (answer.status != 200) return {{}, {read_objection(answer.text)}};
-    return {json_of(answer, path), {}};
+ParsedJob Client::parse(const std::string& hcl, const std::string& variables) {
+    Json body = {{"JobHCL", hcl}, {"Canonicalize", true}};
+    if (!variables.empty()) body["Variables"] = variables;
+    auto written = put("/v1/jobs/parse", body, "parse-job");
+    if (written.outcome == Written::Outcome::refused) return {{}, {read_objection(written.words)}};
+    return {std::move(written.answer), {}};
 }
 
 Validation Client::validate(const Json& job) {
-    const std::string path = "/v1/validate/job";
-    const auto answer = put(path, {{"Job", job}});
-    if (answer.status != 200) return {{one_line(trim(answer.text))}, {}};
-    const auto json = json_of(answer, path);
+    const auto written = put("/v1/validate/job", {{"Job", job}}, "read-job");
+    if (written.outcome == Written::Outcome::refused) return {{written.words}, {}};
+    const auto& json = written.answer;
     Validation validation;
     if (const auto errors = json.find("ValidationErrors"); errors != json.end() && errors->is_array()) {
         for (const auto& error : *errors) {
@@ -118,11 +85,22 @@ Validation Client::validate(const Json& job) {
 }
 
 Json Client::plan(const Json& job) {
-    const auto id = text_at(job, "ID");
-    const auto path = "/v1/job/" + percent_encode(id) + "/plan";
-    const auto answer = put(path, {{"Job", job}, {"Diff", true}});
-    if (answer.status != 200) throw refused("Nomad refuses the job: " + visible(one_line(trim(answer.text))));
-    return json_of(answer, path);
+    auto written = put("/v1/job/" + percent_encode(text_at(job, "ID")) + "/plan", {{"Job", job}, {"Diff", true}}, "submit-job");
+    if (written.outcome == Written::Outcome::refused) throw refused("Nomad refuses the job: " + written.words);
+    return std::move(written.answer);
+}
+
+std::optional<std::string> Client::version() {
+    try {
+        const auto json = Json::parse(http_.get("/v1/agent/self", {}, {}, "agent:read").text, nullptr, false);
+        const auto part = [](const Json& object, const char* key) { return object.is_object() && object.contains(key) ? object.at(key) : Json(); };
+        auto version = text_at(part(part(json, "config"), "Version"), "Version");
+        if (version.empty()) version = text_at(part(part(json, "member"), "Tags"), "build");
+        return version.empty() ? std::nullopt : std::optional(std::move(version));
+    } catch (const Error& error) {
+        if (error.code() != ExitCode::world) throw;
+        return std::nullopt;
+    }
 }
 
 } // namespace slipway::nomad

@@ -2,11 +2,12 @@
 
 #include "cli/context.hpp"
 #include "nomad/connection.hpp"
+#include "nomad/http.hpp"
 #include "nomad/json.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway::nomad {
@@ -39,24 +40,22 @@ public:
     Client(const ConnectionOptions& options, cli::Context& context);
 
     /// PUT /v1/jobs/parse
-    ParsedJob parse(const std::string& hcl);
+    /// @param variables  HCL2 assignments, as in a file of variables (Nomad 1.6 and newer)
+    ParsedJob parse(const std::string& hcl, const std::string& variables = {});
     /// PUT /v1/validate/job
     Validation validate(const Json& job);
     /// PUT /v1/job/:id/plan with the difference to what runs; see plan.hpp.
     /// @throws Error (refused) when Nomad refuses the job
     Json plan(const Json& job);
+    /// The version of the agent that answers, "1.6.2"; nothing when the token may not read it (agent:read), or it is not told.
+    std::optional<std::string> version();
 
 private:
-    struct Answer {
-        int status = 0;
-        std::string text;
-    };
-    Answer put(const std::string& path, const Json& body);
-    Json json_of(const Answer& answer, const std::string& path) const;
+    Written put(const std::string& path, const Json& body, std::string_view capability);
 
-    std::string base_;
-    std::string query_;
-    std::unique_ptr<io::HttpClient> http_;
+    Http http_;
+    std::string name_space_;
+    cli::Context& context_;
 };
 
 /// "input.hcl:2,3-11: Unsupported argument; An argument named ..." in its parts.

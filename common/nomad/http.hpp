@@ -35,12 +35,21 @@ struct Answer {
 /// Names and values after the question mark; what is empty is left out.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-/// Nomad says 500 to whatever it refuses; these mean that it cannot answer now.
+/// Nomad says 500 to whatever it refuses; these words mean that it cannot answer now.
 bool is_about_cluster(std::string_view text);
+
+/// Whether an answer to a write says no, for good.
+bool is_refusal(const io::Response& response);
+
+/// The token may not, or there is none. Asking again changes nothing.
+class NoPermission : public Error {
+public:
+    explicit NoPermission(const Error& error) : Error(error) {}
+};
 
 /// Single requests to Nomad, sent once: who calls knows whether to ask again.
 ///
-/// 401 and 403 throw Error (world failure) that names the capability which the token needs; nothing else is retried less than those.
+/// 401 and 403 throw NoPermission, which names the capability that the token needs.
 class Http {
 public:
     /// @throws Error (misuse) when a file of the options cannot be read
@@ -55,10 +64,14 @@ public:
     Answer get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout = Duration{30'000});
 
     /// PUT, or DELETE when `body` is null.
-    /// @throws Error (world failure) for 401 and 403, and for what no repetition heals
+    /// @throws NoPermission; io::LastingError
     Written write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability);
 
 private:
+    io::Request request(std::string method, const std::string& path, const std::string& name_space, const Query& query) const;
+    /// "PUT https://nomad:4646/v1/jobs"
+    std::string in_words(const io::Request& request) const;
+
     std::string base_;
     std::string region_;
     std::unique_ptr<io::HttpClient> http_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway::nomad {
@@ -73,10 +74,10 @@ public:
     std::vector<ServiceAddress> services(const std::string& name);
 
     enum class LogStream { out, err };
-    /// The last bytes of what a task printed. Nothing when there is no log, or no client to ask.
-    /// @throws Error (world failure) for 401 and 403, which name read-logs
+    /// The last bytes of what a task printed. Nothing when there is no log, or its node does not answer: asked once.
+    /// @throws NoPermission
     std::optional<std::string> log_tail(const std::string& allocation, const std::string& task, LogStream stream, std::size_t bytes);
-    /// From a byte on; not repeated when it fails, and nothing then.
+    /// From a byte on; the same.
     std::optional<std::string> log_from(const std::string& allocation, const std::string& task, LogStream stream, std::uint64_t offset);
 
     /// PUT /v1/jobs. @param enforced_index  JobModifyIndex that the job must have now; 0: there must be none
@@ -92,6 +93,12 @@ public:
     Written stop(Purge purge);
 
 private:
+    std::string job_path(std::string_view rest) const;
+    std::optional<Read<Json>> read(const std::string& path, std::string_view capability, Query query = {}, Newer newer = {});
+    template <class Item> std::optional<Read<Item>> read_one(const std::string& path, std::string_view capability, Newer newer, Item (*reader)(const Json&));
+    std::optional<std::string> ask_client(const std::string& path, const Query& query, std::string_view capability);
+    std::optional<std::string> log(const std::string& allocation, const std::string& task, LogStream stream, Query query);
+
     Http& http_;
     JobKey job_;
     io::Steady deadline_;
