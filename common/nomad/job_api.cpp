@@ -137,6 +137,16 @@ std::vector<Evaluation> JobApi::evaluations() {
     return answer ? read_list(answer->value, &read_evaluation) : std::vector<Evaluation>();
 }
 
+std::vector<std::string> JobApi::children() {
+    const auto answer = read("/v1/jobs", "list-jobs", {{"prefix", job_.id + '/'}});
+    std::vector<std::string> ids;
+    if (!answer || !answer->value.is_array()) return ids;
+    for (const auto& job : answer->value) {
+        if (text_at(job, "ParentID") == job_.id) ids.push_back(text_at(job, "ID"));
+    }
+    return ids;
+}
+
 Json JobApi::allocation(const std::string& id) {
     auto answer = read("/v1/allocation/" + percent_encode(id), "read-job");
     return answer ? std::move(answer->value) : Json();

@@ -67,6 +67,8 @@ public:
     Read<std::vector<Allocation>> allocations(Newer newer = {});
     std::vector<Allocation> deployment_allocations(const std::string& deployment_id);
     std::vector<Evaluation> evaluations();
+    /// Ids of the jobs that this one has started, periodic or dispatched.
+    std::vector<std::string> children();
     /// The whole of it, with its job and ports; null when it is gone.
     Json allocation(const std::string& id);
     std::vector<CheckState> checks(const std::string& allocation);
