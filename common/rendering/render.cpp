@@ -77,6 +77,11 @@ Rendered render_text(const Job& job) {
     return result;
 }
 
+Place template_place(const Rendered& rendered, const Places& template_places, int line, int column) {
+    const auto offset = Places(rendered.text, template_places.file()).offset(line, column);
+    return template_places.at(template_offset(rendered.cuts, offset));
+}
+
 Rendered render(std::string_view text, const std::string& file, Format format, const Names& names, const Values& values, const Allowances& allowances) {
     const Places places(text, file);
     const Job job{text, names, values, allowances, places};

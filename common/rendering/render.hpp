@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/places.hpp"
 #include "rendering/names.hpp"
 #include "rendering/values.hpp"
 
@@ -47,6 +48,9 @@ struct Rendered {
 
 /// The byte of the template that a byte of the rendered text came from; within a value, the placeholder's.
 std::size_t template_offset(const std::vector<Cut>& cuts, std::size_t offset);
+
+/// The place in the template that a line and column of the rendered text came from.
+Place template_place(const Rendered& rendered, const Places& template_places, int line, int column);
 
 /// Replaces the placeholders of a template, each where it stands: a value becomes exactly the content of the string,
 /// heredoc or scalar around it, or it is refused. Everything else stays byte for byte.

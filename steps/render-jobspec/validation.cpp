@@ -36,10 +36,7 @@ void Validation::ask_server(File& file, const Places& places, std::vector<Diagno
     const auto parsed = client_->parse(file.rendered.text);
     for (const auto& objection : parsed.objections) {
         Place place{.file = file.path};
-        if (objection.line > 0) {
-            const auto offset = Places(file.rendered.text, file.path).offset(objection.line, objection.column);
-            place = places.at(rendering::template_offset(file.rendered.cuts, offset));
-        }
+        if (objection.line > 0) place = rendering::template_place(file.rendered, places, objection.line, objection.column);
         report.push_back({.message = "Nomad refuses the job: " + objection.message, .place = place});
     }
     if (!parsed.objections.empty()) return;

@@ -1,0 +1,189 @@
+#include "run-job/input/job_file.hpp"
+
+#include "core/text.hpp"
+#include "rendering/render.hpp"
+#include "run-job/input/variables.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace slipway::run_job {
+
+namespace {
+
+bool has_values(const rendering::ValueSources& sources) { return !sources.set.empty() || !sources.set_file.empty() || !sources.set_json.empty() || !sources.files.empty(); }
+
+/// Whether a version such as "1.6.0-beta.1+ent" is 1.6 or newer.
+bool knows_submissions(std::string_view version) {
+    int major = 0;
+    int minor = 0;
+    const auto* end = version.data() + version.size();
+    const auto after = std::from_chars(version.data(), end, major);
+    if (after.ec != std::errc{} || after.ptr == end || *after.ptr != '.') return true; // a form that nobody knows is newer than this
+    std::from_chars(after.ptr + 1, end, minor);
+    return major > 1 || (major == 1 && minor >= 6);
+}
+
+/// A name in ${...} that looks like a placeholder of a template, and is none of Nomad's.
+std::string placeholder_in(std::string_view text) {
+    for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+        const auto rest = text.substr(at + 2);
+        const auto end = rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        if (end == 0 || end == std::string_view::npos || rest[end] != '}') continue;
+        const auto name = rest.substr(0, end);
+        if (!name.starts_with("NOMAD_")) return std::string(name);
+    }
+    return {};
+}
+
+/// Reads job files one after the other, and collects what is wrong with them.
+class Reader {
+public:
+    Reader(const Options& options, nomad::Client& client, cli::Context& context)
+        : options_(options), client_(client), context_(context), values_(options.values, names_, context) {
+        read_variables();
+    }
+
+    std::vector<JobFile> read_all() {
+        for (const auto& path : options_.jobs) {
+            context_.cancellation.check();
+            try {
+                if (auto file = read(path)) add(std::move(*file));
+            } catch (const Error& error) {
+                if (error.code() == ExitCode::world) throw;
+                is_misuse_ = is_misuse_ || error.code() == ExitCode::misuse;
+                problems_.insert(problems_.end(), error.diagnostics().begin(), error.diagnostics().end());
+            }
+        }
+        if (!problems_.empty()) throw Error(is_misuse_ ? ExitCode::misuse : ExitCode::refused, std::move(problems_));
+        for (const auto& name : values_.unused()) context_.log.warning("the value of " + name + " is given, and no job file asks for it");
+        return std::move(files_);
+    }
+
+private:
+    void read_variables() {
+        for (const auto& pair : options_.variables) {
+            const auto equals = pair.find('=');
+            const auto name = pair.substr(0, equals);
+            variables_.flags[name] = pair.substr(equals + 1);
+            hide(name, variables_.flags[name]);
+        }
+        for (const auto& path : options_.variable_files) variables_.files.push_back(context_.files.read(path));
+        for (const auto& name : options_.secrets) {
+            if (const auto* value = values_.find(name)) hide(name, value->text);
+        }
+        if (options_.jobs.empty()) return;
+        const auto version = client_.version();
+        takes_submissions_ = !version || knows_submissions(*version);
+        if (!variables_.empty() && !takes_submissions_) {
+            throw misuse("HCL2 variables need Nomad 1.6 or newer, and this server is " + visible(*version), "give the values with --set, for ${NAME} in the file");
+        }
+    }
+
+    void hide(const std::string& name, const std::string& value) {
+        const bool is_secret = std::find(options_.secrets.begin(), options_.secrets.end(), name) != options_.secrets.end();
+        if (is_secret && !value.empty()) context_.commands.mask(Secret(value));
+    }
+
+    std::optional<JobFile> read(const std::string& path) {
+        JobFile file{.path = path == "-" ? "standard input" : path, .key = {}, .type = {}, .job = {}, .submission = {}, .warnings = {}};
+        const auto text = context_.files.read(path);
+        const bool is_json = trim(text).starts_with('{');
+        rendering::Rendered rendered{.text = text, .names = {}, .cuts = {}, .warnings = {}};
+        if (has_values(options_.values)) {
+            rendered = rendering::render(text, file.path, is_json ? rendering::Format::yaml : rendering::Format::hcl, names_, values_, {});
+            file.warnings = std::move(rendered.warnings);
+        } else if (const auto name = placeholder_in(text); !name.empty() && !is_json) {
+            file.warnings.push_back({.severity = Severity::warning, .message = "${" + name + "} goes to Nomad as it is", .place = {file.path}, .hint = "if the file is a template, give its values with --set or --vars"});
+        }
+        const Places places(text, file.path);
+        if (!(is_json ? read_json(file, rendered, places) : read_hcl(file, rendered, places))) return std::nullopt;
+        if (!describe(file) || !validate(file)) return std::nullopt;
+        return file;
+    }
+
+    void refuse(std::string message, Place place, std::string hint = {}) { problems_.push_back({.message = std::move(message), .place = std::move(place), .hint = std::move(hint)}); }
+
+    bool read_json(JobFile& file, const rendering::Rendered& rendered, const Places& places) {
+        try {
+            file.job = nomad::Json::parse(rendered.text);
+        } catch (const nomad::Json::parse_error& error) {
+            is_misuse_ = true;
+            const auto offset = rendering::template_offset(rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
+            refuse("wrong JSON: " + visible(one_line(error.what())), places.at(offset));
+            return false;
+        }
+        if (const auto wrapped = file.job.find("Job"); wrapped != file.job.end() && wrapped->is_object()) {
+            auto job = std::move(*wrapped);
+            file.job = std::move(job);
+        }
+        if (takes_submissions_) file.submission = nomad::Submission{.source = context_.log.redact(rendered.text), .format = "json", .flags = {}, .variables = {}};
+        return true;
+    }
+
+    bool read_hcl(JobFile& file, const rendering::Rendered& rendered, const Places& places) {
+        if (trim(rendered.text).empty()) {
+            is_misuse_ = true;
+            refuse("the file is empty: there is no job in it", {file.path});
+            return false;
+        }
+        const auto variables = variables_.empty() ? std::string() : assignments(variables_, rendered.text, file.path);
+        auto parsed = client_.parse(rendered.text, variables);
+        for (const auto& objection : parsed.objections) {
+            refuse("Nomad refuses the job: " + objection.message, objection.line > 0 ? rendering::template_place(rendered, places, objection.line, objection.column) : Place{.file = file.path});
+        }
+        file.job = std::move(parsed.job);
+        // What is secret among the values is hidden by now, wherever it went.
+        if (takes_submissions_) file.submission = nomad::Submission{.source = context_.log.redact(rendered.text), .format = "hcl2", .flags = {}, .variables = context_.log.redact(variables)};
+        return parsed.objections.empty();
+    }
+
+    bool describe(JobFile& file) {
+        file.key = {nomad::text_at(file.job, "ID"), options_.nomad.name_space.empty() ? nomad::text_at(file.job, "Namespace") : options_.nomad.name_space};
+        if (file.key.name_space == "default") file.key.name_space.clear();
+        file.type = nomad::text_at(file.job, "Type");
+        if (file.type.empty()) file.type = "service";
+        if (!file.key.id.empty()) return true;
+        is_misuse_ = true;
+        refuse("there is no job in it: a job has an ID", {file.path}, "a job file is HCL with a job block, or the API's JSON");
+        return false;
+    }
+
+    bool validate(JobFile& file) {
+        const auto validation = client_.validate(file.job);
+        for (const auto& error : validation.errors) refuse("Nomad refuses the job: " + visible(error), {file.path});
+        for (const auto& warning : validation.warnings) file.warnings.push_back({.severity = Severity::warning, .message = "Nomad warns: " + visible(warning), .place = {file.path}});
+        return validation.errors.empty();
+    }
+
+    void add(JobFile file) {
+        const auto same = std::find_if(files_.begin(), files_.end(), [&](const JobFile& other) { return other.key == file.key; });
+        if (same == files_.end()) return files_.push_back(std::move(file));
+        is_misuse_ = true;
+        refuse("job " + to_string(file.key) + " is in " + same->path + " as well: each job is registered once", {file.path});
+    }
+
+    const Options& options_;
+    nomad::Client& client_;
+    cli::Context& context_;
+    rendering::Names names_;
+    rendering::Values values_;
+    Variables variables_;
+    bool takes_submissions_ = true;
+    std::vector<JobFile> files_;
+    std::vector<Diagnostic> problems_;
+    bool is_misuse_ = false;
+};
+
+} // namespace
+
+std::vector<JobFile> read_job_files(const Options& options, nomad::Client& client, cli::Context& context) { return Reader(options, client, context).read_all(); }
+
+void mark_for_another_run(nomad::Json& job, const std::string& run) {
+    auto& meta = job["Meta"];
+    if (!meta.is_object()) meta = nomad::Json::object();
+    meta["slipway_run"] = run;
+}
+
+} // namespace slipway::run_job
