@@ -178,6 +178,8 @@ void Log::progress(std::string_view message) {
     }
 }
 
+bool Log::is_live() const { return parts_->sink->interactive(); }
+
 void Log::end_progress() {
     const std::lock_guard lock(parts_->mutex);
     parts_->sink->end_live_line();

@@ -44,6 +44,8 @@ public:
     void progress(std::string_view message);
     /// Takes the live line away.
     void end_progress();
+    /// Whether progress shows as a live line, which somebody watches.
+    bool is_live() const;
 
     /// From now on the value shows as "***". Says once that a value is too short for that.
     void hide(const Secret& secret);
