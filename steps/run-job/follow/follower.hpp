@@ -2,6 +2,9 @@
 
 #include "cli/context.hpp"
 #include "nomad/job_api.hpp"
+#include "run-job/follow/allocation_state.hpp"
+#include "run-job/follow/deployment_progress.hpp"
+#include "run-job/follow/placement.hpp"
 #include "run-job/follow/timeline.hpp"
 #include "run-job/registration/registration.hpp"
 
@@ -51,6 +54,37 @@ public:
     Followed follow_deployment(const std::string& id, Until until);
     /// A batch or sysbatch job through its allocations, from an evaluation on: of a registration, a dispatch, a launch of a periodic one.
     Followed follow_tasks(const std::string& evaluation, std::uint64_t version);
+
+private:
+    /// Nothing of it: it ended well, was collected as garbage, or was superfluous.
+    std::optional<Followed> settle(std::string evaluation, std::uint64_t version);
+    /// The deployment of a registration; nothing when there is none.
+    std::optional<nomad::Deployment> find_deployment(const Registered& registered);
+    Followed follow_allocations(Purpose purpose, std::uint64_t version, bool is_settled);
+    /// What allocations came to that no scheduler is about to replace; nothing when they are not there yet.
+    std::optional<Followed> judge(const std::vector<nomad::Allocation>& allocations, Purpose purpose, std::uint64_t version);
+    /// Waits a moment for an evaluation that is pending. @return whether there is one
+    bool await_scheduler(const std::vector<nomad::Evaluation>& evaluations);
+    Followed over(const nomad::Deployment& deployment);
+    Followed without_deployment(const nomad::Deployment& last);
+    /// Whether somebody stopped or replaced the version meanwhile.
+    std::optional<Followed> interrupted(std::uint64_t version);
+    void tell(const nomad::Deployment& deployment, DeploymentProgress& progress);
+    void tell_canaries(const nomad::Deployment& deployment, bool& waited);
+    /// How long a blocking read may wait.
+    Duration longest_wait(bool misses_places) const;
+    /// Keeps a server that answers blocking reads at once from being asked without end.
+    void pace(std::uint64_t asked, std::uint64_t answered, io::Steady began);
+    Followed end_with(Followed::End end, std::string words, std::string phase = {});
+    /// The same with the allocations of its deployment.
+    Followed with_allocations(Followed followed);
+
+    nomad::JobApi& api_;
+    FollowSettings settings_;
+    Timeline& timeline_;
+    cli::Context& context_;
+    Placement placement_;
+    std::string canaries_seen_; ///< the deployment whose healthy canaries were told
 };
 
 } // namespace slipway::run_job

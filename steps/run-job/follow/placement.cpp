@@ -1,5 +1,6 @@
 #include "run-job/follow/placement.hpp"
 
+#include "core/duration.hpp"
 #include "core/text.hpp"
 #include "nomad/plan.hpp"
 
@@ -7,41 +8,53 @@
 
 namespace slipway::run_job {
 
-namespace {
-
-/// Between two looks while something is not placed.
-constexpr Duration interval{10'000};
-
-} // namespace
-
-void Placement::look() {
-    settled_ = true;
-    const nomad::Evaluation* blocked = nullptr;
-    const auto evaluations = api_.evaluations();
-    for (const auto& evaluation : evaluations) {
-        // One that was put off until a later time is pending, too: it will place again what failed.
-        if (evaluation.status == "pending" || evaluation.status == "blocked") settled_ = false;
-        if (evaluation.status == "blocked" && (blocked == nullptr || evaluation.create_index > blocked->create_index)) blocked = &evaluation;
+std::vector<std::string> unplaced_in(const nomad::Evaluation& evaluation) {
+    auto failures = nomad::placement_failures({{"FailedTGAllocs", evaluation.failed_groups}});
+    if (failures.empty() && evaluation.status == "blocked") {
+        failures.push_back(evaluation.description.empty() ? "an evaluation is blocked" : "an evaluation is blocked: " + one_line(evaluation.description));
     }
-    if (blocked == nullptr) {
-        if (since_) context_.log.info("everything has found its place");
+    return failures;
+}
+
+std::vector<std::string> unplaced_in(const std::vector<nomad::Evaluation>& evaluations) {
+    std::vector<std::string> failures;
+    const nomad::Evaluation* newest = nullptr;
+    bool is_blocked = false;
+    for (const auto& evaluation : evaluations) {
+        if (newest == nullptr || evaluation.create_index > newest->create_index) newest = &evaluation;
+        if (evaluation.status != "blocked") continue;
+        is_blocked = true;
+        const auto its = unplaced_in(evaluation);
+        failures.insert(failures.end(), its.begin(), its.end());
+    }
+    if (!is_blocked && newest != nullptr) failures = unplaced_in(*newest);
+    // A system job has a blocked evaluation for each node, and their order is not the same each time.
+    std::sort(failures.begin(), failures.end());
+    failures.erase(std::unique(failures.begin(), failures.end()), failures.end());
+    return failures;
+}
+
+bool is_unsettled(const std::vector<nomad::Evaluation>& evaluations) {
+    return std::any_of(evaluations.begin(), evaluations.end(), [](const auto& evaluation) { return evaluation.status == "pending" || evaluation.status == "blocked"; });
+}
+
+void Placement::update(const std::vector<std::string>& failures) {
+    if (failures == failures_) return;
+    failures_ = failures;
+    if (failures.empty()) {
         since_.reset();
-        words_.clear();
+        log_.info("a place was found for everything");
         return;
     }
-    if (!since_) since_ = context_.clock.steady();
-    const auto failures = nomad::placement_failures({{"FailedTGAllocs", blocked->failed_groups}});
-    auto words = failures.empty() ? std::string("Nomad does not say why") : join(failures, "; ");
-    if (words != words_) context_.log.warning("not all of it finds a place: " + words + "; waiting " + format_duration(timeout_) + " for one");
-    words_ = std::move(words);
+    if (!since_) since_ = clock_.steady();
+    log_.warning("no place yet: " + words() + "; waiting " + format_duration(std::chrono::ceil<std::chrono::seconds>(std::max(*time_left(), Duration{0}))) + " for one");
 }
 
-bool Placement::is_hopeless() const { return since_ && context_.clock.steady() - *since_ >= timeout_; }
-
-Duration Placement::patience() const {
-    if (!since_) return interval;
-    const auto left = std::chrono::ceil<Duration>(*since_ + timeout_ - context_.clock.steady());
-    return std::clamp(left, Duration{100}, interval);
+std::optional<Duration> Placement::time_left() const {
+    if (!since_) return std::nullopt;
+    return timeout_ - std::chrono::duration_cast<Duration>(clock_.steady() - *since_);
 }
+
+std::string Placement::words() const { return join(failures_, "; "); }
 
 } // namespace slipway::run_job

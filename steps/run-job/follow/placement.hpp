@@ -1,39 +1,53 @@
 #pragma once
 
-#include "cli/context.hpp"
-#include "nomad/job_api.hpp"
+#include "io/clock.hpp"
+#include "io/log.hpp"
+#include "nomad/model.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::run_job {
 
-/// Whether the allocations of a job find a place. Nomad itself waits for ever: what it cannot place stays in a blocked evaluation, and the deployment's
-/// progress deadline does not run where nothing was placed.
+/// What Nomad finds no place for, in words, a group each, from all evaluations of a job; empty when everything has one.
+///
+/// Blocked evaluations count, and where there is none the newest: an older one says what was missing once.
+std::vector<std::string> unplaced_in(const std::vector<nomad::Evaluation>& evaluations);
+
+/// The same of one evaluation.
+std::vector<std::string> unplaced_in(const nomad::Evaluation& evaluation);
+
+/// Whether the scheduler is still about to do something: an evaluation is pending or blocked.
+bool is_unsettled(const std::vector<nomad::Evaluation>& evaluations);
+
+/// Since when which allocations have no place. Says each change once.
 class Placement {
 public:
-    /// @param timeout  how long a blocked evaluation is waited for
-    Placement(nomad::JobApi& api, Duration timeout, cli::Context& context) : api_(api), timeout_(timeout), context_(context) {}
+    Placement(Duration timeout, io::Clock& clock, io::Log& log) : timeout_(timeout), clock_(clock), log_(log) {}
 
-    /// Reads the job's evaluations, and says what changed.
-    void look();
-    /// Whether no evaluation is being worked on or blocked: what is placed is all that will be. As of the last look.
-    bool is_settled() const { return settled_; }
-    bool is_blocked() const { return since_.has_value(); }
-    /// Whether it has been blocked for longer than the timeout.
-    bool is_hopeless() const;
-    /// How long a blocking read may wait before the next look is due.
-    Duration patience() const;
-    /// What finds no place and why; empty when nothing is blocked.
-    const std::string& words() const { return words_; }
+    /// @param failures  as of now; empty: everything has a place
+    void update(const std::vector<std::string>& failures);
+
+    /// Another version begins, which has its own patience.
+    void restart() {
+        failures_.clear();
+        since_.reset();
+    }
+
+    bool is_missing() const noexcept { return since_.has_value(); }
+    /// Until the patience is over; nothing when no place is missing.
+    std::optional<Duration> time_left() const;
+    bool is_overdue() const { return since_ && *time_left() <= Duration{0}; }
+    /// What has no place, as one line.
+    std::string words() const;
 
 private:
-    nomad::JobApi& api_;
     Duration timeout_;
-    cli::Context& context_;
-    bool settled_ = false;
+    io::Clock& clock_;
+    io::Log& log_;
+    std::vector<std::string> failures_;
     std::optional<io::Steady> since_;
-    std::string words_;
 };
 
 } // namespace slipway::run_job

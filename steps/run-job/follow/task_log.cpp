@@ -1,33 +1,73 @@
 #include "run-job/follow/task_log.hpp"
 
+#include "core/text.hpp"
+
 #include <utility>
 
 namespace slipway::run_job {
 
-void TaskLog::show(const std::vector<nomad::Allocation>& allocations, Rest rest) {
-    using Stream = nomad::JobApi::LogStream;
-    ci::ForeignOutput output(context_.commands);
+namespace {
+
+using LogStream = nomad::JobApi::LogStream;
+
+/// A line that never ends is shown in pieces.
+constexpr std::size_t longest_kept = 64 * 1024;
+
+} // namespace
+
+void TaskLog::fetch(const std::vector<nomad::Allocation>& allocations) {
     for (const auto& allocation : allocations) {
         for (const auto& task : allocation.tasks) {
-            if (!task.started) continue;
-            // Names say who speaks only where several could.
-            const bool is_alone = allocations.size() == 1 && allocation.tasks.size() == 1;
-            const auto prefix = is_alone ? std::string() : (allocations.size() == 1 ? "" : nomad::short_id(allocation.id) + ' ') + task.name + ": ";
-            for (const auto stream : {Stream::out, Stream::err}) {
-                auto& position = positions_[{allocation.id, task.name, stream == Stream::err}];
-                const auto bytes = api_.log_from(allocation.id, task.name, stream, position.offset).value_or(std::string());
-                position.offset += bytes.size();
-                auto text = std::move(position.pending) + bytes;
-                std::size_t begin = 0;
-                for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-                    output.line(prefix + text.substr(begin, end - begin));
-                    begin = end + 1;
-                }
-                position.pending = text.substr(begin);
-                if (rest == Rest::shown && !position.pending.empty()) output.line(prefix + std::exchange(position.pending, {}));
+            if (!task.started && task.state != "running") continue;
+            for (const auto which : {LogStream::out, LogStream::err}) fetch(allocation, task, which);
+        }
+    }
+}
+
+void TaskLog::finish(const std::vector<nomad::Allocation>& allocations) {
+    fetch(allocations);
+    for (const auto& allocation : allocations) {
+        for (const auto& task : allocation.tasks) {
+            for (const auto which : {LogStream::out, LogStream::err}) {
+                const auto stream = streams_.find({allocation.id, task.name, which});
+                if (stream == streams_.end() || stream->second.kept.empty()) continue;
+                show(allocation, task.name, std::exchange(stream->second.kept, {}));
             }
         }
     }
+}
+
+void TaskLog::fetch(const nomad::Allocation& allocation, const nomad::TaskState& task, LogStream which) {
+    auto& stream = streams_[{allocation.id, task.name, which}];
+    if (!may_read_ || stream.is_over) return;
+    try {
+        const auto text = api_.log_from(allocation.id, task.name, which, stream.offset);
+        if (!text) return;
+        stream.is_over = task.state == "dead";
+        stream.offset += text->size();
+        stream.kept += *text;
+    } catch (const nomad::NoPermission& error) {
+        // What the tasks do does not depend on who may read what they print.
+        context_.log.warning(std::string("the output of the tasks is not shown: ") + error.what());
+        may_read_ = false;
+        return;
+    }
+    auto end = stream.kept.rfind('\n');
+    if (end == std::string::npos && stream.kept.size() < longest_kept) return;
+    end = end == std::string::npos ? stream.kept.size() : end + 1;
+    const auto whole = stream.kept.substr(0, end);
+    stream.kept.erase(0, end);
+    show(allocation, task.name, whole);
+}
+
+void TaskLog::show(const nomad::Allocation& allocation, const std::string& task, const std::string& text) {
+    if (shown_ != allocation.id) {
+        shown_ = allocation.id;
+        context_.log.info("output of allocation " + nomad::short_id(allocation.id) + (allocation.node_name.empty() ? "" : " on " + visible(allocation.node_name)) + ':');
+    }
+    const auto prefix = allocation.tasks.size() > 1 ? visible(task) + ": " : std::string();
+    ci::ForeignOutput output(context_.commands);
+    for (const auto line : lines(text)) output.line(prefix + std::string(line));
 }
 
 } // namespace slipway::run_job

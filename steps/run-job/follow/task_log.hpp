@@ -11,28 +11,32 @@
 
 namespace slipway::run_job {
 
-/// What tasks print, line by line in our log, as it comes.
+/// What tasks print, in our log, as it grows.
 class TaskLog {
 public:
     TaskLog(nomad::JobApi& api, cli::Context& context) : api_(api), context_(context) {}
 
-    enum class Rest {
-        kept,  ///< a line that has not ended yet waits for its end
-        shown, ///< nothing more will come
-    };
-    /// Shows what is new since the last time.
-    /// @throws nomad::NoPermission
-    void show(const std::vector<nomad::Allocation>& allocations, Rest rest);
+    /// Shows what is new, as far as lines are complete.
+    void fetch(const std::vector<nomad::Allocation>& allocations);
+    /// Shows also the beginnings of lines whose end will not come.
+    void finish(const std::vector<nomad::Allocation>& allocations);
 
 private:
-    struct Position {
-        std::uint64_t offset = 0; ///< bytes that were read
-        std::string pending;      ///< of a line that has not ended
+    using Key = std::tuple<std::string, std::string, nomad::JobApi::LogStream>;
+    struct Stream {
+        std::uint64_t offset = 0; ///< of what was not fetched yet
+        std::string kept;         ///< the beginning of a line
+        bool is_over = false;     ///< fetched after its task had ended
     };
+
+    void fetch(const nomad::Allocation& allocation, const nomad::TaskState& task, nomad::JobApi::LogStream which);
+    void show(const nomad::Allocation& allocation, const std::string& task, const std::string& text);
 
     nomad::JobApi& api_;
     cli::Context& context_;
-    std::map<std::tuple<std::string, std::string, bool>, Position> positions_; ///< by allocation, task, and whether it is standard error
+    std::map<Key, Stream> streams_;
+    std::string shown_; ///< the allocation that printed last
+    bool may_read_ = true;
 };
 
 } // namespace slipway::run_job
