@@ -249,7 +249,7 @@ std::vector<CheckState> read_checks(const Json& json) {
     std::vector<CheckState> checks;
     if (!json.is_object()) return checks;
     for (const auto& check : json) {
-        if (check.is_object()) checks.push_back({text_at(check, "Service"), text_at(check, "Check"), text_at(check, "Status"), text_at(check, "Output")});
+        if (check.is_object()) checks.push_back({text_at(check, "Service"), text_at(check, "Check"), text_at(check, "Status"), text_at(check, "Output"), static_cast<int>(std::min<std::uint64_t>(number_at(check, "StatusCode"), 999))});
     }
     return checks;
 }
