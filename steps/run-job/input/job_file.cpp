@@ -28,6 +28,16 @@ bool knows_submissions(std::string_view version) {
     return major > 1 || (major == 1 && minor >= 6);
 }
 
+/// Whether a text assigns something to a name, as a task's env does; Nomad fills that in.
+bool assigns(std::string_view text, std::string_view name) {
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+        const auto rest = text.substr(at + name.size());
+        const auto next = rest.find_first_not_of(" \t\"");
+        if (next != std::string_view::npos && rest[next] == '=') return true;
+    }
+    return false;
+}
+
 /// A name in ${...} that looks like a placeholder of a template, and is none of Nomad's.
 std::string placeholder_in(std::string_view text) {
     for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
@@ -36,7 +46,7 @@ std::string placeholder_in(std::string_view text) {
         const auto end = rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
         if (end == 0 || end == std::string_view::npos || rest[end] != '}') continue;
         const auto name = rest.substr(0, end);
-        if (!name.starts_with("NOMAD_")) return std::string(name);
+        if (!name.starts_with("NOMAD_") && !assigns(text, name)) return std::string(name);
     }
     return {};
 }

@@ -177,7 +177,7 @@ TEST_CASE("a placeholder that nobody fills in is warned about") {
         bool warns;
     };
     for (const auto& row : {Row{"image = \"${IMAGE}\"", true}, Row{"image = \"${NOMAD_META_X}\"", false}, Row{"image = \"$${IMAGE}\"", false}, Row{"image = \"${var.IMAGE}\"", false},
-                            Row{"image = \"${meta.x}\"", false}, Row{"image = \"${\"", false}, Row{"image = \"${}\"", false}, Row{"image = \"x${IMAGE_2}\"", true}}) {
+                            Row{"image = \"${meta.x}\"", false}, Row{"image = \"${\"", false}, Row{"env {\n  PORT = 80\n}\nargs = [\"${PORT}\"]", false}, Row{"env = { \"PORT\" = 80 }\nargs = [\"${PORT}\"]", false}, Row{"image = \"${}\"", false}, Row{"image = \"x${IMAGE_2}\"", true}}) {
         INFO(row.content);
         Reading reading;
         const auto file = reading.read_one("web.hcl", "job \"web\" {\n" + row.content + "\n}");
