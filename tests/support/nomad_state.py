@@ -788,27 +788,23 @@ class State:
     def _dead(self, alloc, failed):
         for state in alloc.task_states.values():
             state.update({"State": "dead", "FinishedAt": self.iso(), "Failed": failed})
+        job = self.job(alloc.namespace, alloc.json["JobID"])
+        later = failed and job and not job["Stop"] and alloc.desired_status == "run" and self._may_reschedule(alloc)
+        evaluation = self.evaluate(job, "alloc-failure", process=False, changed=False) if later else None
         self.client_status(alloc, "failed" if failed else "complete", "Failed tasks" if failed else "All tasks have completed")
-        if not failed:
-            return
-        if alloc.json["DeploymentID"] and alloc.healthy is None:
+        if failed and alloc.json["DeploymentID"] and alloc.healthy is None:
             for name in alloc.task_states:
                 self.event(alloc, name, "Alloc Unhealthy", "Unhealthy because of failed task", Message="Unhealthy because of failed task")
             self.set_health(alloc, False)
-        self._reschedule(alloc)
+        if later:
+            self.after(_STEP, lambda: self._reschedule(alloc, job, evaluation))
 
     def _may_reschedule(self, alloc):
         policy = (group_of(alloc.json["Job"], alloc.task_group) or {}).get("ReschedulePolicy")
         used = len((alloc.reschedule_tracker or {}).get("Events") or [])
         return bool(policy) and (policy["Unlimited"] or used < policy["Attempts"])
 
-    def _reschedule(self, alloc):
-        job = self.job(alloc.namespace, alloc.json["JobID"])
-        if not job or job["Stop"] or alloc.desired_status != "run":
-            return
-        if not self._may_reschedule(alloc):
-            return
-        first = self.evaluate(job, "alloc-failure", process=False, changed=False)
+    def _reschedule(self, alloc, job, first):
         policy = group_of(alloc.json["Job"], alloc.task_group)["ReschedulePolicy"]
         used = len((alloc.reschedule_tracker or {}).get("Events") or [])
         delay = policy["Delay"] / 10**9 * self.scale * (2**min(used, 10) if policy["DelayFunction"] == "exponential" else 1)
