@@ -78,6 +78,8 @@ class NomadCluster(StandIn):
         self.state.stop()
         self._clock.join()
         super().__exit__(*exception)
+        if self.state.errors:
+            raise self.state.errors[0]
 
     # --- for tests
 

@@ -100,6 +100,7 @@ class State:
         self.deployments = {}
         self.allocs = {}
         self.behaviours = []
+        self.errors = []
         self.random = random.Random(seed)
         self.nodes = [{"ID": self.new_id(), "Name": f"node-{number + 1}", "Status": "ready", "SchedulingEligibility": "eligible", "Datacenter": "dc1",
                        "NodePool": "default", "Drain": False, "Address": "127.0.0.1", "Attributes": {"kernel.name": "linux"}} for number in range(nodes)]
@@ -151,7 +152,10 @@ class State:
         with self.lock:
             while not self._stopped:
                 if self._timers and self._timers[0][0] <= self.now():
-                    heapq.heappop(self._timers)[2]()
+                    try:
+                        heapq.heappop(self._timers)[2]()
+                    except Exception as error:  # told at the end, where a test sees it
+                        self.errors.append(error)
                     continue
                 waits = self._timers[0][0] - self.now() if self._timers and self._held_at is None else 1.0
                 self.lock.wait(max(0.0005, min(waits, 1.0)))
@@ -395,7 +399,7 @@ class State:
         deployment = self.deployment_of(job)
         state = deployment["TaskGroups"].get(group["Name"]) if deployment else None
         failed = deployment is not None and deployment["Status"] in ("failed", "cancelled")
-        update["stop"] = [alloc for alloc in live if alloc.canary and (failed or alloc.json["DeploymentID"] != (deployment or {}).get("ID"))]
+        update["stop"] = [alloc for alloc in allocs if alloc.desired_status == "run" and alloc.canary and (failed or alloc.json["DeploymentID"] != (deployment or {}).get("ID"))]
         live = [alloc for alloc in live if alloc not in update["stop"]]
         if failed:
             update["ignore"] = len(live)
@@ -813,7 +817,9 @@ class State:
                                PreviousEval=first["ID"], WaitUntil=self.iso(self.now() + delay))
         alloc.json["FollowupEvalID"] = follow["ID"]
         self.put("allocs", alloc.json, index)
-        first.update({"Status": "complete", "NextEval": follow["ID"]})
+        counts = {**dict.fromkeys(COUNTED, 0), "Ignore": 1, "RescheduleLater": 1}
+        first.update({"Status": "complete", "NextEval": follow["ID"],
+                      "PlanAnnotations": {"DesiredTGUpdates": {alloc.task_group: counts}, "PreemptedAllocs": None}})
         self.put("evals", first)
 
         def replace():
@@ -837,7 +843,8 @@ class State:
     def stop_alloc(self, alloc, words, index):
         alloc.json.update({"DesiredStatus": "stop", "DesiredDescription": words})
         self.put("allocs", alloc.json, index)
-        self._live(alloc, self._stopping(alloc))
+        if alloc.client_status not in TERMINAL:
+            self._live(alloc, self._stopping(alloc))
 
     def _stopping(self, alloc):
         yield _STEP
