@@ -242,7 +242,7 @@ public:
         out_.finish();
         err_.finish();
         live_children().reap_orphans();
-        if (ending_ && !result_.timed_out) cancellation_.check();
+        if (ending_ && !result_.was_ended_by_us()) cancellation_.check();
         if (WIFEXITED(child_.status())) result_.exit_code = WEXITSTATUS(child_.status());
         if (WIFSIGNALED(child_.status())) result_.signal = WTERMSIG(child_.status());
         wait_for_own_signal();
@@ -256,16 +256,19 @@ private:
             return;
         }
         const bool late = command_.timeout.count() > 0 && now - started_ > command_.timeout;
-        if (!late && !cancellation_.requested()) return;
-        result_.timed_out = late && !cancellation_.requested();
+        const bool pointless = !late && !child_.ended() && command_.should_end && command_.should_end();
+        const bool cancelled = cancellation_.requested();
+        if (!late && !pointless && !cancelled) return;
+        result_.timed_out = late && !cancelled;
+        result_.ended_early = pointless && !cancelled;
         ending_ = now;
         child_.signal_group(SIGTERM);
     }
 
     /// GitLab ends a job's processes one by one, children first, so a child that was ended, or that failed because it was
-    /// asked to end, may mean that we are asked next. Not for a timeout, which we know the reason of.
+    /// asked to end, may mean that we are asked next. Not when we ended it, and know the reason.
     void wait_for_own_signal() const {
-        if (result_.timed_out || result_.exit_code == 0) return;
+        if (result_.was_ended_by_us() || result_.exit_code == 0) return;
         const bool by_signal = result_.signal == SIGTERM || result_.signal == SIGINT || result_.exit_code == 128 + SIGTERM || result_.exit_code == 128 + SIGINT;
         pollfd waiting = {.fd = cancellation_.fd(), .events = POLLIN, .revents = 0};
         ::poll(&waiting, 1, by_signal ? 300 : 20);
@@ -332,6 +335,7 @@ private:
 
 std::string how_it_ended(const ProcessResult& result) {
     if (result.timed_out) return "not finished in time";
+    if (result.ended_early) return "ended early";
     if (result.signal != 0) return "ended by signal " + std::to_string(result.signal);
     return "exit code " + std::to_string(result.exit_code);
 }

@@ -41,19 +41,23 @@ struct Command {
     std::function<void(Stream, std::string_view)> on_line = {};
     /// Called several times a second while it runs, also when it prints nothing: for progress.
     std::function<void()> on_wait = {};
+    /// Asked as often: once it says yes the program is ended, as after the timeout.
+    std::function<bool()> should_end = {};
 };
 
 struct ProcessResult {
     int exit_code = -1;     ///< -1 when a signal ended it
     int signal = 0;         ///< the signal that ended it, or 0
-    bool timed_out = false; ///< we ended it
+    bool timed_out = false; ///< we ended it, after the timeout
+    bool ended_early = false; ///< we ended it, because of should_end
     std::string out;        ///< at most the last 64 MiB
     std::string err;
 
     bool ok() const noexcept { return exit_code == 0; }
+    bool was_ended_by_us() const noexcept { return timed_out || ended_early; }
 };
 
-/// "exit code 3", "ended by signal 9", "not finished in time".
+/// "exit code 3", "ended by signal 9", "not finished in time", "ended early".
 std::string how_it_ended(const ProcessResult& result);
 
 /// May be used by several threads.

@@ -40,36 +40,20 @@ Objection read_objection(std::string_view text) {
     return {one_line(trim(rest.substr(end + 2))), line, column};
 }
 
-Client::Client(const ConnectionOptions& options, cli::Context& context) : http_(options, context), name_space_(options.name_space), context_(context) {}
-
-/// Nothing of what is asked here changes anything, so it is asked again where an answer is lost.
-Written Client::put(const std::string& path, const Json& body, std::string_view capability) {
-    constexpr int attempts = 4;
-    Duration pause{500};
-    for (int attempt = 1;; ++attempt, pause *= 2) {
-        auto written = http_.write(path, name_space_, {}, body, capability);
-        // Nomad never refuses without a word.
-        const bool is_strange = written.outcome == Written::Outcome::refused ? written.words.empty() : written.outcome == Written::Outcome::done && !written.answer.is_object();
-        if (is_strange) throw world_failure("PUT " + path + ": the answer is none of Nomad's", "is --nomad-addr really a Nomad server's?");
-        if (written.outcome != Written::Outcome::lost) return written;
-        if (attempt == attempts) throw world_failure(written.words);
-        context_.log.warning(visible(written.words) + "; asking again in " + format_duration(pause));
-        context_.clock.sleep_for(pause);
-    }
-}
+Client::Client(const ConnectionOptions& options, cli::Context& context) : http_(options, context), name_space_(options.name_space) {}
 
 ParsedJob Client::parse(const std::string& hcl, const std::string& variables) {
     Json body = {{"JobHCL", hcl}, {"Canonicalize", true}};
     if (!variables.empty()) body["Variables"] = variables;
-    auto written = put("/v1/jobs/parse", body, "parse-job");
-    if (written.outcome == Written::Outcome::refused) return {{}, {read_objection(written.words)}};
-    return {std::move(written.answer), {}};
+    auto answer = http_.ask("/v1/jobs/parse", name_space_, body, "read-job or parse-job");
+    if (answer.outcome == Written::Outcome::refused) return {{}, {read_objection(answer.words)}};
+    return {std::move(answer.answer), {}};
 }
 
 Validation Client::validate(const Json& job) {
-    const auto written = put("/v1/validate/job", {{"Job", job}}, "read-job");
-    if (written.outcome == Written::Outcome::refused) return {{written.words}, {}};
-    const auto& json = written.answer;
+    const auto answer = http_.ask("/v1/validate/job", name_space_, {{"Job", job}}, "read-job");
+    if (answer.outcome == Written::Outcome::refused) return {{answer.words}, {}};
+    const auto& json = answer.answer;
     Validation validation;
     if (const auto errors = json.find("ValidationErrors"); errors != json.end() && errors->is_array()) {
         for (const auto& error : *errors) {
@@ -85,22 +69,21 @@ Validation Client::validate(const Json& job) {
 }
 
 Json Client::plan(const Json& job) {
-    auto written = put("/v1/job/" + percent_encode(text_at(job, "ID")) + "/plan", {{"Job", job}, {"Diff", true}}, "submit-job");
-    if (written.outcome == Written::Outcome::refused) throw refused("Nomad refuses the job: " + written.words);
-    return std::move(written.answer);
+    auto answer = http_.ask("/v1/job/" + percent_encode(text_at(job, "ID")) + "/plan", name_space_, {{"Job", job}, {"Diff", true}}, "submit-job");
+    if (answer.outcome == Written::Outcome::refused) throw refused("Nomad refuses the job: " + answer.words);
+    return std::move(answer.answer);
 }
 
 std::optional<std::string> Client::version() {
+    Json agent;
     try {
-        const auto json = Json::parse(http_.get("/v1/agent/self", {}, {}, "agent:read").text, nullptr, false);
-        const auto part = [](const Json& object, const char* key) { return object.is_object() && object.contains(key) ? object.at(key) : Json(); };
-        auto version = text_at(part(part(json, "config"), "Version"), "Version");
-        if (version.empty()) version = text_at(part(part(json, "member"), "Tags"), "build");
-        return version.empty() ? std::nullopt : std::optional(std::move(version));
-    } catch (const Error& error) {
-        if (error.code() != ExitCode::world) throw;
+        agent = http_.ask("/v1/agent/self", {}, {}, "agent:read").answer;
+    } catch (const NoPermission&) {
         return std::nullopt;
     }
+    auto version = text_at(value_at(value_at(agent, "config"), "Version"), "Version");
+    if (version.empty()) version = text_at(value_at(value_at(agent, "member"), "Tags"), "build");
+    return version.empty() ? std::nullopt : std::optional(std::move(version));
 }
 
 } // namespace slipway::nomad

@@ -1,9 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
-#include "nomad/connection.hpp"
 #include "nomad/http.hpp"
-#include "nomad/json.hpp"
 
 #include <optional>
 #include <string>
@@ -51,11 +49,8 @@ public:
     std::optional<std::string> version();
 
 private:
-    Written put(const std::string& path, const Json& body, std::string_view capability);
-
     Http http_;
     std::string name_space_;
-    cli::Context& context_;
 };
 
 /// "input.hcl:2,3-11: Unsupported argument; An argument named ..." in its parts.

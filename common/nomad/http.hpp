@@ -38,18 +38,22 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 /// Nomad says 500 to whatever it refuses; these words mean that it cannot answer now.
 bool is_about_cluster(std::string_view text);
 
-/// Whether an answer to a write says no, for good.
-bool is_refusal(const io::Response& response);
-
 /// The token may not, or there is none. Asking again changes nothing.
 class NoPermission : public Error {
 public:
     explicit NoPermission(const Error& error) : Error(error) {}
 };
 
-/// Single requests to Nomad, sent once: who calls knows whether to ask again.
+/// 504: something between us and Nomad had no patience. No wonder where Nomad was asked to wait.
+class GatewayTimeout : public Error {
+public:
+    explicit GatewayTimeout(const Error& error) : Error(error) {}
+};
+
+/// Single requests to Nomad. Reads, and those that change something, are sent once: who calls knows whether to send them again.
 ///
-/// 401 and 403 throw NoPermission, which names the capability that the token needs.
+/// 401 and 403 throw NoPermission, which names the capability that the token needs; answers that are none of Nomad's, such as redirects to the page of
+/// a login, throw io::LastingError.
 class Http {
 public:
     /// @throws Error (misuse) when a file of the options cannot be read
@@ -60,17 +64,22 @@ public:
     /// @param query       beside namespace and region
     /// @param capability  of Nomad's access control, "read-job"
     /// @param timeout     for the whole answer
-    /// @throws Error (world failure) when there is no answer, or any but 200 and 404
+    /// @return 404 only when it is Nomad that does not know something
+    /// @throws NoPermission; io::LastingError; GatewayTimeout; Error (world failure) for what may pass
     Answer get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout = Duration{30'000});
 
+    /// Asks what changes nothing: PUT, or GET when `body` is null. Repeated for some seconds while Nomad cannot answer.
+    /// @return done or refused
+    /// @throws NoPermission; io::LastingError; Error (world failure) when Nomad goes on being silent
+    Written ask(const std::string& path, const std::string& name_space, const Json& body, std::string_view capability);
+
     /// PUT, or DELETE when `body` is null.
+    /// @return done only with a JSON object
     /// @throws NoPermission; io::LastingError
     Written write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability);
 
 private:
-    io::Request request(std::string method, const std::string& path, const std::string& name_space, const Query& query) const;
-    /// "PUT https://nomad:4646/v1/jobs"
-    std::string in_words(const io::Request& request) const;
+    io::Request request(std::string method, const std::string& path, const std::string& name_space, const Query& query, const Json& body) const;
 
     std::string base_;
     std::string region_;

@@ -15,6 +15,10 @@ namespace {
 constexpr Duration longest_wait{50'000};
 /// A gateway that gives up a blocking read after that long only has less patience than we.
 constexpr Duration patience_of_gateways{5'000};
+/// What a request may take beside its waiting.
+constexpr Duration usual_timeout{15'000};
+/// Between reads that cannot wait on the server, since something in between hides its index.
+constexpr Duration polling{1'000};
 constexpr Duration first_pause{250};
 constexpr Duration longest_pause{2'000};
 constexpr Duration log_timeout{10'000};
@@ -52,34 +56,36 @@ Duration JobApi::time_left() const { return std::max(Duration{0}, std::chrono::c
 std::string JobApi::job_path(std::string_view rest) const { return "/v1/job/" + percent_encode(job_.id) + std::string(rest); }
 
 /// Asks until there is an answer or no time left. Nothing for 404.
-std::optional<Read<Json>> JobApi::read(const std::string& path, std::string_view capability, Query query, Newer newer) {
+std::optional<Read<Json>> JobApi::read(const std::string& path, std::string_view capability, const Query& query, Newer newer) {
     auto pause = first_pause;
-    for (bool is_out = false;;) {
+    std::optional<io::Steady> out_since;
+    for (;;) {
         const auto began = context_.clock.steady();
-        Duration wait{0};
         auto asked = query;
-        if (newer.index > 0) {
-            wait = std::min({newer.wait, longest_wait, time_left()});
-            asked.insert(asked.end(), {{"index", std::to_string(newer.index)}, {"wait", std::to_string(wait.count()) + "ms"}});
-        }
+        // Nomad takes a wait of 0 for one of five minutes.
+        const auto wait = newer.index > 0 ? std::min({newer.wait, longest_wait, time_left()}) : Duration{0};
+        if (wait > Duration{0}) asked.insert(asked.end(), {{"index", std::to_string(newer.index)}, {"wait", std::to_string(wait.count()) + "ms"}});
         try {
-            const auto answer = http_.get(path, job_.name_space, asked, capability, wait + wait / 16 + Duration{15'000});
-            if (is_out) context_.log.info("Nomad answers again");
-            if (answer.status == 404) return std::nullopt;
-            auto json = Json::parse(answer.text, nullptr, false);
+            const auto answer = http_.get(path, job_.name_space, asked, capability, wait + wait / 16 + usual_timeout);
+            auto json = answer.status == 200 ? parse_answer(answer.text) : Json();
             if (json.is_discarded()) throw world_failure("GET " + path + ": the answer is no JSON", "is --nomad-addr really a Nomad server's?");
-            // A restored server counts anew, and would let us wait for a number that it had before.
-            return Read<Json>{std::move(json), answer.index < newer.index ? 0 : answer.index};
+            if (out_since) context_.log.info("Nomad answers again after " + format_duration(std::chrono::floor<std::chrono::seconds>(began - *out_since)));
+            if (answer.status != 200) return std::nullopt;
+            // A restored server counts anew, and would let us wait for a number that it had before: what it says now is read anew.
+            const bool is_older = answer.index < newer.index;
+            if (newer.wait > Duration{0} && (answer.index == 0 || is_older)) context_.clock.sleep_for(std::min(time_left(), polling));
+            return Read<Json>{std::move(json), is_older ? 0 : answer.index};
         } catch (const NoPermission&) {
             throw;
         } catch (const io::LastingError&) {
             throw;
         } catch (const Error& error) {
+            const bool is_gateway = dynamic_cast<const GatewayTimeout*>(&error) != nullptr;
+            if (is_gateway && wait > Duration{0} && context_.clock.steady() - began >= patience_of_gateways) continue;
             if (error.code() != ExitCode::world || time_left() <= Duration{0}) throw;
-            const bool was_blocking = newer.index > 0 && context_.clock.steady() - began >= patience_of_gateways;
-            if (!is_out && !was_blocking) {
+            if (!out_since) {
                 context_.log.warning(std::string("Nomad does not answer: ") + error.what() + "; asking again for " + format_duration(std::chrono::floor<std::chrono::seconds>(time_left())));
-                is_out = true;
+                out_since = began;
             }
         }
         context_.clock.sleep_for(std::min(time_left(), std::chrono::duration_cast<Duration>(pause * jitter())));
@@ -100,15 +106,17 @@ std::optional<JobVersion> JobApi::job() {
 
 std::vector<JobVersion> JobApi::versions() {
     const auto answer = read(job_path("/versions"), "read-job");
-    if (!answer || !answer->value.is_object()) return {};
-    const auto versions = answer->value.find("Versions");
-    return versions == answer->value.end() ? std::vector<JobVersion>() : read_list(*versions, &read_job);
+    auto all = answer ? read_list(value_at(answer->value, "Versions"), &read_job) : std::vector<JobVersion>();
+    std::stable_sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.version > other.version; });
+    return all;
 }
 
 std::vector<Deployment> JobApi::deployments() {
     const auto answer = read(job_path("/deployments"), "read-job");
     auto all = answer ? read_list(answer->value, &read_deployment) : std::vector<Deployment>();
-    std::stable_sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.job_version > other.job_version; });
+    // A version may have had several.
+    const auto age = [](const Deployment& deployment) { return std::pair(deployment.job_version, deployment.modify_index); };
+    std::stable_sort(all.begin(), all.end(), [&](const auto& one, const auto& other) { return age(one) > age(other); });
     return all;
 }
 
@@ -173,12 +181,13 @@ std::optional<std::string> JobApi::ask_client(const std::string& path, const Que
 
 std::vector<CheckState> JobApi::checks(const std::string& allocation) {
     const auto text = ask_client("/v1/client/allocation/" + percent_encode(allocation) + "/checks", {}, "read-job");
-    const auto json = text ? Json::parse(*text, nullptr, false) : Json();
-    return read_checks(json);
+    return read_checks(text ? parse_answer(*text) : Json());
 }
 
 std::optional<std::string> JobApi::log_tail(const std::string& allocation, const std::string& task, LogStream stream, std::size_t bytes) {
-    return log(allocation, task, stream, {{"origin", "end"}, {"offset", std::to_string(bytes)}});
+    auto text = log(allocation, task, stream, {{"origin", "end"}, {"offset", std::to_string(bytes)}});
+    if (text && text->size() > bytes) text->erase(0, text->size() - bytes);
+    return text;
 }
 
 std::optional<std::string> JobApi::log_from(const std::string& allocation, const std::string& task, LogStream stream, std::uint64_t offset) {

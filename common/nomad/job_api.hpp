@@ -96,7 +96,7 @@ public:
 
 private:
     std::string job_path(std::string_view rest) const;
-    std::optional<Read<Json>> read(const std::string& path, std::string_view capability, Query query = {}, Newer newer = {});
+    std::optional<Read<Json>> read(const std::string& path, std::string_view capability, const Query& query = {}, Newer newer = {});
     template <class Item> std::optional<Read<Item>> read_one(const std::string& path, std::string_view capability, Newer newer, Item (*reader)(const Json&));
     std::optional<std::string> ask_client(const std::string& path, const Query& query, std::string_view capability);
     std::optional<std::string> log(const std::string& allocation, const std::string& task, LogStream stream, Query query);

@@ -3,38 +3,41 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <climits>
 #include <utility>
 
 namespace slipway::nomad {
 
 namespace {
 
-const Json& at(const Json& object, const char* key) {
-    static const Json nothing;
-    if (!object.is_object()) return nothing;
-    const auto value = object.find(key);
-    return value == object.end() ? nothing : *value;
-}
-
 /// The elements of a list; none for anything else.
 const Json& list_at(const Json& object, const char* key) {
     static const Json none = Json::array();
-    const auto& value = at(object, key);
+    const auto& value = value_at(object, key);
     return value.is_array() ? value : none;
 }
 
 const Json& map_at(const Json& object, const char* key) {
     static const Json none = Json::object();
-    const auto& value = at(object, key);
+    const auto& value = value_at(object, key);
     return value.is_object() ? value : none;
 }
 
 std::uint64_t number_of(const Json& value) { return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0; }
-std::uint64_t number_at(const Json& object, const char* key) { return number_of(at(object, key)); }
+std::uint64_t number_at(const Json& object, const char* key) { return number_of(value_at(object, key)); }
+
+/// A number, or digits; codes of Windows are beyond an int, and become the largest.
+std::optional<int> integer_of(const Json& value) {
+    const auto digits = value.is_string() ? parse_answer(value.get_ref<const std::string&>()) : value;
+    if (!digits.is_number_integer()) return std::nullopt;
+    if (digits.is_number_unsigned() && digits.get<std::uint64_t>() > INT_MAX) return INT_MAX;
+    return static_cast<int>(std::max<std::int64_t>(digits.get<std::int64_t>(), INT_MIN));
+}
 
 bool is_true(const Json& object, const char* key) {
-    const auto& value = at(object, key);
+    const auto& value = value_at(object, key);
     return value.is_boolean() && value.get<bool>();
 }
 
@@ -64,11 +67,12 @@ TaskEvent read_event(const Json& json) {
     event.type = text_at(json, "Type");
     event.message = text_at(json, "DisplayMessage");
     if (event.message.empty()) event.message = text_at(json, "Message");
-    if (const auto time = time_of_nanoseconds(at(json, "Time"))) event.time = *time;
-    const auto& details = map_at(json, "Details");
+    if (const auto time = time_of_nanoseconds(value_at(json, "Time"))) event.time = *time;
+    const auto& details = value_at(json, "Details");
     if (event.type == "Terminated") {
-        event.exit_code = static_cast<int>(std::min<std::uint64_t>(number_at(json, "ExitCode"), 255));
-        event.signal = static_cast<int>(std::min<std::uint64_t>(number_at(json, "Signal"), 255));
+        event.exit_code = integer_of(value_at(json, "ExitCode"));
+        if (!event.exit_code) event.exit_code = integer_of(value_at(details, "exit_code"));
+        event.signal = integer_of(value_at(json, "Signal")).value_or(0);
     }
     event.out_of_memory = text_at(details, "oom_killed") == "true" || event.message.find("OOM Killed") != std::string::npos;
     return event;
@@ -101,34 +105,36 @@ void add_ports(const Json& network, std::vector<Port>& ports) {
     }
 }
 
-/// Of the group first, as Nomad looks them up.
-std::vector<Port> ports_of(const Json& allocation) {
-    const auto& resources = at(allocation, "AllocatedResources");
-    const auto& shared = at(resources, "Shared");
+/// Those of the group and of one of its tasks; of the group first, as Nomad looks them up.
+/// @param task  empty: none
+std::vector<Port> ports_of(const Json& allocation, const std::string& task) {
+    const auto& resources = value_at(allocation, "AllocatedResources");
+    const auto& shared = value_at(resources, "Shared");
     std::vector<Port> ports;
     for (const auto& port : list_at(shared, "Ports")) ports.push_back({text_at(port, "Label"), text_at(port, "HostIP"), number_at(port, "Value"), number_at(port, "To")});
     for (const auto& network : list_at(shared, "Networks")) add_ports(network, ports);
-    for (const auto& task : map_at(resources, "Tasks")) {
-        for (const auto& network : list_at(task, "Networks")) add_ports(network, ports);
-    }
+    for (const auto& network : list_at(value_at(value_at(resources, "Tasks"), task.c_str()), "Networks")) add_ports(network, ports);
     return ports;
 }
 
 /// Where a service of the allocation listens; empty when that is not to be known.
+/// @source GetAddress in Nomad's client/serviceregistration/address.go; what only a driver knows is taken from the allocation's network
 std::string address_of(const Json& service, const std::vector<Port>& ports, const Json& allocation) {
     const auto label = text_at(service, "PortLabel");
     const auto mode = text_at(service, "AddressMode");
-    const auto inside = text_at(at(allocation, "NetworkStatus"), "Address");
-    const auto port = std::find_if(ports.begin(), ports.end(), [&](const Port& one) { return one.label == label; });
+    const auto inside = text_at(value_at(allocation, "NetworkStatus"), "Address");
     const bool is_inside = (mode == "alloc" || mode == "driver") && !inside.empty();
-    if (port != ports.end()) {
-        if (is_inside) return host_and_port(inside, port->inside > 0 ? port->inside : port->value);
-        return port->host.empty() || port->value == 0 ? std::string() : host_and_port(port->host, port->value);
+    auto host = is_inside ? inside : ports.empty() ? std::string() : ports.front().host;
+    std::uint64_t number = 0;
+    if (const auto port = std::find_if(ports.begin(), ports.end(), [&](const Port& one) { return one.label == label; }); port != ports.end()) {
+        if (!is_inside) host = port->host;
+        number = is_inside && port->inside > 0 ? port->inside : port->value;
+    } else if (label.size() <= 5) { // a number stands for itself
+        std::from_chars(label.data(), label.data() + label.size(), number);
     }
-    // A number stands for itself.
-    const bool is_number = !label.empty() && label.size() <= 5 && label.find_first_not_of("0123456789") == std::string::npos;
-    const auto host = is_inside || ports.empty() ? inside : ports.front().host;
-    return is_number && !host.empty() ? host_and_port(host, std::stoul(label)) : std::string();
+    // A name of its own may hold variables that only the node knows.
+    if (const auto own = text_at(service, "Address"); !own.empty() && own.find('$') == std::string::npos) host = own;
+    return host.empty() || number == 0 || number > 65535 ? std::string() : host_and_port(host, number);
 }
 
 } // namespace
@@ -155,10 +161,11 @@ JobVersion read_job(const Json& json) {
             .status = text_at(json, "Status"),
             .stable = is_true(json, "Stable"),
             .stopped = is_true(json, "Stop"),
-            .periodic = at(json, "Periodic").is_object(),
-            .parameterized = at(json, "ParameterizedJob").is_object(),
+            .periodic = value_at(json, "Periodic").is_object(),
+            // What was dispatched keeps the block, and runs by itself.
+            .parameterized = value_at(json, "ParameterizedJob").is_object() && !is_true(json, "Dispatched"),
             .job_modify_index = number_at(json, "JobModifyIndex"),
-            .submitted = time_of_nanoseconds(at(json, "SubmitTime")),
+            .submitted = time_of_nanoseconds(value_at(json, "SubmitTime")),
             .job = json};
 }
 
@@ -190,7 +197,7 @@ Deployment read_deployment(const Json& json) {
                           .spec_modify_index = number_at(json, "JobSpecModifyIndex"),
                           .modify_index = number_at(json, "ModifyIndex"),
                           .is_multiregion = is_true(json, "IsMultiregion"),
-                          .created = time_of_nanoseconds(at(json, "CreateTime")),
+                          .created = time_of_nanoseconds(value_at(json, "CreateTime")),
                           .groups = {}};
     for (const auto& [name, group] : map_at(json, "TaskGroups").items()) {
         deployment.groups.push_back({.name = name,
@@ -208,7 +215,7 @@ Deployment read_deployment(const Json& json) {
 }
 
 Allocation read_allocation(const Json& json) {
-    const auto& status = at(json, "DeploymentStatus");
+    const auto& status = value_at(json, "DeploymentStatus");
     Allocation allocation{.id = text_at(json, "ID"),
                           .job_id = text_at(json, "JobID"),
                           .name = text_at(json, "Name"),
@@ -226,11 +233,13 @@ Allocation read_allocation(const Json& json) {
                           .job_version = number_at(json, "JobVersion"),
                           .create_index = number_at(json, "CreateIndex"),
                           .modify_index = number_at(json, "ModifyIndex"),
-                          .created = time_of_nanoseconds(at(json, "CreateTime")),
+                          .created = time_of_nanoseconds(value_at(json, "CreateTime")),
                           .canary = is_true(status, "Canary"),
                           .healthy = {},
                           .tasks = {}};
-    if (const auto& healthy = at(status, "Healthy"); healthy.is_boolean()) allocation.healthy = healthy.get<bool>();
+    // Lists have it, the whole allocation has its job instead.
+    if (!value_at(json, "JobVersion").is_number()) allocation.job_version = number_at(value_at(json, "Job"), "Version");
+    if (const auto& healthy = value_at(status, "Healthy"); healthy.is_boolean()) allocation.healthy = healthy.get<bool>();
     for (const auto& [name, task] : map_at(json, "TaskStates").items()) allocation.tasks.push_back(read_task(name, task));
     std::sort(allocation.tasks.begin(), allocation.tasks.end(), [](const auto& one, const auto& other) { return one.name < other.name; });
     return allocation;
@@ -240,7 +249,7 @@ std::vector<CheckState> read_checks(const Json& json) {
     std::vector<CheckState> checks;
     if (!json.is_object()) return checks;
     for (const auto& check : json) {
-        if (check.is_object()) checks.push_back({text_at(check, "Service"), text_at(check, "Check"), text_at(check, "Status"), text_at(check, "Output")});
+        if (check.is_object()) checks.push_back({text_at(check, "Service"), text_at(check, "Check"), text_at(check, "Status"), text_at(check, "Output"), static_cast<int>(std::min<std::uint64_t>(number_at(check, "StatusCode"), 999))});
     }
     return checks;
 }
@@ -260,11 +269,11 @@ std::vector<ServiceAddress> read_services(const Json& json) {
 std::vector<ServiceAddress> addresses_of(const Json& allocation) {
     const auto id = text_at(allocation, "ID");
     const auto group = text_at(allocation, "TaskGroup");
-    const auto ports = ports_of(allocation);
-    const bool canary = is_true(at(allocation, "DeploymentStatus"), "Canary");
+    const bool canary = is_true(value_at(allocation, "DeploymentStatus"), "Canary");
     std::vector<ServiceAddress> addresses;
-    const auto add = [&](const Json& services) {
-        for (const auto& service : services) {
+    const auto add = [&](const Json& part, const std::string& task) {
+        const auto ports = ports_of(allocation, task);
+        for (const auto& service : list_at(part, "Services")) {
             auto address = address_of(service, ports, allocation);
             if (address.empty()) continue;
             const auto provider = text_at(service, "Provider");
@@ -272,10 +281,10 @@ std::vector<ServiceAddress> addresses_of(const Json& allocation) {
             addresses.push_back({text_at(service, "Name"), provider.empty() ? "consul" : provider, std::move(address), id, canary && !canary_tags.empty() ? canary_tags : texts_at(service, "Tags")});
         }
     };
-    for (const auto& candidate : list_at(at(allocation, "Job"), "TaskGroups")) {
+    for (const auto& candidate : list_at(value_at(allocation, "Job"), "TaskGroups")) {
         if (text_at(candidate, "Name") != group) continue;
-        add(list_at(candidate, "Services"));
-        for (const auto& task : list_at(candidate, "Tasks")) add(list_at(task, "Services"));
+        add(candidate, {});
+        for (const auto& task : list_at(candidate, "Tasks")) add(task, text_at(task, "Name"));
     }
     return addresses;
 }

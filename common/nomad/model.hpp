@@ -159,6 +159,7 @@ struct CheckState {
     std::string check;
     std::string status; ///< success, failure, pending
     std::string output;
+    int status_code = 0; ///< of HTTP; 0: there is none
 };
 
 /// The first 8 digits of an allocation's, deployment's or evaluation's id, as Nomad's own tools show it.

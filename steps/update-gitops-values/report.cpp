@@ -1,56 +1,31 @@
 #include "report.hpp"
 
+#include "ci/markdown.hpp"
 #include "core/diff.hpp"
 #include "core/text.hpp"
-
-#include <algorithm>
 
 namespace slipway::update_gitops_values {
 
 namespace {
 
-/// GitHub drops a summary of more than 1 MiB, with those of all other steps of the job.
-constexpr std::size_t longest_summary_diff = 128 * 1024;
-
 cli::Json value(const std::optional<std::string>& text) { return text ? cli::Json(*text) : cli::Json(nullptr); }
-
-/// A fenced block whose fence no line of the text can end.
-std::string fenced(const std::string& text) {
-    std::string fence = "```";
-    while (text.find(fence) != std::string::npos) fence += '`';
-    return fence + "diff\n" + text + fence + '\n';
-}
-
-/// A name within a line of Markdown: nothing in it shall start a link or formatting.
-std::string code(const std::string& name) {
-    auto text = one_line(visible(name));
-    std::replace(text.begin(), text.end(), '`', '\'');
-    return '`' + text + '`';
-}
 
 std::string names(const Changeset& files) {
     if (files.size() > 3) return count_of(files.size(), "file");
     std::vector<std::string> all;
-    for (const auto& file : files) all.push_back(code(file.path));
+    for (const auto& file : files) all.push_back(ci::code(file.path));
     return join(all, ", ");
-}
-
-std::string cut(std::string diff) {
-    if (diff.size() <= longest_summary_diff) return diff;
-    const auto lines = std::count(diff.begin(), diff.end(), '\n');
-    diff.resize(diff.rfind('\n', longest_summary_diff) + 1);
-    return diff + "... (cut: the whole has " + std::to_string(lines) + " lines)\n";
 }
 
 std::string summary_of(const Outcome& outcome, const std::string& diff) {
     const std::string title = "### update-gitops-values\n\n";
     if (outcome.late) {
-        return title + "Nothing was changed: " + code(outcome.branch) + " holds a newer version of it since commit " + code(outcome.late->newer.commit) + ".\n";
+        return title + "Nothing was changed: " + ci::code(outcome.branch) + " holds a newer version of it since commit " + ci::code(outcome.late->newer.commit) + ".\n";
     }
     if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed.\n";
-    const auto where = outcome.commit ? "commit " + code(*outcome.commit) + " on " + code(outcome.branch) : "changed in the folder, without a commit";
+    const auto where = outcome.commit ? "commit " + ci::code(*outcome.commit) + " on " + ci::code(outcome.branch) : "changed in the folder, without a commit";
     const auto request = outcome.request_url.empty() ? "" : "\n\nA request can be opened at <" + one_line(visible(outcome.request_url)) + ">.";
-    return title + names(outcome.files) + ": " + where + request + "\n\n" + fenced(cut(diff));
+    return title + names(outcome.files) + ": " + where + request + "\n\n" + ci::fenced(diff, "diff");
 }
 
 /// The first value that changed.

@@ -1,6 +1,7 @@
 // What people and pipelines are told.
 #include "wait_for_slo.hpp"
 
+#include "ci/markdown.hpp"
 #include "core/text.hpp"
 #include "slo/objective.hpp"
 #include "wait-for-slo/chart.hpp"
@@ -18,14 +19,6 @@ double seconds(Duration duration) { return static_cast<double>(duration.count())
 /// Objectives in the summary's table, and charts below it: what a page can hold.
 constexpr std::size_t most_rows = 50;
 constexpr std::size_t most_charts = 3;
-
-/// Text inside a cell of a Markdown table.
-std::string cell(std::string text) {
-    replace_all(text, "\\", "\\\\");
-    replace_all(text, "|", "\\|");
-    replace_all(text, "\n", " ");
-    return text;
-}
 
 cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(slo::rounded(value)) : cli::Json(nullptr); }
 
@@ -74,7 +67,7 @@ std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
     const auto range = decision.interval();
-    return "| " + cell(objective.objective().name) + " | " + to_string(finding.verdict) + " | " + events(counts.total()) + " | " + events(counts.bad()) + " | " +
+    return "| " + ci::cell(objective.objective().name) + " | " + to_string(finding.verdict) + " | " + events(counts.total()) + " | " + events(counts.bad()) + " | " +
            (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + exact_percent(decision.policy().budget()) + " | " +
            (any ? factor(decision.burn_rate()) : "") + " |\n";
 }

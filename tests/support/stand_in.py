@@ -1,11 +1,13 @@
 """What stand-ins of servers have in common: an HTTP server on a loopback port, or on a socket of the file system, as a context manager.
 
-A subclass has `respond(method, path, query, headers, body, peer)`, which returns status, content type and bytes of the answer; None ends
-the connection without one. `path` is without its query, `query` a dict, names of headers are in lower case, `peer` is the common name in
-the client's certificate.
+A subclass has `respond(method, path, query, headers, body, peer)`, which returns status, content type and bytes of the answer, and a dict
+of more headers where there are any; None ends the connection without one. `path` is without its query and as it was sent (`%2F` stays),
+`query` a dict, names of headers are in lower case, `peer` is the common name in the client's certificate. `self.connection_number()` tells
+within it which connection the request came on, from 1.
 """
 
 import http.server
+import itertools
 import os
 import socketserver
 import ssl
@@ -17,6 +19,8 @@ class StandIn:
     def __init__(self, socket=None, certificate=None, client_authority=None):
         """`certificate` is (certificate, key) and makes it speak TLS."""
         self._socket = socket
+        self._connections = itertools.count(1)
+        self._thread_of = threading.local()  # a connection is served by one thread
         handler = type("Handler", (_Handler,), {"stand_in": self})
         self._server = _UnixServer(str(socket), handler) if socket else _TcpServer(("127.0.0.1", 0), handler)
         if certificate:
@@ -40,6 +44,9 @@ class StandIn:
         self._server.server_close()
         if self._socket:
             os.unlink(self._socket)
+
+    def connection_number(self):
+        return self._thread_of.number
 
 
 class _Quiet:
@@ -66,6 +73,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         # Head and body are two packets, and the client would wait for the second; a socket of the file system knows no such delay.
         self.disable_nagle_algorithm = not isinstance(self.server, _UnixServer)
         super().setup()
+        self.stand_in._thread_of.number = next(self.stand_in._connections)
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -75,10 +83,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if answer is None:
             self.close_connection = True
             return
-        status, content_type, text = answer
+        status, content_type, text, *more = answer
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(text)))
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
 

@@ -5,6 +5,8 @@
 #include "nomad/job_api.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +25,13 @@ struct FailingTask {
 
 struct FailingAllocation {
     std::string id;
+    std::string status; ///< failed, lost, unhealthy, restarting, pending
     std::string group;
     std::string node;
     bool canary = false;
     std::string why; ///< the likeliest reason in one line: "task app: exit code 1", "check web /healthz/ failed: 500", "image could not be pulled: ..."
-    std::vector<FailingTask> tasks;
+    std::vector<FailingTask> tasks; ///< the first three, the one that failed by itself before all others
+    std::size_t more_tasks = 0;
     std::vector<std::string> checks; ///< those that do not pass
 };
 
@@ -40,14 +44,17 @@ struct Diagnosis {
     bool empty() const { return allocations.empty(); }
 };
 
-/// Picks those that failed, are unhealthy or lost, or keep restarting, and asks for their checks and logs. Never fails: what cannot be read is a note.
+/// Picks those that failed, are unhealthy or lost, or keep restarting, canaries and new ones first; where there is none, those that do not start. Asks for
+/// their checks and logs. Never fails: what cannot be read is a note. Texts are safe to show, and redacted before anything was cut off.
+///
+/// @throws Cancelled
 Diagnosis diagnose(const std::vector<nomad::Allocation>& allocations, nomad::JobApi& api, cli::Context& context);
 
 /// The whole of it, for the log: lines with indent.
 std::vector<std::string> lines_for_people(const Diagnosis& diagnosis);
 /// For the step summary.
 std::string markdown_of(const Diagnosis& diagnosis);
-/// "3 allocations failed: task app: exit code 1 on node-7"; empty when nothing failed.
+/// "3 allocations failed: task app: exit code 1 on node-7", of the first; empty when nothing failed.
 std::string in_one_line(const Diagnosis& diagnosis);
 
 } // namespace slipway::run_job

@@ -1,5 +1,6 @@
 #include "run-job/input/job_file.hpp"
 
+#include "core/redactor.hpp"
 #include "core/text.hpp"
 #include "rendering/render.hpp"
 #include "run-job/input/variables.hpp"
@@ -11,6 +12,8 @@
 namespace slipway::run_job {
 
 namespace {
+
+constexpr int deepest_job = 100;
 
 bool has_values(const rendering::ValueSources& sources) { return !sources.set.empty() || !sources.set_file.empty() || !sources.set_json.empty() || !sources.files.empty(); }
 
@@ -25,14 +28,25 @@ bool knows_submissions(std::string_view version) {
     return major > 1 || (major == 1 && minor >= 6);
 }
 
+/// Whether a text assigns something to a name, as a task's env does; Nomad fills that in.
+bool assigns(std::string_view text, std::string_view name) {
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+        const auto rest = text.substr(at + name.size());
+        const auto next = rest.find_first_not_of(" \t\"");
+        if (next != std::string_view::npos && rest[next] == '=') return true;
+    }
+    return false;
+}
+
 /// A name in ${...} that looks like a placeholder of a template, and is none of Nomad's.
 std::string placeholder_in(std::string_view text) {
     for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+        if (at > 0 && text[at - 1] == '$') continue; // escaped
         const auto rest = text.substr(at + 2);
         const auto end = rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
         if (end == 0 || end == std::string_view::npos || rest[end] != '}') continue;
         const auto name = rest.substr(0, end);
-        if (!name.starts_with("NOMAD_")) return std::string(name);
+        if (!name.starts_with("NOMAD_") && !assigns(text, name)) return std::string(name);
     }
     return {};
 }
@@ -69,26 +83,43 @@ private:
             variables_.flags[name] = pair.substr(equals + 1);
             hide(name, variables_.flags[name]);
         }
-        for (const auto& path : options_.variable_files) variables_.files.push_back(context_.files.read(path));
+        for (const auto& path : options_.variable_files) {
+            variables_.files.push_back({path, context_.files.read(path)});
+            if (!is_valid_utf8(variables_.files.back().text)) throw misuse("cannot read the variables in " + path + ": it is no text in UTF-8");
+        }
         for (const auto& name : options_.secrets) {
             if (const auto* value = values_.find(name)) hide(name, value->text);
         }
         if (options_.jobs.empty()) return;
         const auto version = client_.version();
-        takes_submissions_ = !version || knows_submissions(*version);
-        if (!variables_.empty() && !takes_submissions_) {
+        const bool is_old = version && !knows_submissions(*version);
+        takes_submissions_ = takes_submissions_ && !is_old;
+        if (!variables_.empty() && is_old) {
             throw misuse("HCL2 variables need Nomad 1.6 or newer, and this server is " + visible(*version), "give the values with --set, for ${NAME} in the file");
         }
     }
 
     void hide(const std::string& name, const std::string& value) {
-        const bool is_secret = std::find(options_.secrets.begin(), options_.secrets.end(), name) != options_.secrets.end();
-        if (is_secret && !value.empty()) context_.commands.mask(Secret(value));
+        if (!is_secret(name) || value.empty()) return;
+        context_.commands.mask(Secret(value));
+        if (value.size() < Redactor::shortest || value.find("${") != std::string::npos || value.find("%{") != std::string::npos) takes_submissions_ = false;
+    }
+
+    bool is_secret(const std::string& name) const { return std::find(options_.secrets.begin(), options_.secrets.end(), name) != options_.secrets.end(); }
+
+    /// The source as Nomad may show it.
+    std::optional<nomad::Submission> submission(const std::string& text, std::string format, Assignments assignments) const {
+        if (!takes_submissions_) return std::nullopt;
+        for (auto& [name, value] : assignments) {
+            if (is_secret(name)) value = "\"***\"";
+        }
+        return nomad::Submission{.source = context_.log.redact(text), .format = std::move(format), .flags = {}, .variables = context_.log.redact(to_text(assignments))};
     }
 
     std::optional<JobFile> read(const std::string& path) {
         JobFile file{.path = path == "-" ? "standard input" : path, .key = {}, .type = {}, .job = {}, .submission = {}, .warnings = {}};
         const auto text = context_.files.read(path);
+        if (!is_valid_utf8(text)) throw misuse("cannot read the job in " + file.path + ": it is no text in UTF-8");
         const bool is_json = trim(text).starts_with('{');
         rendering::Rendered rendered{.text = text, .names = {}, .cuts = {}, .warnings = {}};
         if (has_values(options_.values)) {
@@ -107,7 +138,12 @@ private:
 
     bool read_json(JobFile& file, const rendering::Rendered& rendered, const Places& places) {
         try {
-            file.job = nomad::Json::parse(rendered.text);
+            // Whoever looks into a job goes down by recursion.
+            const auto is_shallow = [&](int depth, nomad::Json::parse_event_t, nomad::Json&) {
+                if (depth > deepest_job) throw misuse("cannot read the job in " + file.path + ": its lists and objects lie in each other too deeply");
+                return true;
+            };
+            file.job = nomad::Json::parse(rendered.text, is_shallow);
         } catch (const nomad::Json::parse_error& error) {
             is_misuse_ = true;
             const auto offset = rendering::template_offset(rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
@@ -118,7 +154,7 @@ private:
             auto job = std::move(*wrapped);
             file.job = std::move(job);
         }
-        if (takes_submissions_) file.submission = nomad::Submission{.source = context_.log.redact(rendered.text), .format = "json", .flags = {}, .variables = {}};
+        file.submission = submission(rendered.text, "json", {});
         return true;
     }
 
@@ -128,14 +164,16 @@ private:
             refuse("the file is empty: there is no job in it", {file.path});
             return false;
         }
-        const auto variables = variables_.empty() ? std::string() : assignments(variables_, rendered.text, file.path);
-        auto parsed = client_.parse(rendered.text, variables);
+        const auto assigned = variables_.empty() ? Assignments() : assignments(variables_, rendered.text, file.path);
+        for (const auto& [name, value] : assigned) {
+            if (value.starts_with('"')) hide(name, value.substr(1, value.rfind('"') - 1)); // a file's; a flag's is hidden by now
+        }
+        auto parsed = client_.parse(rendered.text, to_text(assigned));
         for (const auto& objection : parsed.objections) {
             refuse("Nomad refuses the job: " + objection.message, objection.line > 0 ? rendering::template_place(rendered, places, objection.line, objection.column) : Place{.file = file.path});
         }
         file.job = std::move(parsed.job);
-        // What is secret among the values is hidden by now, wherever it went.
-        if (takes_submissions_) file.submission = nomad::Submission{.source = context_.log.redact(rendered.text), .format = "hcl2", .flags = {}, .variables = context_.log.redact(variables)};
+        file.submission = submission(rendered.text, "hcl2", assigned);
         return parsed.objections.empty();
     }
 

@@ -16,7 +16,9 @@ struct JobFile {
     nomad::JobKey key;
     std::string type; ///< service, batch, system, sysbatch
     nomad::Json job;
-    std::optional<nomad::Submission> submission; ///< without secrets; nothing for a Nomad that takes none, and for input in JSON
+    /// What was read, rendered. Nothing for a Nomad that takes none. Values of the options' secrets are "***" in it, wherever they went; nothing
+    /// when one is too short to be found again, or might stand there in another form.
+    std::optional<nomad::Submission> submission;
     std::vector<Diagnostic> warnings;
 };
 

@@ -12,28 +12,31 @@ namespace slipway::run_job {
 
 namespace {
 
-/// Types of variables that a job declares, as they are written; empty for one without.
-class Declarations final : public hcl::Listener {
-public:
-    explicit Declarations(std::string_view text) : text_(text) {}
+/// An attribute, and the block around it.
+struct Attribute {
+    std::string block; ///< `variable "x"`; empty at the top
+    std::string name;
+    std::size_t begin = 0; ///< of its name
+    std::size_t end = 0;   ///< of its name
+};
 
-    std::map<std::string, std::string> types;
+/// Attributes at the top of a text and in its outermost blocks, in their order.
+class Attributes final : public hcl::Listener {
+public:
+    explicit Attributes(std::string_view text) : text_(text) {}
+
+    std::vector<Attribute> all;
 
     void block_begin(const hcl::Token& type, const std::vector<hcl::Token>& labels) override {
-        ++depth_;
-        if (depth_ != 1 || word(type) != "variable" || labels.size() != 1) return;
-        variable_ = word(labels[0]);
-        if (variable_.size() >= 2 && variable_[0] == '"') variable_ = variable_.substr(1, variable_.size() - 2);
-        types[variable_];
+        if (++depth_ != 1) return;
+        block_ = word(type);
+        for (const auto& label : labels) block_ += ' ' + word(label);
     }
     void block_end() override {
-        if (--depth_ == 0) variable_.clear();
+        if (--depth_ == 0) block_.clear();
     }
     void attribute_begin(const hcl::Token& name) override {
-        if (depth_ != 1 || variable_.empty() || word(name) != "type") return;
-        const auto line = text_.substr(name.end, text_.find_first_of("\n}", name.end) - name.end);
-        const auto equals = line.find('=');
-        if (equals != std::string_view::npos) types[variable_] = trim(line.substr(equals + 1, line.find('#') - equals - 1));
+        if (depth_ <= 1) all.push_back({block_, word(name), name.begin, name.end});
     }
 
 private:
@@ -41,50 +44,58 @@ private:
 
     std::string_view text_;
     int depth_ = 0;
-    std::string variable_; ///< the block that is being read
+    std::string block_;
 };
 
-/// Assignments of a file of variables, with where each ends.
-class Assignments final : public hcl::Listener {
-public:
-    explicit Assignments(std::string_view text) : text_(text) {}
+std::vector<Attribute> attributes_of(std::string_view text, const std::string& file) {
+    Attributes attributes(text);
+    hcl::parse(text, Places(text, file), attributes);
+    return std::move(attributes.all);
+}
 
-    std::vector<std::pair<std::string, std::size_t>> begins; ///< name and its first byte
+/// What is assigned to an attribute, and whatever follows up to `end`.
+std::string_view assigned(std::string_view text, const Attribute& attribute, std::size_t end) {
+    const auto rest = text.substr(attribute.end, end - attribute.end);
+    return trim(rest.substr(std::min(rest.find('=') + 1, rest.size())));
+}
 
-    void block_begin(const hcl::Token&, const std::vector<hcl::Token>&) override { ++depth_; }
-    void block_end() override { --depth_; }
-    void attribute_begin(const hcl::Token& name) override {
-        if (depth_ == 0) begins.emplace_back(text_.substr(name.begin, name.size()), name.begin);
+bool begins_with_word(std::string_view text, std::string_view word) {
+    return text.starts_with(word) && text.substr(word.size(), 1).find_first_of("abcdefghijklmnopqrstuvwxyz_(") == std::string_view::npos;
+}
+
+/// Whether the values of a variable are taken as they are, and are no expressions.
+bool is_plain(std::string_view job, const std::vector<Attribute>& declared, const std::string& name) {
+    bool plain = true;
+    for (const auto& attribute : declared) {
+        if (attribute.block != "variable \"" + name + '"' && attribute.block != "variable " + name) continue;
+        const auto value = assigned(job, attribute, job.size());
+        if (attribute.name == "type") return begins_with_word(value, "string") || begins_with_word(value, "number");
+        if (attribute.name != "default") continue;
+        plain = !value.starts_with('[') && !value.starts_with('{') && !begins_with_word(value, "true") && !begins_with_word(value, "false");
     }
-
-private:
-    std::string_view text_;
-    int depth_ = 0;
-};
+    return plain;
+}
 
 } // namespace
 
-std::string assignments(const Variables& variables, std::string_view job, const std::string& file) {
-    Declarations declared(job);
-    hcl::parse(job, Places(job, file), declared);
-    std::map<std::string, std::string> chosen; // name -> "name = value"
-    for (const auto& text : variables.files) {
-        Assignments found(text);
-        hcl::parse(text, Places(text, "--var-file"), found);
-        for (std::size_t i = 0; i < found.begins.size(); ++i) {
-            const auto& [name, begin] = found.begins[i];
-            const auto end = i + 1 < found.begins.size() ? found.begins[i + 1].second : text.size();
-            chosen[name] = text.substr(begin, end - begin);
+Assignments assignments(const Variables& variables, std::string_view job, const std::string& file) {
+    Assignments chosen;
+    for (const auto& [path, text] : variables.files) {
+        auto attributes = attributes_of(text, path);
+        std::erase_if(attributes, [](const Attribute& attribute) { return !attribute.block.empty(); });
+        for (std::size_t i = 0; i < attributes.size(); ++i) {
+            chosen[attributes[i].name] = assigned(text, attributes[i], i + 1 < attributes.size() ? attributes[i + 1].begin : text.size());
         }
     }
-    for (const auto& [name, value] : variables.flags) {
-        const auto type = declared.types.find(name);
-        const bool is_text = type == declared.types.end() || type->second.empty() || type->second == "string" || type->second == "any";
-        chosen[name] = name + " = " + (is_text ? '"' + hcl::quoted_content(value) + '"' : value);
-    }
-    std::string result;
-    for (const auto& [name, assignment] : chosen) result += std::string(trim(assignment)) + '\n';
-    return result;
+    const auto declared = attributes_of(job, file);
+    for (const auto& [name, value] : variables.flags) chosen[name] = is_plain(job, declared, name) ? '"' + hcl::quoted_content(value) + '"' : value;
+    return chosen;
+}
+
+std::string to_text(const Assignments& assignments) {
+    std::string text;
+    for (const auto& [name, value] : assignments) text.append(name).append(" = ").append(value) += '\n';
+    return text;
 }
 
 } // namespace slipway::run_job

@@ -3,7 +3,8 @@
 #include "core/text.hpp"
 #include "nomad/plan.hpp"
 
-#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace slipway::run_job {
@@ -34,17 +35,21 @@ public:
         : planned_(planned), api_(api), client_(client), on_conflict_(on_conflict), context_(context) {}
 
     Registered run() {
-        while (planned_.changes) {
+        for (;;) {
+            if (!planned_.changes) {
+                if (auto found = as_it_stands()) return std::move(*found);
+                continue;
+            }
             const auto written = api_.register_job(planned_.file.job, planned_.job_modify_index, planned_.file.submission);
-            if (written.outcome == Outcome::done) return registered(written.answer);
-            if (written.outcome == Outcome::refused) {
+            switch (written.outcome) {
+            case Outcome::done: return registered(written.answer);
+            case Outcome::refused:
                 if (!is_lost_race(written.words)) throw refused("Nomad refuses job " + to_string(planned_.file.key) + ": " + written.words);
                 plan_upon(api_.job());
-            } else if (auto found = look_after(written)) {
-                return std::move(*found);
+                break;
+            case Outcome::lost: look_after(written); break;
             }
         }
-        return unchanged();
     }
 
 private:
@@ -88,62 +93,59 @@ private:
         }
     }
 
-    Registered unchanged() {
+    /// What Nomad has, when that is the job that was planned and not what somebody made of it since.
+    std::optional<Registered> as_it_stands() {
         const auto job = api_.job();
-        if (!job) throw refused("job " + to_string(planned_.file.key) + " was there when it was planned, and is gone now", "run this step again");
-        return described(*job);
-    }
-
-    /// After an answer that was lost.
-    /// @return what is registered; nothing when it has to be sent again
-    std::optional<Registered> look_after(const nomad::Written& written) {
-        context_.log.warning("the answer to the registration is lost (" + visible(written.words) + "): looking whether job " + to_string(planned_.file.key) + " is registered");
-        if (api_.time_left() <= Duration{0}) throw world_failure("cannot register job " + to_string(planned_.file.key) + ": " + visible(written.words), "whether it is registered is not known: run this step again");
-        const auto job = api_.job();
-        if ((job ? job->job_modify_index : 0) == planned_.job_modify_index) {
-            context_.log.info("it is not: registering it again");
-            context_.clock.sleep_for(pause);
+        if (!job || job->job_modify_index != planned_.job_modify_index) {
+            context_.clock.sleep_for(pause); // the plan and the job may be told by servers of which one lags behind
+            plan_upon(job);
             return std::nullopt;
         }
-        const auto before = planned_.job_modify_index;
-        plan_again();
-        if (planned_.changes) {
-            conflict(job, before);
-            return std::nullopt;
-        }
-        context_.log.info("it is registered");
         auto result = described(*job);
-        result.changed = true;
-        result.existed = before != 0;
-        result.evaluation = evaluation_of(job->job_modify_index);
+        if (lost_upon_ && *lost_upon_ != job->job_modify_index) {
+            context_.log.info("job " + to_string(planned_.file.key) + " is registered");
+            result.changed = true;
+            result.existed = *lost_upon_ != 0;
+            result.evaluation = evaluation_of(job->job_modify_index);
+        }
         return result;
     }
 
-    std::string evaluation_of(std::uint64_t index) {
-        const auto all = api_.evaluations();
-        const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.job_modify_index == index && one.triggered_by == "job-register"; });
-        return found == all.end() ? std::string() : found->id;
+    /// After an answer that was lost. What was sent may also be registered later: then the race against it is lost.
+    void look_after(const nomad::Written& written) {
+        if (api_.time_left() <= Duration{0}) {
+            throw world_failure("cannot register job " + to_string(planned_.file.key) + ": " + visible(written.words), "whether it is registered is not known: run this step again");
+        }
+        context_.log.warning("the answer to the registration is lost (" + visible(written.words) + "): looking whether job " + to_string(planned_.file.key) + " is registered");
+        if (!lost_upon_) lost_upon_ = planned_.job_modify_index;
+        const auto job = api_.job();
+        if ((job ? job->job_modify_index : 0) != planned_.job_modify_index) return plan_upon(job);
+        context_.log.info("it is not: registering it again");
+        context_.clock.sleep_for(pause);
     }
 
-    /// After a race that was lost.
+    std::string evaluation_of(std::uint64_t index) {
+        std::string id;
+        std::uint64_t newest = 0;
+        for (const auto& one : api_.evaluations()) {
+            if (one.job_modify_index != index || one.triggered_by != "job-register" || one.create_index < newest) continue;
+            newest = one.create_index;
+            id = one.id;
+        }
+        return id;
+    }
+
+    /// Plans again, as something else stands than was planned upon.
+    /// @throws Error (refused) when that is another job, unless it may be replaced all the same
     void plan_upon(const std::optional<nomad::JobVersion>& job) {
         const auto before = planned_.job_modify_index;
-        if (on_conflict_ == OnConflict::fail) conflict(job, before);
-        plan_again();
-        if (planned_.changes) conflict(job, before);
-    }
-
-    void plan_again() {
-        auto file = std::move(planned_.file);
-        planned_ = plan_job(std::move(file), client_);
-    }
-
-    /// @throws Error (refused) unless it may be planned again
-    void conflict(const std::optional<nomad::JobVersion>& job, std::uint64_t before) {
-        const auto stands = job ? "version " + std::to_string(job->version) + " with modify index " + std::to_string(job->job_modify_index) + " stands" : std::string("nothing stands");
-        const auto message = "job " + to_string(planned_.file.key) + " was changed by somebody else since the plan: " + stands + " where " + (before == 0 ? std::string("there was no job") : "modify index " + std::to_string(before) + " was planned upon");
-        if (on_conflict_ == OnConflict::fail) throw refused(message, "run this step again, or with --retry-on-conflict, which plans again by itself");
-        if (++plans_ >= most_plans) throw refused(message + ", " + std::to_string(plans_) + " times");
+        planned_ = plan_job(std::move(planned_.file), client_);
+        const auto stands = job ? "version " + std::to_string(job->version) + " with modify index " + std::to_string(job->job_modify_index) + " stands" : std::string("there is none");
+        const auto message = "job " + to_string(planned_.file.key) + " was changed by somebody else since the plan: " + stands + " where " +
+                             (before == 0 ? std::string("there was none") : std::to_string(before) + " was planned upon");
+        if (planned_.changes && on_conflict_ == OnConflict::fail) throw refused(message, "run this step again, or with --retry-on-conflict, which plans again by itself");
+        if (++plans_ > most_plans) throw refused(message + ", and so on " + std::to_string(most_plans) + " times", "somebody else registers it all the time");
+        if (!planned_.changes) return;
         context_.log.warning(message + "; planned again:");
         context_.log.raw(context_.log.redact(planned_.difference()));
     }
@@ -153,7 +155,8 @@ private:
     nomad::Client& client_;
     OnConflict on_conflict_;
     cli::Context& context_;
-    int plans_ = 0;
+    std::optional<std::uint64_t> lost_upon_; ///< modify index upon which a registration was sent of which nothing was heard
+    int plans_ = 0; ///< after the first
 };
 
 } // namespace
@@ -163,6 +166,9 @@ std::string PlannedJob::difference() const { return nomad::difference_for_people
 PlannedJob plan_job(JobFile file, nomad::Client& client) {
     PlannedJob planned;
     planned.plan = client.plan(file.job);
+    if (const auto diff = planned.plan.find("Diff"); diff == planned.plan.end() || nomad::text_at(*diff, "Type").empty()) {
+        throw world_failure("Nomad's plan of job " + to_string(file.key) + " tells no difference", "is --nomad-addr really a Nomad server's?");
+    }
     planned.file = std::move(file);
     planned.job_modify_index = index_in(planned.plan, "JobModifyIndex");
     planned.changes = nomad::changes_anything(planned.plan);

@@ -231,6 +231,42 @@ TEST_CASE("a program that takes too long is ended with all that it started") {
     CHECK(is_gone(runner.written("grandchild")));
 }
 
+TEST_CASE("a program that is needed no more is ended with all that it started") {
+    Runner runner;
+    Command command;
+    command.should_end = [&] { return !runner.written("grandchild").empty(); };
+    SECTION("an obedient one") {
+        const auto result = runner.shell("sleep 1000 & echo $! > $DIR/grandchild; wait", command);
+        CHECK(result.ended_early);
+        CHECK_FALSE(result.timed_out);
+        CHECK_FALSE(result.ok());
+        CHECK(how_it_ended(result) == "ended early");
+    }
+    SECTION("one that ignores SIGTERM and has closed its pipes") {
+        const auto result = runner.shell("trap '' TERM; exec > /dev/null 2>&1; echo $$ > $DIR/grandchild; while :; do sleep 0.05; done", command);
+        CHECK(result.ended_early);
+        CHECK(result.signal == SIGKILL);
+    }
+    SECTION("when we are asked to end as well, that counts") {
+        command.should_end = [&] {
+            if (runner.written("grandchild").empty()) return false;
+            runner.cancellation.request(SIGTERM);
+            return true;
+        };
+        CHECK_THROWS_AS(runner.shell("sleep 1000 & echo $! > $DIR/grandchild; wait", command), Cancelled);
+    }
+    CHECK(is_gone(runner.written("grandchild")));
+}
+
+TEST_CASE("a program that ended by itself was not ended early") {
+    Runner runner;
+    Command command;
+    command.should_end = [] { return false; };
+    const auto result = runner.shell("exit 143", command);
+    CHECK_FALSE(result.ended_early);
+    CHECK(result.exit_code == 143);
+}
+
 TEST_CASE("cancellation ends the whole group") {
     Runner runner;
     const auto cancelled_while = [&](const std::string& script) {

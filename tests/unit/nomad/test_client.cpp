@@ -69,6 +69,23 @@ TEST_CASE("Nomad is asked in its own form") {
     CHECK(asked.world.connections[0].secret_headers[0].value == "0000-token");
 }
 
+TEST_CASE("variables of HCL2 are sent beside the text") {
+    Asked asked(200, "{}");
+    asked.with_client([](Client& client) { return client.parse("job {}", "a = 1"); });
+    CHECK(std::get<std::string>(asked.world.requests.at(0).body) == R"({"JobHCL":"job {}","Canonicalize":true,"Variables":"a = 1"})");
+}
+
+TEST_CASE("the version of the agent") {
+    const auto version = [](int status, const std::string& body) {
+        return Asked(status, body).with_client([](Client& client) { return client.version(); }).value_or("not told");
+    };
+    CHECK(version(200, R"({"config": {"Version": {"Version": "1.6.2", "VersionPrerelease": ""}}, "member": {"Tags": {"build": "9"}}})") == "1.6.2");
+    CHECK(version(200, R"({"config": {"Version": "x"}, "member": {"Tags": {"build": "2.0.5"}}})") == "2.0.5");
+    for (const char* odd : {"{}", R"({"config": null, "member": [1]})", R"({"member": {"Tags": {"build": 1}}})"}) CHECK(version(200, odd) == "not told");
+    CHECK(version(403, "Permission denied") == "not told");
+    CHECK(failure_of([&] { version(502, ""); }).code() == ExitCode::world);
+}
+
 TEST_CASE("a socket of the file system") {
     Asked asked(200, "{}");
     asked.options.server.url = "unix:///run/nomad.sock";
@@ -92,6 +109,7 @@ TEST_CASE("refusals and failures are told apart") {
     CHECK(code(500, "No cluster leader") == ExitCode::world);
     CHECK(code(500, "rpc error: No path to region") == ExitCode::world);
     CHECK(code(403, "Permission denied") == ExitCode::world);
+    CHECK(code(500, "rpc error: 1 error occurred: x") == ExitCode::refused); // as a follower tells what the leader said
     CHECK(code(404, "") == ExitCode::world);
     CHECK(code(200, "<html>") == ExitCode::world);
     CHECK(code(200, "[1]") == ExitCode::world);
