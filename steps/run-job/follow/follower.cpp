@@ -153,7 +153,9 @@ Followed Follower::follow_deployment(const std::string& id, Until until) {
 }
 
 void Follower::tell(const nomad::Deployment& deployment, DeploymentProgress& progress) {
-    for (const auto& line : progress.update(deployment)) context_.log.info(line);
+    for (const auto& line : progress.update(deployment)) {
+        if (!context_.log.is_live() || deployment.status != "running") context_.log.info(line); // else the live line says it
+    }
     if (!deployment.is_over()) context_.log.progress("deployment " + nomad::short_id(deployment.id) + ": " + in_words(deployment));
 }
 
