@@ -153,7 +153,9 @@ Followed Follower::follow_deployment(const std::string& id, Until until) {
 }
 
 void Follower::tell(const nomad::Deployment& deployment, DeploymentProgress& progress) {
-    for (const auto& line : progress.update(deployment)) context_.log.info(line);
+    for (const auto& line : progress.update(deployment)) {
+        if (!context_.log.is_live() || deployment.status != "running") context_.log.info(line); // else the live line says it
+    }
     if (!deployment.is_over()) context_.log.progress("deployment " + nomad::short_id(deployment.id) + ": " + in_words(deployment));
 }
 
@@ -248,7 +250,10 @@ bool Follower::await_scheduler(const std::vector<nomad::Evaluation>& evaluations
     const auto pending = std::find_if(evaluations.begin(), evaluations.end(), [](const auto& evaluation) { return evaluation.status == "pending"; });
     if (pending == evaluations.end() || api_.time_left() <= Duration{0}) return false;
     const auto now = api_.evaluation(pending->id);
-    if (!now || now->value.status != "pending") return true;
+    if (!now || now->value.status != "pending") {
+        context_.clock.sleep_for(pause / 5); // a server whose list says otherwise is not asked without end
+        return true;
+    }
     const auto began = context_.clock.steady();
     const auto later = api_.evaluation(pending->id, {now->index, wait_for_scheduler});
     pace(now->index, later ? later->index : 0, began);
