@@ -49,7 +49,7 @@ def test_first_deployment(release):
     release.write("web.nomad", service(canary=1, count=2))
     done = release.run("web.nomad")
     assert (done.code, release.state()) == (0, ([0], "successful"))
-    check_golden("first-deployment", release, done)
+    check_golden("first-deployment", release, done, with_plan=True)
     again = release.run("web.nomad")
     assert again.code == 0
     assert again.json["changed"] is False
@@ -62,7 +62,7 @@ def test_text_for_people(release):
     release.write("web.nomad", service(v=1, canary=1))
     done = release.run("web.nomad", "--promote", as_text=True)
     assert done.code == 0
-    check_golden("text", release, done)
+    check_golden("text", release, done, with_plan=True)
 
 
 def test_dry_run(release):
@@ -72,7 +72,7 @@ def test_dry_run(release):
     assert (done.code, release.writes()) == (0, [])
     # Where each option came from is the same for all steps.
     done.err = "".join(line for line in done.err.splitlines(keepends=True) if " info: option " not in line)
-    check_golden("dry-run", release, done)
+    check_golden("dry-run", release, done, with_plan=True)
     refused = release.run("web.nomad", "--dry-run", "--fail-on-change")
     assert (refused.code, release.writes()) == (1, [])
     refused_run = release.run("web.nomad", "--fail-on-change")

@@ -169,6 +169,7 @@ def test_periodic(release):
     assert (done.code, release.writes()) == (0, ["register", "force"])
     check_golden("periodic-forced", release, done)
     release.nomad.behave("cleanup", Crash(exit_code=2))
+    release.nomad.advance(2)  # a child is named by the second
     failed = release.run("cleanup", "--force")
     assert failed.code == 1
     not_periodic = release.write("migrate.nomad", batch())

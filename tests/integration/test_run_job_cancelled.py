@@ -1,7 +1,6 @@
 """run-job when it is cancelled, run again, or not alone."""
 
 import contextlib
-import os
 import pathlib
 import signal
 
@@ -19,10 +18,11 @@ def hang(release, state="pending"):
 
 
 def processes_with(words):
+    """Ids of what was called so."""
     found = []
     for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if words in path.read_bytes().decode(errors="replace") and path.parent.name != str(os.getpid()):
+            if path.read_bytes() == b"\0".join(word.encode() for word in words.split()) + b"\0":
                 found.append(path.parent.name)
     return found
 
@@ -31,18 +31,18 @@ def at_plan(release):
     release.deploy(service())
     release.write("web.nomad", service(v=1))
     release.nomad.fault(lambda method, path: path.endswith("/plan"), "slow", seconds=3)
-    return "", lambda running: release.nomad.wait_until(lambda nomad: any(request.path.endswith("/plan") for request in nomad.requests))
+    return "", lambda running: wait_for(lambda: any(request.path.endswith("/plan") for request in release.nomad.requests), "the plan", 10)
 
 
 def at_following(release):
     hang(release)
-    return "", lambda running: running.wait_for("registered job web, version 1")
+    return "", lambda running: release.nomad.wait_until(lambda nomad: nomad.deployment("web")["JobVersion"] == 1)
 
 
 def at_gate(release):
     release.deploy(service())
     release.write("web.nomad", service(v=1, canary=1))
-    return "sh -c 'trap \"\" TERM; sleep 4242 & sleep 4242'", lambda running: wait_for(lambda: processes_with("4242"), "the gate", 10)
+    return "sh -c 'trap \"\" TERM; sleep 4242 & sleep 4242'", lambda running: wait_for(lambda: processes_with("sleep 4242"), "the gate", 10)
 
 
 def at_the_end(release):
@@ -64,7 +64,7 @@ def test_cancelled(release, phase, choice):
     assert done.code == 143
     assert done.json["exit_code"] == 143
     if phase is at_gate:
-        wait_for(lambda: not processes_with("4242"), "the gate's processes to be gone", 2)
+        wait_for(lambda: not processes_with("sleep 4242"), "the gate's processes to be gone", 2)
     versions = [version["Version"] for version in release.nomad.versions("web")]
     if phase is at_plan:
         assert versions == [0]
@@ -82,7 +82,7 @@ def test_cancelled_first_version(release):
     release.nomad.behave("web", Hang())
     release.write("web.nomad", service())
     with release.running("web.nomad", "--on-cancel", "revert") as running:
-        running.wait_for("registered job web, version 0")
+        assert release.nomad.wait_until(lambda nomad: nomad.deployment("web"))
         done = running.cancel()
     assert (done.code, release.writes()) == (143, ["register", "fail"])
     check_golden("cancelled-first-version", release, done)
