@@ -152,7 +152,10 @@ private:
         } catch (const nomad::Json::parse_error& error) {
             is_misuse_ = true;
             const auto offset = rendering::template_offset(rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
-            refuse("wrong JSON: " + visible(one_line(error.what())), places.at(offset));
+            // "[json.exception...] parse error at line 2, column 17: why", and the place is known better.
+            const std::string_view words = error.what();
+            const auto why = words.find(": ");
+            refuse("wrong JSON: " + visible(one_line(why == std::string_view::npos ? words : words.substr(why + 2))), places.at(offset));
             return false;
         }
         if (const auto wrapped = file.job.find("Job"); wrapped != file.job.end() && wrapped->is_object()) {
