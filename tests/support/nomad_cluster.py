@@ -78,6 +78,8 @@ class NomadCluster(StandIn):
         self.state.stop()
         self._clock.join()
         super().__exit__(*exception)
+        if self.state.errors:
+            raise self.state.errors[0]
 
     # --- for tests
 
@@ -551,7 +553,7 @@ class _Call:
     def allocation(self, id_):
         self.need("read-job")
         alloc = self._found("allocs", "alloc", id_, self.state.allocs)
-        return alloc.json, alloc.modify_index
+        return {name: value for name, value in alloc.json.items() if name not in ("JobVersion", "JobType")}, alloc.modify_index  # of stubs only
 
     def checks(self, id_):
         self.need("read-job")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Outcome:
     stdout: str = ""
     stderr: str = ""
@@ -32,20 +32,20 @@ class Exits(Outcome):
 
 
 def Crash(exit_code=1, after=0.03, stderr="", stdout="", signal=0):
-    return Exits(stdout, stderr, exit_code, after, signal)
+    return Exits(exit_code, after, signal, stdout=stdout, stderr=stderr)
 
 
 def OutOfMemory(after=0.03, stderr="", stdout=""):
-    return Exits(stdout, stderr, 137, after, 9, True)
+    return Exits(137, after, 9, out_of_memory=True, stdout=stdout, stderr=stderr)
 
 
 def FlapsThenHealthy(times=1, exit_code=1, after=0.02, stderr="", then=None):
-    return Exits("", stderr, exit_code, after, times=times, then=then or Healthy())
+    return Exits(exit_code, after, times=times, then=then or Healthy(), stderr=stderr)
 
 
 def HealthyThenCrash(lasts=0.2, exit_code=1, stderr="", after=None):
     """Healthy for a while, then it dies: a canary that does not survive its gate."""
-    return Healthy(after=after, lasts=lasts, then=Crash(exit_code, 0, stderr))
+    return Healthy(after=after, lasts=lasts, then=Crash(exit_code, 0, stderr=stderr))
 
 
 @dataclass

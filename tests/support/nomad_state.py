@@ -100,6 +100,7 @@ class State:
         self.deployments = {}
         self.allocs = {}
         self.behaviours = []
+        self.errors = []
         self.random = random.Random(seed)
         self.nodes = [{"ID": self.new_id(), "Name": f"node-{number + 1}", "Status": "ready", "SchedulingEligibility": "eligible", "Datacenter": "dc1",
                        "NodePool": "default", "Drain": False, "Address": "127.0.0.1", "Attributes": {"kernel.name": "linux"}} for number in range(nodes)]
@@ -151,7 +152,10 @@ class State:
         with self.lock:
             while not self._stopped:
                 if self._timers and self._timers[0][0] <= self.now():
-                    heapq.heappop(self._timers)[2]()
+                    try:
+                        heapq.heappop(self._timers)[2]()
+                    except Exception as error:  # told at the end, where a test sees it
+                        self.errors.append(error)
                     continue
                 waits = self._timers[0][0] - self.now() if self._timers and self._held_at is None else 1.0
                 self.lock.wait(max(0.0005, min(waits, 1.0)))
@@ -395,7 +399,7 @@ class State:
         deployment = self.deployment_of(job)
         state = deployment["TaskGroups"].get(group["Name"]) if deployment else None
         failed = deployment is not None and deployment["Status"] in ("failed", "cancelled")
-        update["stop"] = [alloc for alloc in live if alloc.canary and (failed or alloc.json["DeploymentID"] != (deployment or {}).get("ID"))]
+        update["stop"] = [alloc for alloc in allocs if alloc.desired_status == "run" and alloc.canary and (failed or alloc.json["DeploymentID"] != (deployment or {}).get("ID"))]
         live = [alloc for alloc in live if alloc not in update["stop"]]
         if failed:
             update["ignore"] = len(live)
@@ -788,27 +792,23 @@ class State:
     def _dead(self, alloc, failed):
         for state in alloc.task_states.values():
             state.update({"State": "dead", "FinishedAt": self.iso(), "Failed": failed})
+        job = self.job(alloc.namespace, alloc.json["JobID"])
+        later = failed and job and not job["Stop"] and alloc.desired_status == "run" and self._may_reschedule(alloc)
+        evaluation = self.evaluate(job, "alloc-failure", process=False, changed=False) if later else None
         self.client_status(alloc, "failed" if failed else "complete", "Failed tasks" if failed else "All tasks have completed")
-        if not failed:
-            return
-        if alloc.json["DeploymentID"] and alloc.healthy is None:
+        if failed and alloc.json["DeploymentID"] and alloc.healthy is None:
             for name in alloc.task_states:
                 self.event(alloc, name, "Alloc Unhealthy", "Unhealthy because of failed task", Message="Unhealthy because of failed task")
             self.set_health(alloc, False)
-        self._reschedule(alloc)
+        if later:
+            self.after(_STEP, lambda: self._reschedule(alloc, job, evaluation))
 
     def _may_reschedule(self, alloc):
         policy = (group_of(alloc.json["Job"], alloc.task_group) or {}).get("ReschedulePolicy")
         used = len((alloc.reschedule_tracker or {}).get("Events") or [])
         return bool(policy) and (policy["Unlimited"] or used < policy["Attempts"])
 
-    def _reschedule(self, alloc):
-        job = self.job(alloc.namespace, alloc.json["JobID"])
-        if not job or job["Stop"] or alloc.desired_status != "run":
-            return
-        if not self._may_reschedule(alloc):
-            return
-        first = self.evaluate(job, "alloc-failure", process=False, changed=False)
+    def _reschedule(self, alloc, job, first):
         policy = group_of(alloc.json["Job"], alloc.task_group)["ReschedulePolicy"]
         used = len((alloc.reschedule_tracker or {}).get("Events") or [])
         delay = policy["Delay"] / 10**9 * self.scale * (2**min(used, 10) if policy["DelayFunction"] == "exponential" else 1)
@@ -817,7 +817,9 @@ class State:
                                PreviousEval=first["ID"], WaitUntil=self.iso(self.now() + delay))
         alloc.json["FollowupEvalID"] = follow["ID"]
         self.put("allocs", alloc.json, index)
-        first.update({"Status": "complete", "NextEval": follow["ID"]})
+        counts = {**dict.fromkeys(COUNTED, 0), "Ignore": 1, "RescheduleLater": 1}
+        first.update({"Status": "complete", "NextEval": follow["ID"],
+                      "PlanAnnotations": {"DesiredTGUpdates": {alloc.task_group: counts}, "PreemptedAllocs": None}})
         self.put("evals", first)
 
         def replace():
@@ -841,7 +843,8 @@ class State:
     def stop_alloc(self, alloc, words, index):
         alloc.json.update({"DesiredStatus": "stop", "DesiredDescription": words})
         self.put("allocs", alloc.json, index)
-        self._live(alloc, self._stopping(alloc))
+        if alloc.client_status not in TERMINAL:
+            self._live(alloc, self._stopping(alloc))
 
     def _stopping(self, alloc):
         yield _STEP

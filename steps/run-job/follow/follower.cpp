@@ -248,7 +248,10 @@ bool Follower::await_scheduler(const std::vector<nomad::Evaluation>& evaluations
     const auto pending = std::find_if(evaluations.begin(), evaluations.end(), [](const auto& evaluation) { return evaluation.status == "pending"; });
     if (pending == evaluations.end() || api_.time_left() <= Duration{0}) return false;
     const auto now = api_.evaluation(pending->id);
-    if (!now || now->value.status != "pending") return true;
+    if (!now || now->value.status != "pending") {
+        context_.clock.sleep_for(pause / 5); // a server whose list says otherwise is not asked without end
+        return true;
+    }
     const auto began = context_.clock.steady();
     const auto later = api_.evaluation(pending->id, {now->index, wait_for_scheduler});
     pace(now->index, later ? later->index : 0, began);

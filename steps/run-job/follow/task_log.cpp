@@ -49,6 +49,7 @@ void TaskLog::fetch(const nomad::Allocation& allocation, const nomad::TaskState&
     } catch (const nomad::NoPermission& error) {
         // What the tasks do does not depend on who may read what they print.
         context_.log.warning(std::string("the output of the tasks is not shown: ") + error.what());
+        if (!error.diagnostics().empty() && !error.diagnostics().front().hint.empty()) context_.log.hint(io::LogLevel::warning, error.diagnostics().front().hint);
         may_read_ = false;
         return;
     }

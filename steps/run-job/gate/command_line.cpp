@@ -66,7 +66,8 @@ private:
     /// A literal "$TOKEN" would surprise the program as much as who wrote it.
     void refuse_expansion(char c) const {
         if (c == '`') throw needs_shell("`");
-        if (c == '$' && (begins_name(next()) || std::string_view("{(@*#?-$!0123456789").find(next()) != std::string_view::npos)) throw needs_shell(text_.substr(at_ - 1, 2));
+        const bool expands = c == '$' && (begins_name(next()) || std::string_view("{(@*#?-$!0123456789").find(next()) != std::string_view::npos);
+        if (expands) throw needs_shell(text_.substr(at_ - 1, 2));
     }
 
     void take_escaped() {

@@ -28,7 +28,8 @@ Verdict verdict_of(const io::ProcessResult& result) {
 
 /// Sections and annotations come after what people read.
 bool is_for_ci(std::string_view line) {
-    return line.starts_with("::") || line.starts_with("##[") || line.find("section_end:") != std::string_view::npos || line.find("section_start:") != std::string_view::npos;
+    const auto holds = [&](std::string_view words) { return line.find(words) != std::string_view::npos; };
+    return line.starts_with("::") || line.starts_with("##[") || holds("section_end:") || holds("section_start:");
 }
 
 std::string last_line_of(std::string_view text) {
@@ -101,7 +102,11 @@ GateResult run_gate(const std::vector<std::string>& argv, const GateFacts& facts
     }
     auto last_line = last_line_of(result.err);
     if (last_line.empty()) last_line = last_line_of(result.out);
-    return {.verdict = verdict_of(result), .exit_code = result.was_ended_by_us() ? -1 : result.exit_code, .how = how_it_ended(result), .last_line = std::move(last_line), .took = elapsed()};
+    return {.verdict = verdict_of(result),
+            .exit_code = result.was_ended_by_us() ? -1 : result.exit_code,
+            .how = how_it_ended(result),
+            .last_line = std::move(last_line),
+            .took = elapsed()};
 }
 
 } // namespace slipway::run_job

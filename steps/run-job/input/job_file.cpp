@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <utility>
 
 namespace slipway::run_job {
@@ -28,25 +29,29 @@ bool knows_submissions(std::string_view version) {
     return major > 1 || (major == 1 && minor >= 6);
 }
 
-/// Whether a text assigns something to a name, as a task's env does; Nomad fills that in.
-bool assigns(std::string_view text, std::string_view name) {
-    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
-        const auto rest = text.substr(at + name.size());
-        const auto next = rest.find_first_not_of(" \t\"");
-        if (next != std::string_view::npos && rest[next] == '=') return true;
+constexpr std::string_view name_characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+/// Names to which a text assigns something, as a task's env does; Nomad fills those in.
+std::set<std::string_view> assigned_names(std::string_view text) {
+    std::set<std::string_view> names;
+    for (auto equals = text.find('='); equals != std::string_view::npos; equals = text.find('=', equals + 1)) {
+        auto before = text.substr(0, equals);
+        before = before.substr(0, before.find_last_not_of(" \t\"") + 1);
+        names.insert(before.substr(before.find_last_not_of(name_characters) + 1));
     }
-    return false;
+    return names;
 }
 
 /// A name in ${...} that looks like a placeholder of a template, and is none of Nomad's.
 std::string placeholder_in(std::string_view text) {
+    const auto assigned = assigned_names(text);
     for (auto at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
         if (at > 0 && text[at - 1] == '$') continue; // escaped
         const auto rest = text.substr(at + 2);
-        const auto end = rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        const auto end = rest.find_first_not_of(name_characters);
         if (end == 0 || end == std::string_view::npos || rest[end] != '}') continue;
         const auto name = rest.substr(0, end);
-        if (!name.starts_with("NOMAD_") && !assigns(text, name)) return std::string(name);
+        if (!name.starts_with("NOMAD_") && assigned.count(name) == 0) return std::string(name);
     }
     return {};
 }

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -119,7 +118,10 @@ std::vector<std::string> wait_until_scraped(const std::vector<nomad::ServiceAddr
     for (bool was_answered = false;; context.clock.sleep_for(std::min(pause, std::chrono::ceil<Duration>(deadline - context.clock.steady())))) {
         try {
             const auto data = prometheus.get_if_known(targets_path);
-            if (!data) throw world_failure("GET " + io::url_for_people(prometheus.base_url()) + "/api/v1/targets: it knows no targets", "name the Prometheus that scrapes, not one that only answers queries");
+            if (!data) {
+                throw world_failure("GET " + io::url_for_people(prometheus.base_url()) + "/api/v1/targets: it knows no targets",
+                                    "name the Prometheus that scrapes, not one that only answers queries");
+            }
             look(*data, scrapes);
             was_answered = true;
             failure.reset();
