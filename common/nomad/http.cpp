@@ -152,7 +152,8 @@ Written Http::write(const std::string& path, const std::string& name_space, cons
     check(asked, response, capability, name_space);
     if (!response.ok()) return {Written::Outcome::lost, {}, failure(asked, response).what()};
     auto answer = parse_answer(response.body);
-    if (!answer.is_object()) return {Written::Outcome::lost, {}, in_words(asked) + ": the answer is no JSON object"};
+    if (answer.is_discarded()) return {Written::Outcome::lost, {}, in_words(asked) + ": the answer is no JSON"};
+    if (!answer.is_object()) answer = Json::object();
     return {Written::Outcome::done, std::move(answer), {}};
 }
 

@@ -74,7 +74,7 @@ public:
     Written ask(const std::string& path, const std::string& name_space, const Json& body, std::string_view capability);
 
     /// PUT, or DELETE when `body` is null.
-    /// @return done only with a JSON object
+    /// @return done with an object, empty when Nomad sends other JSON
     /// @throws NoPermission; io::LastingError
     Written write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability);
 

@@ -61,6 +61,16 @@ std::string status_of(End end, const std::string& type) {
     return "timed_out";
 }
 
+std::string words_of(const GateResult& gate) {
+    const auto ended = " (" + gate.how + ')' + (gate.last_line.empty() ? "" : ": " + gate.last_line);
+    switch (gate.verdict) {
+    case Verdict::holds: return "the gate says yes" + ended;
+    case Verdict::violated: return "the gate says no" + ended;
+    case Verdict::inconclusive: return "the gate could not tell" + ended;
+    default: return "the gate did not judge" + ended;
+    }
+}
+
 } // namespace
 
 JobRun::JobRun(const Options& options, Server server, nomad::JobKey job, const std::vector<Outcome>& before, cli::Context& context)
@@ -210,14 +220,22 @@ std::optional<Followed> JobRun::judge(const Followed& followed) {
         if (!unscraped.empty()) return decide(followed, Verdict::inconclusive, ExitCode::inconclusive, "a gate would measure nothing: " + join(unscraped, "; "));
     }
     if (!options_.has_gate()) return decide(followed, Verdict::holds, ExitCode::done, {});
-    const auto result = ask_gate(followed, allocations, addresses);
-    if (result.verdict == Verdict::ended_early) return follower_.follow_deployment(deployment_, Follower::Until::over);
+    const auto [result, dead_canary] = ask_gate(followed, allocations, addresses);
+    if (result.verdict == Verdict::ended_early) {
+        // Nomad itself goes on with a deployment whose canary dies once it was healthy.
+        if (dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::over);
+        auto failed = followed;
+        failed.end = End::failed;
+        failed.words = dead_canary;
+        failed.allocations = api_.deployment_allocations(deployment_);
+        return failed;
+    }
     if (result.verdict == Verdict::inconclusive && api_.time_left() <= Duration{0}) {
         auto late = followed;
         late.end = End::out_of_time;
         return late;
     }
-    const auto why = "the gate ended with " + result.how + (result.last_line.empty() ? "" : ": " + visible(result.last_line));
+    const auto why = words_of(result);
     return decide(followed, result.verdict, result.verdict == Verdict::broken ? ExitCode::world : ExitCode::inconclusive, why);
 }
 
@@ -235,7 +253,7 @@ std::vector<std::string> JobRun::not_scraped(const std::vector<nomad::Allocation
     return problems;
 }
 
-GateResult JobRun::ask_gate(const Followed& followed, const std::vector<nomad::Allocation>& allocations, const std::vector<nomad::ServiceAddress>& addresses) {
+JobRun::GateEnd JobRun::ask_gate(const Followed& followed, const std::vector<nomad::Allocation>& allocations, const std::vector<nomad::ServiceAddress>& addresses) {
     const bool canaries = followed.end == End::canaries_ready;
     GateFacts facts{.job = registered_.key, .version = registered_.version, .deployment = outcome_.deployment, .allocations = ids_of(allocations), .canary_addresses = address_list(addresses), .baseline_addresses = {}, .since = {}, .own_options = own_option_names()};
     if (canaries) {
@@ -252,7 +270,7 @@ GateResult JobRun::ask_gate(const Followed& followed, const std::vector<nomad::A
     const auto is_pointless = [&] { return guard && guard->is_decided(); };
     auto result = run_gate(argv, facts, is_pointless, api_.time_left(), context_);
     timeline_.end_phase("gate", result.verdict != Verdict::holds);
-    return result;
+    return {std::move(result), guard ? guard->dead_canary() : std::string()};
 }
 
 std::optional<Followed> JobRun::decide(const Followed& followed, Verdict verdict, ExitCode doubt, std::string why) {

@@ -50,7 +50,11 @@ private:
     /// @return what to go on with; nothing when it is concluded
     std::optional<Followed> judge(const Followed& followed);
     std::vector<std::string> not_scraped(const std::vector<nomad::Allocation>& allocations, const std::vector<nomad::ServiceAddress>& addresses);
-    GateResult ask_gate(const Followed& followed, const std::vector<nomad::Allocation>& allocations, const std::vector<nomad::ServiceAddress>& addresses);
+    struct GateEnd {
+        GateResult result;
+        std::string dead_canary; ///< what happened to one meanwhile; empty: nothing
+    };
+    GateEnd ask_gate(const Followed& followed, const std::vector<nomad::Allocation>& allocations, const std::vector<nomad::ServiceAddress>& addresses);
     /// @param doubt  exit code when nobody could tell
     std::optional<Followed> decide(const Followed& followed, Verdict verdict, ExitCode doubt, std::string why);
     Followed promote_canaries();

@@ -54,6 +54,34 @@ std::string nothing_to_place(const nomad::JobVersion& job) {
     return job.type == "system" || job.type == "sysbatch" ? "nothing to place: no node is eligible" : "nothing to place: Nomad has no allocation of this version";
 }
 
+/// Whether what runs goes on running: nobody judges the health of allocations without a deployment, and a task that ends at once runs, too.
+class Calm {
+public:
+    explicit Calm(io::Clock& clock) : clock_(clock) {}
+
+    /// @param allocations  all running
+    bool proven(const std::vector<nomad::Allocation>& allocations) {
+        std::uint64_t restarts = 0;
+        for (const auto& allocation : allocations) {
+            for (const auto& task : allocation.tasks) restarts += task.restarts;
+        }
+        if (!since_ || restarts != restarts_) since_ = clock_.steady();
+        restarts_ = restarts;
+        return clock_.steady() - *since_ >= time_to_prove;
+    }
+    /// How long it takes yet; nothing when nothing runs.
+    std::optional<Duration> patience() const {
+        if (!since_) return std::nullopt;
+        return std::max(Duration{1}, std::chrono::ceil<Duration>(*since_ + time_to_prove - clock_.steady()));
+    }
+
+private:
+    static constexpr Duration time_to_prove{5'000};
+    io::Clock& clock_;
+    std::optional<io::Steady> since_;
+    std::uint64_t restarts_ = 0;
+};
+
 } // namespace
 
 Follower::Follower(nomad::JobApi& api, FollowSettings settings, Timeline& timeline, cli::Context& context)
@@ -153,7 +181,9 @@ Followed Follower::follow_deployment(const std::string& id, Until until) {
 }
 
 void Follower::tell(const nomad::Deployment& deployment, DeploymentProgress& progress) {
-    for (const auto& line : progress.update(deployment)) context_.log.info(line);
+    for (const auto& line : progress.update(deployment)) {
+        if (!context_.log.is_live() || deployment.status != "running") context_.log.info(line); // else the live line says it
+    }
     if (!deployment.is_over()) context_.log.progress("deployment " + nomad::short_id(deployment.id) + ": " + in_words(deployment));
 }
 
@@ -205,12 +235,14 @@ Followed Follower::follow_allocations(Purpose purpose, std::uint64_t version, bo
         followed.allocations = std::move(allocations);
         return followed;
     };
+    Calm is_calm(context_.clock);
     std::uint64_t index = 0;
     for (int looks = 1;; ++looks) {
         if (looks > 1 && api_.time_left() <= Duration{0}) break;
         const auto began = context_.clock.steady();
         const auto wait = longest_wait(placement_.is_missing());
-        auto read = api_.allocations({index, shows_output ? std::min(wait, wait_for_output) : wait});
+        const auto longest = is_calm.patience() ? std::min(wait, *is_calm.patience()) : wait;
+        auto read = api_.allocations({index, shows_output ? std::min(longest, wait_for_output) : longest});
         allocations = of_version(std::move(read.value), version);
         const auto state = state_of(allocations, purpose);
         if (shows_output) output.fetch(allocations);
@@ -234,6 +266,12 @@ Followed Follower::follow_allocations(Purpose purpose, std::uint64_t version, bo
                 // What the scheduler did until it was asked shows only in what is read afterwards.
                 read = api_.allocations();
                 allocations = of_version(std::move(read.value), version);
+                const bool is_to_prove = purpose == Purpose::to_run && state_of(allocations, purpose).is == AllocationState::Is::reached;
+                if (is_to_prove && !is_calm.proven(allocations)) {
+                    pace(index, read.index, began);
+                    index = read.index;
+                    continue;
+                }
                 if (auto ended = judge(allocations, purpose, version)) return ended_as(std::move(*ended));
             }
         }

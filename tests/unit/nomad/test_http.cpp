@@ -55,9 +55,9 @@ TEST_CASE("what an answer to a write means") {
     const std::string token = " | give a token with NOMAD_TOKEN or --nomad-token-file; it needs the capability submit-job in namespace 'team'";
     const std::vector<Row> rows{
         {{200, {}, R"({"EvalID": "x"})"}, "done"},
-        {{200, {}, "<html>Sign in</html>"}, "lost " + url + "the answer is no JSON object"},
-        {{200, {}, ""}, "lost " + url + "the answer is no JSON object"},
-        {{200, {}, "[]"}, "lost " + url + "the answer is no JSON object"},
+        {{200, {}, "<html>Sign in</html>"}, "lost " + url + "the answer is no JSON"},
+        {{200, {}, ""}, "lost " + url + "the answer is no JSON"},
+        {{200, {}, "[]"}, "done"},
         {{400, {}, "Job spec is empty"}, "refused Job spec is empty"},
         {{404, {{"x-nomad-index", "7"}}, ""}, "refused status 404"},
         {{404, {}, "job not found\n"}, "refused job not found"},
