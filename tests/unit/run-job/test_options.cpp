@@ -37,7 +37,7 @@ constexpr int asked = 3; ///< the options are right, and Nomad does not answer
 
 TEST_CASE("what excludes what, and what belongs to what") {
     const std::vector<std::pair<Arguments, std::string>> table = {
-        {{}, "the option --job is required"},
+        {{}, "no job is given"},
         {{"web.hcl", "--stop", "--dispatch"}, "--stop, --dispatch and --force are different things to do: give one"},
         {{"web.hcl", "--force", "--dispatch"}, "--stop, --dispatch and --force are different things to do: give one"},
         {{"web.hcl", "--purge"}, "--purge needs --stop"},
@@ -104,9 +104,9 @@ TEST_CASE("what goes together") {
 }
 
 TEST_CASE("all mistakes in the options of run-job are reported together") {
-    const Run run({"web.hcl", "--purge", "--meta", "x", "--gate", "a;b", "--promote", "--timeout", "0", "--nomad-addr", "x", "--on-cancel", "y"});
+    const Run run({"web.hcl", "--purge", "--meta", "x", "--gate", "a;b", "--promote", "--timeout", "0", "--nomad-addr", "x"});
     CHECK(run.code == wrong);
-    for (const char* message : {"--purge needs --stop", "--meta needs --dispatch", "cannot use --meta", "cannot use --gate", "--promote would promote", "cannot use --nomad-addr", "cannot use --on-cancel"}) {
+    for (const char* message : {"--purge needs --stop", "--meta needs --dispatch", "cannot use --meta", "cannot use --gate", "--promote would promote", "cannot use --nomad-addr"}) {
         INFO(message);
         CHECK(run.says(message));
     }
