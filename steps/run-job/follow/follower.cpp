@@ -65,20 +65,22 @@ public:
         for (const auto& allocation : allocations) {
             for (const auto& task : allocation.tasks) restarts += task.restarts;
         }
-        if (!since_ || restarts != restarts_) since_ = clock_.steady();
+        if (!has_begun_ || restarts != restarts_) since_ = clock_.steady();
+        has_begun_ = true;
         restarts_ = restarts;
-        return clock_.steady() - *since_ >= time_to_prove;
+        return clock_.steady() - since_ >= time_to_prove;
     }
     /// How long it takes yet; nothing when nothing runs.
     std::optional<Duration> patience() const {
-        if (!since_) return std::nullopt;
-        return std::max(Duration{1}, std::chrono::ceil<Duration>(*since_ + time_to_prove - clock_.steady()));
+        if (!has_begun_) return std::nullopt;
+        return std::max(Duration{1}, std::chrono::ceil<Duration>(since_ + time_to_prove - clock_.steady()));
     }
 
 private:
     static constexpr Duration time_to_prove{5'000};
     io::Clock& clock_;
-    std::optional<io::Steady> since_;
+    bool has_begun_ = false;
+    io::Steady since_{};
     std::uint64_t restarts_ = 0;
 };
 
