@@ -135,7 +135,7 @@ std::optional<Followed> Follower::settle(std::string id, std::uint64_t version) 
 }
 
 std::optional<nomad::Deployment> Follower::find_deployment(const Registered& registered) {
-    const bool is_new = !registered.evaluation.empty();
+    const bool is_new = registered.changed;
     for (int look = 1;; ++look) {
         for (auto& deployment : api_.deployments()) {
             const bool is_ours = deployment.spec_modify_index == registered.job_modify_index || (!is_new && deployment.job_version == registered.version);

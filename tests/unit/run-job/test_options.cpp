@@ -23,7 +23,7 @@ struct Run {
 
     explicit Run(const Arguments& arguments, const std::map<std::string, std::string>& variables = {}) {
         world.environment.variables = variables;
-        world.files.contents = {{"web.hcl", "job \"web\" {}\n"}, {"two.hcl", "job \"two\" {}\n"}, {"folder/x", ""}};
+        world.files.contents = {{"web.hcl", "job \"web\" {}\n"}, {"two.hcl", "job \"two\" {}\n"}, {"folder/x", ""}, {"-", "payload"}};
         cli::Step<RunJob> step;
         code = world.run(step, arguments);
     }
