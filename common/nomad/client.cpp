@@ -63,7 +63,8 @@ Validation Client::validate(const Json& job) {
     if (const auto error = text_at(json, "Error"); validation.errors.empty() && !error.empty()) validation.errors.push_back(one_line(error));
     const auto warnings = text_at(json, "Warnings");
     for (const auto line : lines(warnings)) {
-        if (const auto text = trim(line); !text.empty()) validation.warnings.emplace_back(text);
+        // "1 warning:", and one a line behind it.
+        if (const auto text = trim(line); text.starts_with("* ")) validation.warnings.emplace_back(text.substr(2));
     }
     return validation;
 }

@@ -108,7 +108,7 @@ Outcome JobRun::launch(const std::string& payload) {
     return guarded([&] {
         const auto job = api_.job();
         if (!job) throw refused("cannot start job " + to_string(api_.key()) + ": there is no such job", "register it first: name its file instead");
-        registered_ = {.key = api_.key(), .type = job->type, .version = job->version, .job_modify_index = job->job_modify_index, .evaluation = {}, .changed = false, .periodic = job->periodic, .parameterized = job->parameterized, .existed = true, .warnings = {}};
+        registered_ = {.key = api_.key(), .type = job->type, .version = job->version, .job_modify_index = job->job_modify_index, .evaluation = {}, .changed = false, .periodic = job->periodic, .parameterized = job->parameterized};
         start_child(payload);
     });
 }
@@ -134,7 +134,6 @@ void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload
     outcome_.difference = planned.difference();
     outcome_.version = registered_.version;
     outcome_.changed = registered_.changed;
-    for (const auto& warning : registered_.warnings) context_.log.warning(to_string(registered_.key) + ": " + visible(warning));
     context_.log.info(registered_.changed ? "registered " + in_words() : in_words() + " is registered already, and nothing about it changes");
     if (options_.dispatch || options_.force) return start_child(payload);
     if (registered_.periodic || registered_.parameterized) {
@@ -308,9 +307,11 @@ Followed JobRun::promote_canaries() {
 
 void JobRun::hold(bool canaries, ExitCode code, std::string why) {
     outcome_.code = code;
-    outcome_.diagnostics.push_back({.message = in_words() + ": " + why, .hint = canaries ? "the canaries stay as they are until somebody promotes them or takes them back" : "the new version stays as it is"});
-    if (canaries) outcome_.status = "held";
+    outcome_.diagnostics.push_back({.message = in_words() + ": " + why, .hint = "the new version stays as it is"});
     add_commands(canaries);
+    if (!canaries) return;
+    outcome_.status = "held";
+    outcome_.diagnostics.back().hint = "the canaries stay as they are: promote them with '" + outcome_.commands.at(0) + "', or take them back with '" + outcome_.commands.at(1) + "'";
 }
 
 void JobRun::add_commands(bool waits_for_promotion) {

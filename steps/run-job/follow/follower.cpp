@@ -183,10 +183,11 @@ Followed Follower::follow_deployment(const std::string& id, Until until) {
 }
 
 void Follower::tell(const nomad::Deployment& deployment, DeploymentProgress& progress) {
-    for (const auto& line : progress.update(deployment)) {
+    const auto news = progress.update(deployment);
+    for (const auto& line : news) {
         if (!context_.log.is_live() || deployment.status != "running") context_.log.info(line); // else the live line says it
     }
-    if (!deployment.is_over()) context_.log.progress("deployment " + nomad::short_id(deployment.id) + ": " + in_words(deployment));
+    if (!deployment.is_over() && (news.empty() || context_.log.is_live())) context_.log.progress("deployment " + nomad::short_id(deployment.id) + ": " + in_words(deployment));
 }
 
 void Follower::tell_canaries(const nomad::Deployment& deployment, bool& waited) {
@@ -277,7 +278,7 @@ Followed Follower::follow_allocations(Purpose purpose, std::uint64_t version, bo
                 if (auto ended = judge(allocations, purpose, version)) return ended_as(std::move(*ended));
             }
         }
-        if (!said.empty()) context_.log.progress("allocations: " + said);
+        if (!said.empty() && (context_.log.is_live() || read.index <= index)) context_.log.progress("allocations: " + said);
         pace(index, read.index, began);
         index = read.index;
     }

@@ -61,9 +61,7 @@ private:
                 .evaluation = {},
                 .changed = false,
                 .periodic = job.periodic,
-                .parameterized = job.parameterized,
-                .existed = planned_.job_modify_index != 0,
-                .warnings = {}};
+                .parameterized = job.parameterized};
     }
 
     Registered registered(const nomad::Json& answer) {
@@ -75,8 +73,6 @@ private:
                 result.changed = true;
                 result.evaluation = nomad::text_at(answer, "EvalID");
                 if (job->job_modify_index > index) own_version(index, result);
-                const auto warnings = nomad::text_at(answer, "Warnings");
-                if (!warnings.empty()) result.warnings.push_back(one_line(trim(warnings)));
                 return result;
             }
             context_.clock.sleep_for(pause);
@@ -105,7 +101,6 @@ private:
         if (lost_upon_ && *lost_upon_ != job->job_modify_index) {
             context_.log.info("job " + to_string(planned_.file.key) + " is registered");
             result.changed = true;
-            result.existed = *lost_upon_ != 0;
             result.evaluation = evaluation_of(job->job_modify_index);
         }
         return result;

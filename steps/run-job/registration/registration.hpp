@@ -36,8 +36,6 @@ struct Registered {
     bool changed = false;
     bool periodic = false;
     bool parameterized = false;
-    bool existed = false; ///< whether there was a version before, which could come back
-    std::vector<std::string> warnings; ///< Nomad's
 };
 
 enum class OnConflict { fail, plan_again };

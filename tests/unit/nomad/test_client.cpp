@@ -99,7 +99,7 @@ TEST_CASE("refusals and failures are told apart") {
     CHECK(Asked(500, "2 errors occurred:\n\t* a\n\t* b\n").with_client([](Client& c) { return c.validate({}); }).errors.size() == 1);
     const auto both = Asked(200, R"({"ValidationErrors": ["a\n\t* b", "c"], "Warnings": "1 warning:\n\n* w"})").with_client([](Client& c) { return c.validate({}); });
     CHECK(both.errors.size() == 2);
-    CHECK(both.warnings == std::vector<std::string>{"1 warning:", "* w"});
+    CHECK(both.warnings == std::vector<std::string>{"w"});
     CHECK(Asked(200, R"({"ValidationErrors": null, "Error": "", "Warnings": ""})").with_client([](Client& c) { return c.validate({}); }).errors.empty());
 
     const auto code = [](int status, const std::string& body) {

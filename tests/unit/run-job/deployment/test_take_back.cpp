@@ -54,7 +54,7 @@ struct Taking : NomadDouble {
         auto nomad = api(context);
         Timeline timeline(context.clock);
         Follower follower(nomad, {}, timeline, context);
-        const Registered registered{.key = {"web", ""}, .type = "service", .version = 2, .job_modify_index = 120, .evaluation = "", .changed = true, .periodic = false, .parameterized = false, .existed = true, .warnings = {}};
+        const Registered registered{.key = {"web", ""}, .type = "service", .version = 2, .job_modify_index = 120, .evaluation = "", .changed = true, .periodic = false, .parameterized = false};
         return take_back(registered, deployment, follow, nomad, follower, context);
     }
 };

@@ -52,7 +52,7 @@ struct Server {
     }
 
     Followed follow(const std::string& type = "service", const std::string& evaluation = "e1") {
-        const Registered registered{.key = {.id = "web", .name_space = {}}, .type = type, .version = 2, .job_modify_index = 50, .evaluation = evaluation, .changed = !evaluation.empty(), .warnings = {}};
+        const Registered registered{.key = {.id = "web", .name_space = {}}, .type = type, .version = 2, .job_modify_index = 50, .evaluation = evaluation, .changed = !evaluation.empty()};
         return run([&](Follower& follower) { return follower.follow(registered); });
     }
 
