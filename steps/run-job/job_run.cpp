@@ -88,6 +88,7 @@ template <class Work> Outcome JobRun::guarded(Work work) {
         work();
     } catch (const Error& error) {
         outcome_.code = error.code();
+        if (outcome_.status == "held") add_commands(true);
         outcome_.status = "error";
         outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
         if (is_registered_ && error.code() == ExitCode::world) {
@@ -102,16 +103,16 @@ template <class Work> Outcome JobRun::guarded(Work work) {
     return std::move(outcome_);
 }
 
-Outcome JobRun::run(PlannedJob planned) {
-    return guarded([&] { register_and_follow(planned); });
+Outcome JobRun::run(PlannedJob planned, const std::string& payload) {
+    return guarded([&] { register_and_follow(planned, payload); });
 }
 
-Outcome JobRun::launch() {
+Outcome JobRun::launch(const std::string& payload) {
     return guarded([&] {
         const auto job = api_.job();
         if (!job) throw refused("cannot start job " + to_string(api_.key()) + ": there is no such job", "register it first: name its file instead");
         registered_ = {.key = api_.key(), .type = job->type, .version = job->version, .job_modify_index = job->job_modify_index, .evaluation = {}, .changed = false, .periodic = job->periodic, .parameterized = job->parameterized};
-        start_child();
+        start_child(payload);
     });
 }
 
@@ -124,20 +125,23 @@ Outcome JobRun::stop() {
     });
 }
 
-void JobRun::register_and_follow(PlannedJob& planned) {
+void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload) {
     outcome_.type = planned.file.type;
     outcome_.difference = planned.difference();
     context_.log.raw(context_.log.redact(outcome_.difference));
     if (planned.changes && options_.fail_on_change) throw refused("registering the job would change it", "--fail-on-change refuses that");
-    registered_.key = planned.file.key;
-    is_registering_ = true;
+    is_registering_ = planned.changes;
     registered_ = register_planned(planned, api_, server_.client, options_.retry_on_conflict ? OnConflict::plan_again : OnConflict::fail, context_);
+    is_registering_ = false;
     is_registered_ = true;
     outcome_.difference = planned.difference();
     outcome_.version = registered_.version;
     outcome_.changed = registered_.changed;
     context_.log.info(registered_.changed ? "registered " + in_words() : in_words() + " is registered already, and nothing about it changes");
-    if (options_.dispatch || options_.force) return start_child();
+    if (options_.dispatch || options_.force) return start_child(payload);
+    if (nomad::value_at(planned.file.job, "Multiregion").is_object()) {
+        context_.log.info("a multi-region job: this region's deployment is followed, Nomad begins the others by itself");
+    }
     if (registered_.periodic || registered_.parameterized) {
         outcome_.status = registered_.changed ? "registered" : "unchanged";
         context_.log.info(registered_.periodic ? "it starts when its time comes; --force starts it now" : "it starts when it is dispatched, as by --dispatch");
@@ -146,8 +150,8 @@ void JobRun::register_and_follow(PlannedJob& planned) {
     conclude(follower_.follow(registered_));
 }
 
-void JobRun::start_child() {
-    const auto child = options_.dispatch ? dispatch_job(api_, options_.meta, payload(), context_) : force_job(api_, context_);
+void JobRun::start_child(const std::string& payload) {
+    const auto child = options_.dispatch ? dispatch_job(api_, options_.meta, payload, context_) : force_job(api_, context_);
     context_.log.info("started " + visible(child.job_id));
     deployment_.clear();
     is_registered_ = true;
@@ -158,8 +162,6 @@ void JobRun::start_child() {
     outcome_.child = child.job_id;
     conclude(follower.follow_tasks(child.evaluation, 0));
 }
-
-std::string JobRun::payload() const { return options_.payload.empty() ? std::string() : context_.files.read(options_.payload); }
 
 /// "job web, version 7"
 std::string JobRun::in_words() const {
@@ -199,6 +201,7 @@ void JobRun::conclude(Followed followed) {
 }
 
 void JobRun::finish() {
+    is_at_its_end_ = true;
     if (!can_come_back(registered_.type) || outcome_.reverted_to) return;
     try {
         auto running = outcome_.allocations;
@@ -217,23 +220,26 @@ std::optional<Followed> JobRun::judge(const Followed& followed) {
     }
     auto allocations = followed.allocations;
     std::erase_if(allocations, [&](const auto& allocation) { return !should_run(allocation) || (canaries && !allocation.canary); });
+    const bool asks = options_.has_gate() || !options_.scraped.url.empty();
+    // A gate that is told no canary would judge the version before.
+    if (canaries && asks && allocations.empty()) return decide(followed, Verdict::broken, ExitCode::world, "it is not known which allocations are the canaries");
     std::vector<nomad::ServiceAddress> addresses;
-    if (options_.has_gate() || !options_.scraped.url.empty()) addresses = addresses_of(allocations, api_);
+    if (asks) addresses = addresses_of(allocations, api_);
     if (!options_.scraped.url.empty() && !allocations.empty()) {
         try {
-            auto unscraped = not_scraped(allocations, addresses);
+            const auto unscraped = not_scraped(allocations, addresses);
             if (!unscraped.empty()) return decide(followed, Verdict::inconclusive, ExitCode::inconclusive, "a gate would measure nothing: " + join(unscraped, "; "));
         } catch (const Error& error) {
             if (error.code() != ExitCode::world) throw;
-            return decide(followed, Verdict::broken, ExitCode::world, std::string("whether the new version is scraped is not known: ") + error.what());
+            return decide(followed, Verdict::inconclusive, ExitCode::world, std::string("it is not known what is scraped: ") + error.what());
         }
     }
     if (!options_.has_gate()) return decide(followed, Verdict::holds, ExitCode::done, {});
     const auto [result, dead_canary] = ask_gate(followed, allocations, addresses);
-    if (result.verdict == Verdict::ended_early) {
-        context_.log.warning("the gate is ended, as there is nothing to judge any more: " + (dead_canary.empty() ? "the deployment is decided" : dead_canary));
-        // Nomad itself goes on with a deployment whose canary dies once it was healthy.
-        if (dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::over);
+    if (result.verdict == Verdict::ended_early) context_.log.warning("the gate is ended, as there is nothing to judge any more: " + (dead_canary.empty() ? "the deployment is decided" : dead_canary));
+    if (result.verdict == Verdict::ended_early && dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::canaries_ready);
+    // Nomad itself goes on with a deployment whose canary dies once it was healthy, and the gate may have said yes in the same moment.
+    if (!dead_canary.empty() && result.verdict != Verdict::violated) {
         auto failed = followed;
         failed.end = End::failed;
         failed.words = dead_canary;
@@ -346,9 +352,9 @@ void JobRun::explain(const Followed& followed, const std::string& why) {
     outcome_.diagnosis = diagnose(followed.allocations, api_, context_);
     show(outcome_.diagnosis);
     const auto reasons = in_one_line(outcome_.diagnosis);
-    // The end of a task is Nomad's last word, and the reason as well.
-    const bool is_said = why.empty() || (followed.exit_code && !reasons.empty());
-    outcome_.diagnostics.push_back({.message = in_words() + ": " + (is_said ? "" : visible(why) + (reasons.empty() ? "" : "; ")) + reasons});
+    // Of a batch job the reasons say it all; a deployment has words of its own.
+    const auto said = followed.end == End::failed && !can_come_back(registered_.type) && !reasons.empty() ? std::string() : visible(why);
+    outcome_.diagnostics.push_back({.message = in_words() + ": " + said + (reasons.empty() || said.empty() ? "" : "; ") + reasons});
 }
 
 /// The details are foreign text, and deeper in the log than what they explain.
@@ -367,8 +373,19 @@ void JobRun::show(const Diagnosis& diagnosis) {
 
 void JobRun::stop_what_failed() {
     auto api = api_.of(outcome_.child.empty() ? registered_.key.id : outcome_.child);
-    stop_job(api, nomad::JobApi::Purge::no, context_);
-    outcome_.diagnostics.push_back({.severity = Severity::notice, .message = in_words() + " is stopped"});
+    try {
+        // Nomad stops whatever version there is.
+        const auto now = outcome_.child.empty() ? api.job() : std::nullopt;
+        if (now && now->version > registered_.version) {
+            be_superseded(now->version);
+            outcome_.code = ExitCode::refused; // that it failed was known before
+            return;
+        }
+        stop_job(api, nomad::JobApi::Purge::no, context_);
+    } catch (const Error& error) {
+        outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+        outcome_.diagnostics.push_back({.severity = Severity::warning, .message = in_words() + " was not stopped"});
+    }
 }
 
 void JobRun::revert(const Followed& followed, const std::string& why) {
@@ -461,12 +478,11 @@ void JobRun::find_deployment(nomad::JobApi& api) {
 }
 
 void JobRun::on_cancel() {
-    if (!is_registered_) {
-        if (is_registering_) context_.log.warning("cancelled while job " + visible(to_string(registered_.key)) + " was registered, and whether it is was not found out: look at it with '" + nomad_command("job status", registered_.key) + ' ' + visible(registered_.key.id) + '\'');
-        return;
-    }
-    const bool is_wanted = options_.on_cancel == "revert" && can_come_back(registered_.type) && registered_.changed;
-    if (!is_wanted && !is_taking_back_) {
+    if (is_registering_) context_.log.warning("cancelled while job " + to_string(outcome_.job) + " was being registered: whether it is registered is not known; run this step again to go on from where it stands");
+    if (!is_registered_ || is_at_its_end_) return;
+    // What was found to be bad is not left half taken back.
+    const bool leaves = options_.on_cancel == "leave" && !is_taking_back_;
+    if (leaves || !can_come_back(registered_.type) || !(registered_.changed || is_taking_back_)) {
         const bool waits = !deployment_.empty() && outcome_.status == "held";
         add_commands(waits);
         context_.log.warning("cancelled: " + in_words() + " goes on without this step; run it again to follow it from where it stands");
@@ -481,11 +497,6 @@ void JobRun::on_cancel() {
         nomad::Http http(options_.nomad, context, none);
         nomad::JobApi api(http, registered_.key, clock.steady() + time_when_cancelled, context);
         Follower follower(api, {}, timeline_, context);
-        const auto job = api.job();
-        if (is_taking_back_ && job && job->version > registered_.version) {
-            context.log.warning("cancelled while " + in_words() + " was taken back: version " + std::to_string(job->version) + " stands, and goes on without this step");
-            return;
-        }
         if (deployment_.empty()) find_deployment(api);
         const auto back = take_back(registered_, deployment_, FollowBack::not_at_all, api, follower, context);
         if (back.reverted_to) context.log.warning("cancelled: version " + std::to_string(*back.reverted_to) + " of job " + visible(to_string(registered_.key)) + " comes back");

@@ -94,7 +94,7 @@ Followed Follower::follow(const Registered& registered) {
     placement_.restart();
     const auto evaluation = registered.evaluation.empty() ? pending_evaluation() : registered.evaluation;
     if (auto ended = settle(evaluation, registered.version)) return std::move(*ended);
-    if (const auto deployment = find_deployment(registered, !evaluation.empty())) return follow_deployment(deployment->id, Until::canaries_ready);
+    if (const auto deployment = find_deployment(registered, registered.changed || !evaluation.empty())) return follow_deployment(deployment->id, Until::canaries_ready);
     return follow_allocations(Purpose::to_run, registered.version, true);
 }
 
