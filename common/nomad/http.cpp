@@ -156,7 +156,8 @@ Written Http::ask(const std::string& path, const std::string& name_space, const 
 }
 
 Written Http::write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability) {
-    const auto asked = request(body.is_null() ? "DELETE" : "PUT", path, name_space, query, body);
+    auto asked = request(body.is_null() ? "DELETE" : "PUT", path, name_space, query, body);
+    asked.retry.own_connection = true;
     io::Response response;
     try {
         response = http_->send(asked);
