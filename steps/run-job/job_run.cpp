@@ -418,7 +418,7 @@ void JobRun::tell(const TakenBack& back) {
     case TakenBack::End::following:
         outcome_.reverted_to = back.reverted_to;
         timeline_.end_phase("taken back");
-        say(Severity::notice, "version " + std::to_string(back.reverted_to.value_or(0)) + " of job " + visible(to_string(registered_.key)) + (back.end == TakenBack::End::reverted ? " is back" : " comes back") + ", as version " + std::to_string(back.new_version.value_or(0)));
+        say(Severity::notice, "version " + std::to_string(back.reverted_to.value_or(0)) + " of job " + visible(to_string(registered_.key)) + (back.end == TakenBack::End::reverted ? " is back" : " comes back") + (back.new_version ? ", as version " + std::to_string(*back.new_version) : std::string()));
         return;
     case TakenBack::End::nothing_to_go_back_to:
         if (options_.stop_on_failure) return stop_what_failed();

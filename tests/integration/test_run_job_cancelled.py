@@ -1,6 +1,7 @@
 """run-job when it is cancelled, run again, or not alone."""
 
 import contextlib
+import os
 import pathlib
 import signal
 
@@ -9,6 +10,8 @@ import pytest
 from nomad_cluster import Hang, Healthy
 from run_job import batch, check_golden, service
 from servers import wait_for
+
+SLEEP = f"sleep 42.{os.getpid()}"  # of this test run alone
 
 
 def hang(release, state="pending"):
@@ -42,7 +45,7 @@ def at_following(release):
 def at_gate(release):
     release.deploy(service())
     release.write("web.nomad", service(v=1, canary=1))
-    return "sh -c 'trap \"\" TERM; sleep 4242 & sleep 4242'", lambda running: wait_for(lambda: processes_with("sleep 4242"), "the gate", 10)
+    return f"sh -c 'trap \"\" TERM; {SLEEP} & {SLEEP}'", lambda running: wait_for(lambda: processes_with(SLEEP), "the gate", 10)
 
 
 def at_the_end(release):
@@ -64,7 +67,7 @@ def test_cancelled(release, phase, choice):
     assert done.code == 143
     assert done.json["exit_code"] == 143
     if phase is at_gate:
-        wait_for(lambda: not processes_with("sleep 4242"), "the gate's processes to be gone", 2)
+        wait_for(lambda: not processes_with(SLEEP), "the gate's processes to be gone", 2)
     versions = [version["Version"] for version in release.nomad.versions("web")]
     if phase is at_plan:
         assert versions == [0]

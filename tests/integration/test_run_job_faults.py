@@ -31,8 +31,13 @@ def release_with(folder, gate, fault=None):
             number, kind = fault
             nomad.fault(number, kind)
         done = release.run("web.nomad", "--timeout", "20s", "--gate", gate, timeout=40)
-        nomad.wait_until(lambda nomad: nomad.deployment("web")["Status"] != "running" or nomad.deployment("web")["StatusDescription"].endswith("promotion"), 5)
+        nomad.wait_until(has_settled, 5)
         return done, nomad.versions("web"), nomad.deployments("web"), [(one.method, one.path) for one in nomad.requests]
+
+
+def has_settled(nomad):
+    newest = nomad.deployment("web")
+    return newest["JobVersion"] == nomad.job("web")["Version"] and (newest["Status"] != "running" or newest["StatusDescription"].endswith("promotion"))
 
 
 def done_twice(requests, fault):

@@ -40,13 +40,23 @@ public:
         : registered_(registered), api_(api), follower_(follower), context_(context) {}
 
     TakenBack run(const std::string& deployment_id, FollowBack follow) {
+        try {
+            return fail_and_revert(deployment_id, follow);
+        } catch (const Error& error) {
+            if (!comes_back_) throw;
+            context_.log.warning("how version " + std::to_string(*comes_back_) + " comes back cannot be followed: " + error.what());
+            return {.end = TakenBack::End::following, .reverted_to = comes_back_, .new_version = {}, .words = {}, .allocations = {}};
+        }
+    }
+
+private:
+    TakenBack fail_and_revert(const std::string& deployment_id, FollowBack follow) {
         const auto by_nomad = deployment_id.empty() ? std::nullopt : fail(deployment_id);
         auto back = by_nomad ? wait_for_nomad(*by_nomad) : revert();
         if (back.end != TakenBack::End::following || follow == FollowBack::not_at_all) return back;
         return follow_back(std::move(back));
     }
 
-private:
     /// Fails the deployment, unless it has ended.
     /// @return the version that Nomad brings back by itself
     std::optional<std::uint64_t> fail(const std::string& deployment_id) {
@@ -83,6 +93,7 @@ private:
     }
 
     TakenBack coming_back(std::uint64_t version, const nomad::JobVersion& now, std::string evaluation) {
+        comes_back_ = version;
         back_ = registered_;
         back_.version = now.version;
         back_.job_modify_index = now.job_modify_index;
@@ -108,6 +119,7 @@ private:
             if (stable == nullptr) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = registered_.version == 0 ? "it is the first version" : "Nomad has marked no earlier version as stable", .allocations = {}};
             const auto written = api_.revert(stable->version, registered_.version);
             if (written.outcome == Outcome::done) {
+                comes_back_ = stable->version;
                 context_.log.info("job " + to_string(registered_.key) + " goes back to version " + std::to_string(stable->version));
                 return after_revert(stable->version, written.answer);
             }
@@ -175,6 +187,7 @@ private:
     Follower& follower_;
     cli::Context& context_;
     Registered back_; ///< the version that comes back
+    std::optional<std::uint64_t> comes_back_; ///< its old number, once nobody has to do anything for it any more
 };
 
 } // namespace
