@@ -57,6 +57,13 @@ std::map<std::string, std::string, std::less<>> names_of(const ci::Info& ci) {
 
 } // namespace
 
+void declare(cli::OptionSet& options, ValueSources& sources) {
+    options.add("set", sources.set).value_name("NAME=VALUE").help("Value of ${NAME}, stronger than all others; may be empty");
+    options.add("set-file", sources.set_file).value_name("NAME=FILE").help("The same, read from a file, without its last line break");
+    options.add("set-json", sources.set_json).value_name("NAME=JSON").help("The same, with a type: a list, an object, a number");
+    options.add("vars", sources.files).value_name("FILE").help("File of values (.yaml, .json, .env); later ones win");
+}
+
 void check_sources(const ValueSources& sources, std::vector<Diagnostic>& problems) {
     std::map<std::string, std::string> options;
     const auto check = [&](const std::vector<std::string>& assignments, const std::string& option, const std::string& form) {

@@ -5,6 +5,7 @@
 
 #include "ci/info.hpp"
 #include "cli/context.hpp"
+#include "cli/option_set.hpp"
 #include "io/environment.hpp"
 
 #include <nlohmann/json.hpp>
@@ -34,6 +35,9 @@ struct ValueSources {
     std::vector<std::string> set_json; ///< "NAME=json"
     std::vector<std::string> files;    ///< .yaml, .yml, .json, .env; later ones win
 };
+
+/// --set, --set-file, --set-json and --vars.
+void declare(cli::OptionSet& options, ValueSources& sources);
 
 /// Mistakes in the sources that show without reading a file.
 void check_sources(const ValueSources& sources, std::vector<Diagnostic>& problems);

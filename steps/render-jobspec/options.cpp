@@ -6,10 +6,7 @@ namespace slipway::render_jobspec {
 
 void declare(cli::OptionSet& set, Options& options) {
     set.add("template", options.templates).positional().required().value_name("FILE").help("Template to render, or a folder of them; - for standard input");
-    set.add("set", options.values.set).value_name("NAME=VALUE").help("Value of ${NAME}, stronger than all others; may be empty");
-    set.add("set-file", options.values.set_file).value_name("NAME=FILE").help("The same, read from a file, without its last line break");
-    set.add("set-json", options.values.set_json).value_name("NAME=JSON").help("The same, with a type: a list, an object, a number");
-    set.add("vars", options.values.files).value_name("FILE").help("File of values (.yaml, .json, .env); later ones win");
+    rendering::declare(set, options.values);
     set.add("secret", options.secrets).value_name("NAME").help("A name whose value is hidden in everything but the rendered file");
     set.add("allow", options.allow).value_name("NAME").help("Fill in exactly the names given so, and leave all others");
     set.add("keep", options.keep).value_name("NAME").help("A name that is left as it is, such as one of Nomad's at run time");

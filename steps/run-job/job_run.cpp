@@ -136,6 +136,9 @@ void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload
     outcome_.changed = registered_.changed;
     context_.log.info(registered_.changed ? "registered " + in_words() : in_words() + " is registered already, and nothing about it changes");
     if (options_.dispatch || options_.force) return start_child(payload);
+    if (nomad::value_at(planned.file.job, "Multiregion").is_object()) {
+        context_.log.info("a multi-region job: this region's deployment is followed, Nomad begins the others by itself");
+    }
     if (registered_.periodic || registered_.parameterized) {
         outcome_.status = registered_.changed ? "registered" : "unchanged";
         context_.log.info(registered_.periodic ? "it starts when its time comes; --force starts it now" : "it starts when it is dispatched, as by --dispatch");

@@ -9,12 +9,9 @@ namespace slipway::run_job {
 namespace {
 
 void declare_input(cli::OptionSet& set, Options& options) {
-    set.add("job", options.jobs).positional().required().value_name("FILE").help("Job file, HCL or JSON; several run one after the other; - for standard input. With --stop, --dispatch and --force also the name of a job");
+    set.add("job", options.jobs).positional().required().value_name("FILE").help("Job file, HCL or JSON, or a template of one when values are given; several run one after the other; - for standard input. With --stop, --dispatch and --force also the name of a job");
     nomad::declare(set, options.nomad);
-    set.add("set", options.values.set).value_name("NAME=VALUE").help("The files are templates: value of ${NAME}, stronger than all others; may be empty");
-    set.add("set-file", options.values.set_file).value_name("NAME=FILE").help("The same, read from a file, without its last line break");
-    set.add("set-json", options.values.set_json).value_name("NAME=JSON").help("The same, with a type: a list, an object, a number");
-    set.add("vars", options.values.files).value_name("FILE").help("File of values (.yaml, .json, .env); later ones win");
+    rendering::declare(set, options.values);
     set.add("secret", options.secrets).value_name("NAME").help("A name whose value is hidden, and not shown by Nomad beside the job");
     set.add("var", options.variables).value_name("NAME=VALUE").help("Variable of HCL2 (Nomad 1.6 and newer)");
     set.add("var-file", options.variable_files).value_name("FILE").help("File of variables of HCL2; later ones win");

@@ -21,7 +21,7 @@ bool is_only_named(const std::string& job, const Options& options, cli::Context&
 
 Plan RunJob::plan(const Options& options, cli::Context& context) {
     nomad::Client client(options.nomad, context);
-    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .payload = options.payload.empty() ? std::string() : context.files.read(options.payload)};
+    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .stops = options.stop, .payload = options.payload.empty() ? std::string() : context.files.read(options.payload)};
     auto with_files = options;
     std::erase_if(with_files.jobs, [&](const auto& job) { return is_only_named(job, options, context); });
     auto files = read_job_files(with_files, client, context);
@@ -64,10 +64,14 @@ Result RunJob::run(const Options& options, const Plan& plan, cli::Context& conte
 
 cli::Report RunJob::report(const Plan& plan) {
     std::vector<PlannedJob> planned;
+    std::string named;
     for (const auto& work : plan.work) {
         if (work.planned) planned.push_back(*work.planned);
+        else named += std::string("would ") + (plan.stops ? "stop" : "start") + " job " + to_string(work.key) + '\n';
     }
-    return report_of(planned, plan.refuses_change);
+    auto report = report_of(planned, plan.refuses_change);
+    report.text += named;
+    return report;
 }
 
 cli::Report RunJob::report(const Result& result) { return report_of(result.outcomes, result.took); }

@@ -19,6 +19,7 @@ struct Work {
 struct Plan {
     std::vector<Work> work; ///< at least one
     bool refuses_change = false; ///< --fail-on-change
+    bool stops = false;          ///< --stop
     std::string payload; ///< of a dispatch
 };
 
