@@ -142,9 +142,11 @@ private:
     }
 
     Source read(const std::string& path) {
-        Source source{.file = {.path = path == "-" ? "standard input" : path, .key = {}, .type = {}, .job = {}, .submission = {}, .warnings = {}}, .text = context_.files.read(path), .rendered = {}, .is_json = false};
-        auto& file = source.file;
+        Source source;
+        source.text = context_.files.read(path);
         const auto& text = source.text;
+        auto& file = source.file;
+        file.path = path == "-" ? "standard input" : path;
         if (!is_valid_utf8(text)) throw misuse("cannot read the job in " + file.path + ": it is no text in UTF-8");
         if (trim(text).empty()) throw Error(ExitCode::misuse, Diagnostic{.message = "the file is empty: there is no job in it", .place = {file.path}});
         source.is_json = trim(text).starts_with('{');
@@ -180,7 +182,10 @@ private:
             file.job = nomad::Json::parse(source.rendered.text, is_shallow);
         } catch (const nomad::Json::parse_error& error) {
             const auto offset = rendering::template_offset(source.rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
-            throw Error(ExitCode::misuse, Diagnostic{.message = "wrong JSON: " + visible(one_line(error.what())), .place = Places(source.text, file.path).at(offset)});
+            // Before the colon stands where, in words of the library.
+            const std::string_view words = error.what();
+            const auto colon = words.find(": ");
+            throw Error(ExitCode::misuse, Diagnostic{.message = "wrong JSON: " + visible(one_line(words.substr(colon == std::string_view::npos ? 0 : colon + 2))), .place = Places(source.text, file.path).at(offset)});
         }
         if (const auto wrapped = file.job.find("Job"); wrapped != file.job.end() && wrapped->is_object()) {
             auto job = std::move(*wrapped);
