@@ -135,7 +135,7 @@ private:
         const auto* option = options_.after_dashes();
         if (option == nullptr) {
             loose = std::move(words);
-        } else if (words.empty()) {
+        } else if (std::all_of(words.begin(), words.end(), [](const auto& word) { return word.empty(); })) {
             // A variable that should have held a command, and is empty.
             line.problems.push_back({.message = "nothing stands after --"});
         } else {

@@ -106,9 +106,10 @@ private:
         return entry->second.values.empty() ? std::nullopt : secret_file(entry->second.values.front(), source);
     }
 
-    /// Without empty values; nothing when none is left.
-    static std::optional<Found> usable(Values values, Source source) {
-        values.erase(std::remove(values.begin(), values.end(), std::string()), values.end());
+    /// Without empty values, but for the words of a command, where an empty one has its place; nothing when none is left.
+    std::optional<Found> usable(Values values, Source source) const {
+        const bool is_command = option_.traits().after_dashes && std::any_of(values.begin(), values.end(), [](const auto& value) { return !value.empty(); });
+        if (!is_command) values.erase(std::remove(values.begin(), values.end(), std::string()), values.end());
         if (values.empty()) return std::nullopt;
         return Found{std::move(values), std::move(source)};
     }

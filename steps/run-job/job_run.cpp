@@ -85,6 +85,7 @@ template <class Work> Outcome JobRun::guarded(Work work) {
         work();
     } catch (const Error& error) {
         outcome_.code = error.code();
+        if (outcome_.status == "held") add_commands(true);
         outcome_.status = "error";
         outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
         if (is_registered_ && error.code() == ExitCode::world) {
@@ -99,16 +100,16 @@ template <class Work> Outcome JobRun::guarded(Work work) {
     return std::move(outcome_);
 }
 
-Outcome JobRun::run(PlannedJob planned) {
-    return guarded([&] { register_and_follow(planned); });
+Outcome JobRun::run(PlannedJob planned, const std::string& payload) {
+    return guarded([&] { register_and_follow(planned, payload); });
 }
 
-Outcome JobRun::launch() {
+Outcome JobRun::launch(const std::string& payload) {
     return guarded([&] {
         const auto job = api_.job();
         if (!job) throw refused("cannot start job " + to_string(api_.key()) + ": there is no such job", "register it first: name its file instead");
         registered_ = {.key = api_.key(), .type = job->type, .version = job->version, .job_modify_index = job->job_modify_index, .evaluation = {}, .changed = false, .periodic = job->periodic, .parameterized = job->parameterized};
-        start_child();
+        start_child(payload);
     });
 }
 
@@ -121,18 +122,20 @@ Outcome JobRun::stop() {
     });
 }
 
-void JobRun::register_and_follow(PlannedJob& planned) {
+void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload) {
     outcome_.type = planned.file.type;
     outcome_.difference = planned.difference();
     context_.log.raw(context_.log.redact(outcome_.difference));
     if (planned.changes && options_.fail_on_change) throw refused("registering the job would change it", "--fail-on-change refuses that");
+    is_registering_ = planned.changes;
     registered_ = register_planned(planned, api_, server_.client, options_.retry_on_conflict ? OnConflict::plan_again : OnConflict::fail, context_);
+    is_registering_ = false;
     is_registered_ = true;
     outcome_.difference = planned.difference();
     outcome_.version = registered_.version;
     outcome_.changed = registered_.changed;
     context_.log.info(registered_.changed ? "registered " + in_words() : in_words() + " is registered already, and nothing about it changes");
-    if (options_.dispatch || options_.force) return start_child();
+    if (options_.dispatch || options_.force) return start_child(payload);
     if (nomad::value_at(planned.file.job, "Multiregion").is_object()) {
         context_.log.info("a multi-region job: this region's deployment is followed, Nomad begins the others by itself");
     }
@@ -144,8 +147,8 @@ void JobRun::register_and_follow(PlannedJob& planned) {
     conclude(follower_.follow(registered_));
 }
 
-void JobRun::start_child() {
-    const auto child = options_.dispatch ? dispatch_job(api_, options_.meta, payload(), context_) : force_job(api_, context_);
+void JobRun::start_child(const std::string& payload) {
+    const auto child = options_.dispatch ? dispatch_job(api_, options_.meta, payload, context_) : force_job(api_, context_);
     context_.log.info("started " + visible(child.job_id));
     deployment_.clear();
     is_registered_ = true;
@@ -156,8 +159,6 @@ void JobRun::start_child() {
     outcome_.child = child.job_id;
     conclude(follower.follow_tasks(child.evaluation, 0));
 }
-
-std::string JobRun::payload() const { return options_.payload.empty() ? std::string() : context_.files.read(options_.payload); }
 
 /// "job web, version 7"
 std::string JobRun::in_words() const {
@@ -197,6 +198,7 @@ void JobRun::conclude(Followed followed) {
 }
 
 void JobRun::finish() {
+    is_at_its_end_ = true;
     if (!can_come_back(registered_.type) || outcome_.reverted_to) return;
     try {
         auto running = outcome_.allocations;
@@ -215,17 +217,25 @@ std::optional<Followed> JobRun::judge(const Followed& followed) {
     }
     auto allocations = followed.allocations;
     std::erase_if(allocations, [&](const auto& allocation) { return !should_run(allocation) || (canaries && !allocation.canary); });
+    const bool asks = options_.has_gate() || !options_.scraped.url.empty();
+    // A gate that is told no canary would judge the version before.
+    if (canaries && asks && allocations.empty()) return decide(followed, Verdict::broken, ExitCode::world, "it is not known which allocations are the canaries");
     std::vector<nomad::ServiceAddress> addresses;
-    if (options_.has_gate() || !options_.scraped.url.empty()) addresses = addresses_of(allocations, api_);
+    if (asks) addresses = addresses_of(allocations, api_);
     if (!options_.scraped.url.empty() && !allocations.empty()) {
-        auto unscraped = not_scraped(allocations, addresses);
-        if (!unscraped.empty()) return decide(followed, Verdict::inconclusive, ExitCode::inconclusive, "a gate would measure nothing: " + join(unscraped, "; "));
+        try {
+            const auto unscraped = not_scraped(allocations, addresses);
+            if (!unscraped.empty()) return decide(followed, Verdict::inconclusive, ExitCode::inconclusive, "a gate would measure nothing: " + join(unscraped, "; "));
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::world) throw;
+            return decide(followed, Verdict::inconclusive, ExitCode::world, std::string("it is not known what is scraped: ") + error.what());
+        }
     }
     if (!options_.has_gate()) return decide(followed, Verdict::holds, ExitCode::done, {});
     const auto [result, dead_canary] = ask_gate(followed, allocations, addresses);
-    if (result.verdict == Verdict::ended_early) {
-        // Nomad itself goes on with a deployment whose canary dies once it was healthy.
-        if (dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::over);
+    if (result.verdict == Verdict::ended_early && dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::canaries_ready);
+    // Nomad itself goes on with a deployment whose canary dies once it was healthy, and the gate may have said yes in the same moment.
+    if (!dead_canary.empty() && result.verdict != Verdict::violated) {
         auto failed = followed;
         failed.end = End::failed;
         failed.words = dead_canary;
@@ -340,8 +350,20 @@ void JobRun::explain(const Followed& followed, const std::string& why) {
 
 void JobRun::stop_what_failed() {
     auto api = api_.of(outcome_.child.empty() ? registered_.key.id : outcome_.child);
-    stop_job(api, nomad::JobApi::Purge::no, context_);
-    outcome_.diagnostics.push_back({.severity = Severity::notice, .message = in_words() + " is stopped"});
+    try {
+        // Nomad stops whatever version there is.
+        const auto now = outcome_.child.empty() ? api.job() : std::nullopt;
+        if (now && now->version > registered_.version) {
+            be_superseded(now->version);
+            outcome_.code = ExitCode::refused; // that it failed was known before
+            return;
+        }
+        stop_job(api, nomad::JobApi::Purge::no, context_);
+        outcome_.diagnostics.push_back({.severity = Severity::notice, .message = in_words() + " is stopped"});
+    } catch (const Error& error) {
+        outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
+        outcome_.diagnostics.push_back({.severity = Severity::warning, .message = in_words() + " was not stopped"});
+    }
 }
 
 void JobRun::revert(const Followed& followed, const std::string& why) {
@@ -352,6 +374,7 @@ void JobRun::revert(const Followed& followed, const std::string& why) {
         return;
     }
     outcome_.status = "failed";
+    is_taking_back_ = true;
     nomad::JobApi api(server_.http, registered_.key, std::max(server_.deadline, context_.clock.steady() + time_to_take_back), context_);
     Follower follower(api, {.placement_timeout = options_.placement_timeout, .logs = false}, timeline_, context_);
     try {
@@ -361,6 +384,7 @@ void JobRun::revert(const Followed& followed, const std::string& why) {
         outcome_.diagnostics.push_back({.severity = Severity::warning, .message = in_words() + " was not taken back"});
         add_commands(false);
     }
+    is_taking_back_ = false;
     tell_of_jobs_before();
 }
 
@@ -419,8 +443,11 @@ void JobRun::run_out_of_time(const Followed& followed) {
 }
 
 void JobRun::on_cancel() {
-    if (!is_registered_) return;
-    if (options_.on_cancel == "leave" || !can_come_back(registered_.type) || !registered_.changed) {
+    if (is_registering_) context_.log.warning("cancelled while job " + to_string(outcome_.job) + " was being registered: whether it is registered is not known; run this step again to go on from where it stands");
+    if (!is_registered_ || is_at_its_end_) return;
+    // What was found to be bad is not left half taken back.
+    const bool leaves = options_.on_cancel == "leave" && !is_taking_back_;
+    if (leaves || !can_come_back(registered_.type) || !(registered_.changed || is_taking_back_)) {
         context_.log.warning("cancelled: " + in_words() + " goes on without this step; run it again to follow it from where it stands");
         add_commands(!deployment_.empty() && outcome_.status == "held");
         for (const auto& command : outcome_.commands) context_.log.info("  " + command);

@@ -31,16 +31,16 @@ public:
 
     /// What goes wrong is in the outcome.
     /// @throws Cancelled, after telling how to go on, or taking back where that is wanted
-    Outcome run(PlannedJob planned);
+    /// @param payload  of a dispatch
+    Outcome run(PlannedJob planned, const std::string& payload);
     /// A job that is registered already: --dispatch or --force.
-    Outcome launch();
+    Outcome launch(const std::string& payload);
     Outcome stop();
 
 private:
     template <class Work> Outcome guarded(Work work);
-    void register_and_follow(PlannedJob& planned);
-    void start_child();
-    std::string payload() const;
+    void register_and_follow(PlannedJob& planned, const std::string& payload);
+    void start_child(const std::string& payload);
     std::string in_words() const;
     void fill_from(const Followed& followed);
 
@@ -79,7 +79,10 @@ private:
     Timeline timeline_;
     Follower follower_;
     Registered registered_;
+    bool is_registering_ = false;
     bool is_registered_ = false;
+    bool is_taking_back_ = false;
+    bool is_at_its_end_ = false; ///< successful, and judged
     std::string deployment_; ///< the one that was followed last
     Outcome outcome_;
 };

@@ -2,6 +2,8 @@
 
 #include "run-job/gate/gate.hpp"
 
+#include <algorithm>
+
 namespace slipway::run_job {
 
 namespace {
@@ -57,11 +59,11 @@ void declare(cli::OptionSet& set, Options& options) {
 
 namespace {
 
-void check_pairs(const std::vector<std::string>& pairs, const std::string& option, std::vector<Diagnostic>& problems) {
+void check_pairs(const std::vector<std::string>& pairs, const std::string& option, const std::string& form, std::vector<Diagnostic>& problems) {
     for (const auto& pair : pairs) {
         const auto equals = pair.find('=');
         if (equals != std::string::npos && equals > 0) continue;
-        problems.push_back({.message = "cannot use --" + option + ": a value is given as NAME=VALUE"});
+        problems.push_back({.message = "cannot use --" + option + ": a value is given as " + form});
     }
 }
 
@@ -77,14 +79,17 @@ void check_mode(const Options& options, std::vector<Diagnostic>& problems) {
     if (options.stop && (options.has_gate() || options.promote || options.run_again || options.fail_on_change)) {
         problems.push_back({.message = "--stop registers nothing: --gate, --promote, --run-again and --fail-on-change do not go with it"});
     }
+    if (std::count(options.jobs.begin(), options.jobs.end(), "-") + int{options.payload == "-"} > 1) problems.push_back({.message = "cannot use '-' twice: standard input can be read once"});
     if ((options.dispatch || options.force) && options.jobs.size() > 1) problems.push_back({.message = "--dispatch and --force take one job"});
 }
 
 void check_gate(const Options& options, std::vector<Diagnostic>& problems) {
     if (!options.gate.empty() && !options.gate_words.empty()) problems.push_back({.message = "--gate and a command after -- are two gates: give one"});
     if (options.has_gate() && options.promote) problems.push_back({.message = "--promote would promote without asking the gate: give one of them"});
+    if (!options.gate_words.empty() && options.gate_words.front().empty()) problems.push_back({.message = "cannot use the command after --: it names no program"});
     try {
-        split_command(options.gate);
+        const auto words = split_command(options.gate);
+        if (!words.empty() && words.front().empty()) throw misuse("it names no program");
     } catch (const Error& error) {
         problems.push_back({.message = std::string("cannot use --gate: ") + error.what(), .hint = error.diagnostics().front().hint});
     }
@@ -94,8 +99,8 @@ void check_gate(const Options& options, std::vector<Diagnostic>& problems) {
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
     rendering::check_sources(options.values, problems);
-    check_pairs(options.variables, "var", problems);
-    check_pairs(options.meta, "meta", problems);
+    check_pairs(options.variables, "var", "NAME=VALUE", problems);
+    check_pairs(options.meta, "meta", "KEY=VALUE", problems);
     check_mode(options, problems);
     check_gate(options, problems);
     if (options.timeout <= Duration{0}) problems.push_back({.message = "cannot use --timeout: it must be longer than 0"});

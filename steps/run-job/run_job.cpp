@@ -10,23 +10,25 @@ namespace slipway::run_job {
 
 namespace {
 
-/// Whether the job is only named, which is enough to do something with what is registered.
+/// Whether the job is only named, which is enough to do something with what is registered. Folders often have a service's name.
 bool is_only_named(const std::string& job, const Options& options, cli::Context& context) {
-    return (options.stop || options.dispatch || options.force) && job != "-" && context.files.kind(job) == io::FileKind::none;
+    if (job == "-" || !(options.stop || options.dispatch || options.force)) return false;
+    const auto kind = context.files.kind(job);
+    return kind == io::FileKind::none || kind == io::FileKind::directory;
 }
 
 } // namespace
 
 Plan RunJob::plan(const Options& options, cli::Context& context) {
     nomad::Client client(options.nomad, context);
-    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .stops = options.stop};
+    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .stops = options.stop, .payload = options.payload.empty() ? std::string() : context.files.read(options.payload)};
     auto with_files = options;
     std::erase_if(with_files.jobs, [&](const auto& job) { return is_only_named(job, options, context); });
     auto files = read_job_files(with_files, client, context);
     auto next = files.begin();
     for (const auto& job : options.jobs) {
         if (is_only_named(job, options, context)) {
-            plan.work.push_back({{job, options.nomad.name_space}, std::nullopt});
+            plan.work.push_back({{job, options.nomad.name_space == "default" ? std::string() : options.nomad.name_space}, std::nullopt});
             continue;
         }
         auto& file = *next++;
@@ -51,7 +53,7 @@ Result RunJob::run(const Options& options, const Plan& plan, cli::Context& conte
     for (const auto& work : plan.work) {
         context.cancellation.check();
         JobRun run(options, {.http = http, .client = client, .deadline = began + options.timeout}, work.key, result.outcomes, context);
-        auto outcome = options.stop ? run.stop() : work.planned ? run.run(*work.planned) : run.launch();
+        auto outcome = options.stop ? run.stop() : work.planned ? run.run(*work.planned, plan.payload) : run.launch(plan.payload);
         const bool failed = outcome.code != ExitCode::done;
         result.outcomes.push_back(std::move(outcome));
         if (failed) break;

@@ -20,6 +20,7 @@ struct Plan {
     std::vector<Work> work; ///< at least one
     bool refuses_change = false; ///< --fail-on-change
     bool stops = false;          ///< --stop
+    std::string payload; ///< of a dispatch
 };
 
 struct Result {

@@ -7,6 +7,7 @@
     git = start_git_server(user="bot", password="sesame-open"); url = git.create("gitops.git")       # see git_server.GitServer
     proxy = start_proxy(prometheus.url)                                                              # see fault_proxy.FaultProxy
     ruler = start_ruler(activate_after=0)                                                            # see ruler_server.RulerServer
+    release.nomad, release.run("web.nomad")                                                          # see run_job.Release
 
 `steps.run`, `steps.start` and `steps.cancel` run the executables; `servers.wait_for` polls. A test that needs a program which is not
 a package of dev/packages is marked with `needs("name")`.
@@ -25,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from fault_proxy import FaultProxy  # noqa: E402
 from git_server import GitServer  # noqa: E402
 from ruler_server import RulerServer  # noqa: E402
+from run_job import NomadCluster, Release  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
 from ssh_server import SshServer  # noqa: E402
 
@@ -73,6 +75,15 @@ def start_ruler():
 @pytest.fixture
 def start_proxy():
     yield from _starter(lambda n, upstream: FaultProxy(upstream))
+
+
+@pytest.fixture
+def release(tmp_path):
+    """A folder with job files for run-job, and a cluster of its own to release them to."""
+    folder = tmp_path / "release"
+    folder.mkdir()
+    with NomadCluster() as nomad:
+        yield Release(folder, nomad)
 
 
 @dataclass

@@ -349,7 +349,7 @@ class _Call:
             raise Refused("Job must be specified", 400)
         if not job.get("ID"):
             raise Refused("Job ID hasn't been provided", 400)
-        return {**job, "Namespace": job.get("Namespace") or self.name_space}
+        return {**job, "Namespace": self.query.get("namespace") or job.get("Namespace") or "default"}  # as namespaceForJob does it
 
     def validate(self):
         self.need()
@@ -382,10 +382,9 @@ class _Call:
         enforced = self.body.get("JobModifyIndex", 0) if self.body.get("EnforceIndex") else None
         submission = self.body.get("Submission") if self.state.version >= (1, 6, 0) else None
         answer = self.state.register(job, enforced, submission)
-        if any((group.get("Services") for group in job["TaskGroups"])):
+        if abrupt := [group["Name"] for group in job["TaskGroups"] if group.get("Services") and not group.get("ShutdownDelay")]:
             answer["Warnings"] = "1 warning:\n\n* " + "\n* ".join(
-                f'group "{group["Name"]}" defines services, but neither the group nor any of its tasks have shutdown_delay set'
-                for group in job["TaskGroups"] if group.get("Services"))
+                f'group "{name}" defines services, but neither the group nor any of its tasks have shutdown_delay set' for name in abrupt)
         return _written(answer)
 
     def jobs(self):

@@ -23,7 +23,7 @@ Promotion promote(const std::string& deployment_id, nomad::JobApi& api, cli::Con
             const auto read = api.deployment(deployment_id);
             if (!read) return Promotion::over;
             const auto& deployment = read->value;
-            if (!deployment.waits_for_promotion()) return Promotion::done;
+            if (!deployment.waits_for_promotion() && !deployment.groups.empty()) return Promotion::done;
             if (deployment.is_over()) return Promotion::over;
             if (written.outcome == nomad::Written::Outcome::lost) break;
             if (written.outcome == nomad::Written::Outcome::refused) {

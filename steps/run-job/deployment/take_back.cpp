@@ -87,6 +87,7 @@ private:
         back_.version = now.version;
         back_.job_modify_index = now.job_modify_index;
         back_.evaluation = std::move(evaluation);
+        back_.changed = true; // its deployment may come a moment later, also where no evaluation is known
         return {.end = TakenBack::End::following, .reverted_to = version, .new_version = now.version, .words = {}};
     }
 
@@ -100,13 +101,12 @@ private:
             if (current == versions.end()) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = "the job is not there any more"};
             const auto* stable = newest_stable_below(versions);
             if (current->version > registered_.version) {
-                // Ours, when an answer was lost and the job is again what it was.
-                const bool is_ours = sent_ && stable != nullptr && has_spec_of(*current, *stable);
-                return is_ours ? coming_back(stable->version, *current, {}) : superseded_by(current->version);
+                // It came back already: by us, when an answer was lost or this began before, or by whoever was faster.
+                const bool is_back = stable != nullptr && has_spec_of(*current, *stable);
+                return is_back ? coming_back(stable->version, *current, {}) : superseded_by(current->version);
             }
             if (stable == nullptr) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = "no earlier version was ever healthy"};
             const auto written = api_.revert(stable->version, registered_.version);
-            sent_ = true;
             if (written.outcome == Outcome::done) {
                 context_.log.info("job " + to_string(registered_.key) + " goes back to version " + std::to_string(stable->version));
                 return after_revert(stable->version, written.answer);
@@ -145,7 +145,7 @@ private:
             const auto found = job.job.is_object() ? job.job.find("TaskGroups") : job.job.end();
             return found == job.job.end() ? nomad::Json() : *found;
         };
-        return groups(one) == groups(other);
+        return groups(one).is_array() && groups(one) == groups(other);
     }
 
     TakenBack follow_back(TakenBack back) {
@@ -174,7 +174,6 @@ private:
     Follower& follower_;
     cli::Context& context_;
     Registered back_; ///< the version that comes back
-    bool sent_ = false; ///< a revert whose answer may be lost
 };
 
 } // namespace

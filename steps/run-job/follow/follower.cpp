@@ -92,8 +92,9 @@ Follower::Follower(nomad::JobApi& api, FollowSettings settings, Timeline& timeli
 Followed Follower::follow(const Registered& registered) {
     if (registered.type == "batch" || registered.type == "sysbatch") return follow_tasks(registered.evaluation, registered.version);
     placement_.restart();
-    if (auto ended = settle(registered.evaluation, registered.version)) return std::move(*ended);
-    if (const auto deployment = find_deployment(registered)) return follow_deployment(deployment->id, Until::canaries_ready);
+    const auto evaluation = registered.evaluation.empty() ? pending_evaluation() : registered.evaluation;
+    if (auto ended = settle(evaluation, registered.version)) return std::move(*ended);
+    if (const auto deployment = find_deployment(registered, registered.changed || !evaluation.empty())) return follow_deployment(deployment->id, Until::canaries_ready);
     return follow_allocations(Purpose::to_run, registered.version, true);
 }
 
@@ -134,8 +135,20 @@ std::optional<Followed> Follower::settle(std::string id, std::uint64_t version) 
     return std::nullopt;
 }
 
-std::optional<nomad::Deployment> Follower::find_deployment(const Registered& registered) {
-    const bool is_new = !registered.evaluation.empty();
+std::string Follower::pending_evaluation() {
+    std::string id;
+    std::uint64_t newest = 0;
+    for (const auto& one : api_.evaluations()) {
+        // Others are put off until it is time to reschedule something.
+        const bool decides_now = one.triggered_by == "job-register" || one.triggered_by == "deployment-watcher";
+        if (!decides_now || one.status != "pending" || one.create_index < newest) continue;
+        newest = one.create_index;
+        id = one.id;
+    }
+    return id;
+}
+
+std::optional<nomad::Deployment> Follower::find_deployment(const Registered& registered, bool is_new) {
     for (int look = 1;; ++look) {
         for (auto& deployment : api_.deployments()) {
             const bool is_ours = deployment.spec_modify_index == registered.job_modify_index || (!is_new && deployment.job_version == registered.version);

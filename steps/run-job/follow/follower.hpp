@@ -58,8 +58,10 @@ public:
 private:
     /// Nothing of it: it ended well, was collected as garbage, or was superfluous.
     std::optional<Followed> settle(std::string evaluation, std::uint64_t version);
-    /// The deployment of a registration; nothing when there is none.
-    std::optional<nomad::Deployment> find_deployment(const Registered& registered);
+    /// The evaluation that is about to decide what becomes of a version that somebody else registered; empty when none is.
+    std::string pending_evaluation();
+    /// The deployment of a registration; nothing when there is none. @param is_new  whether it may appear a moment later
+    std::optional<nomad::Deployment> find_deployment(const Registered& registered, bool is_new);
     Followed follow_allocations(Purpose purpose, std::uint64_t version, bool is_settled);
     /// What allocations came to that no scheduler is about to replace; nothing when they are not there yet.
     std::optional<Followed> judge(const std::vector<nomad::Allocation>& allocations, Purpose purpose, std::uint64_t version);

@@ -38,6 +38,24 @@ TEST_CASE("the options of a server have the names that the design promises") {
     for (std::size_t i = 6; i < 10; ++i) CHECK(options.all()[i]->traits().shared);
 }
 
+TEST_CASE("a server whose address is what is wanted gives the option its name alone") {
+    OptionSet options;
+    ServerOptions server;
+    declare_server(options, "expect-scraped", server, "a Prometheus", Tenants::yes, "");
+    std::vector<std::string> flags;
+    for (const auto& option : options.all()) flags.push_back(option->flag());
+    CHECK(flags == std::vector<std::string>{"--expect-scraped", "--expect-scraped-token-file", "--expect-scraped-user", "--expect-scraped-password-file",
+                                            "--expect-scraped-header-file", "--tenant"});
+    std::vector<Diagnostic> problems;
+    check_server("expect-scraped", {.url = "host:9090"}, {}, problems, "");
+    check_server("expect-scraped", {.url = "https://u:p@host", .token = Secret("secret-value")}, {}, problems, "");
+    check_server("expect-scraped", {.user = "u"}, {}, problems, "");
+    REQUIRE(problems.size() == 3);
+    CHECK(problems[0].message == "cannot use --expect-scraped: 'host:9090' is no http:// or https:// URL");
+    CHECK(problems[1].message == "--expect-scraped names a user, and --expect-scraped-token-file another way to log in: give one");
+    CHECK(problems[2].message == "--expect-scraped-user and --expect-scraped-password-file belong together");
+}
+
 TEST_CASE("what contradicts itself is refused") {
     const Secret secret("secret-value");
     CHECK(problems_of({}).empty());
