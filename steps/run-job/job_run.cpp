@@ -345,7 +345,9 @@ void JobRun::explain(const Followed& followed, const std::string& why) {
     outcome_.diagnosis = diagnose(followed.allocations, api_, context_);
     for (const auto& line : lines_for_people(outcome_.diagnosis)) context_.log.warning(line);
     const auto reasons = in_one_line(outcome_.diagnosis);
-    outcome_.diagnostics.push_back({.message = in_words() + ": " + visible(why) + (reasons.empty() || why.empty() ? "" : "; ") + reasons});
+    // Of a batch job the reasons say it all; a deployment has words of its own.
+    const auto said = followed.end == End::failed && !can_come_back(registered_.type) && !reasons.empty() ? std::string() : visible(why);
+    outcome_.diagnostics.push_back({.message = in_words() + ": " + said + (reasons.empty() || said.empty() ? "" : "; ") + reasons});
 }
 
 void JobRun::stop_what_failed() {
@@ -359,7 +361,6 @@ void JobRun::stop_what_failed() {
             return;
         }
         stop_job(api, nomad::JobApi::Purge::no, context_);
-        outcome_.diagnostics.push_back({.severity = Severity::notice, .message = in_words() + " is stopped"});
     } catch (const Error& error) {
         outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
         outcome_.diagnostics.push_back({.severity = Severity::warning, .message = in_words() + " was not stopped"});
