@@ -343,7 +343,11 @@ void JobRun::fail(const Followed& followed) {
 void JobRun::explain(const Followed& followed, const std::string& why) {
     outcome_.code = ExitCode::refused;
     outcome_.diagnosis = diagnose(followed.allocations, api_, context_);
-    for (const auto& line : lines_for_people(outcome_.diagnosis)) context_.log.warning(line);
+    if (const auto lines = lines_for_people(outcome_.diagnosis); !lines.empty()) {
+        ci::Section section(context_.commands, "why", "What is known of it:");
+        ci::ForeignOutput output(context_.commands);
+        for (const auto& line : lines) output.line(line);
+    }
     const auto reasons = in_one_line(outcome_.diagnosis);
     // Of a batch job the reasons say it all; a deployment has words of its own.
     const auto said = followed.end == End::failed && !can_come_back(registered_.type) && !reasons.empty() ? std::string() : visible(why);
