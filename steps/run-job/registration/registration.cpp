@@ -37,7 +37,7 @@ public:
             }
             const auto written = api_.register_job(planned_.file.job, planned_.job_modify_index, planned_.file.submission);
             switch (written.outcome) {
-            case Outcome::done: return registered(written.answer);
+            case Outcome::done: return described_after(written.answer);
             case Outcome::refused:
                 if (!is_lost_race(written.words)) throw refused("Nomad refuses job " + to_string(planned_.file.key) + ": " + written.words);
                 plan_upon(api_.job());
@@ -57,6 +57,17 @@ private:
                 .changed = false,
                 .periodic = job.periodic,
                 .parameterized = job.parameterized};
+    }
+
+    /// A token may register and not read, and who sees only the error would not know that the job is there.
+    Registered described_after(const nomad::Json& answer) {
+        try {
+            return registered(answer);
+        } catch (const Error& error) {
+            auto diagnostics = error.diagnostics();
+            diagnostics.push_back({.severity = Severity::warning, .message = "job " + to_string(planned_.file.key) + " is registered, and goes on without this step"});
+            throw Error(error.code(), std::move(diagnostics));
+        }
     }
 
     Registered registered(const nomad::Json& answer) {
