@@ -29,7 +29,8 @@ void check_kind(const JobFile& file, const Options& options) {
 
 Plan RunJob::plan(const Options& options, cli::Context& context) {
     nomad::Client client(options.nomad, context);
-    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .stops = options.stop, .payload = options.payload.empty() ? std::string() : context.files.read(options.payload)};
+    Plan plan{.work = {}, .refuses_change = options.fail_on_change, .stops = options.stop, .payload = {}};
+    if (!options.payload.empty()) plan.payload = context.files.read(options.payload);
     auto with_files = options;
     std::erase_if(with_files.jobs, [&](const auto& job) { return is_only_named(job, options, context); });
     auto files = read_job_files(with_files, client, context);

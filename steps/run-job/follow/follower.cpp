@@ -19,28 +19,23 @@ constexpr Duration wait_for_output{1'000};
 /// A scheduler that is about to do something is waited for that long between two looks at the allocations.
 constexpr Duration wait_for_scheduler{1'000};
 constexpr Duration pause{250};
+/// What changes all the time, as a thousand allocations do, is looked at that often; nobody waits longer for an end because of it.
+constexpr Duration shortest_round{50};
 /// A deployment or an allocation may appear a moment after its evaluation: that many looks, with pauses in between, are 2 s.
 constexpr int most_looks = 9;
 
-/// A member of an object; null when it is not there.
-const nomad::Json& member(const nomad::Json& object, const char* key) {
-    static const nomad::Json none;
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found == object.end() ? none : *found;
-}
-
 bool any_group(const nomad::JobVersion& job, bool (*holds)(const nomad::Json&)) {
-    const auto& groups = member(job.job, "TaskGroups");
+    const auto& groups = nomad::value_at(job.job, "TaskGroups");
     return groups.is_array() && std::any_of(groups.begin(), groups.end(), holds);
 }
 
 bool is_positive(const nomad::Json& number) { return number.is_number() && number.get<double>() > 0; }
 
-bool has_count(const nomad::Json& group) { return !member(group, "Count").is_number() || is_positive(member(group, "Count")); }
+bool has_count(const nomad::Json& group) { return !nomad::value_at(group, "Count").is_number() || is_positive(nomad::value_at(group, "Count")); }
 
 /// Whether Nomad makes deployments of the job, as far as the job itself tells.
 bool is_deployed(const nomad::JobVersion& job) {
-    return any_group(job, [](const nomad::Json& group) { return has_count(group) && is_positive(member(member(group, "Update"), "MaxParallel")); });
+    return any_group(job, [](const nomad::Json& group) { return has_count(group) && is_positive(nomad::value_at(nomad::value_at(group, "Update"), "MaxParallel")); });
 }
 
 nomad::Deployment deployment_of(const std::string& id) {
@@ -275,6 +270,7 @@ Followed Follower::follow_allocations(Purpose purpose, std::uint64_t version, bo
             placement_.update(unplaced_in(evaluations));
             if (placement_.is_overdue()) return ended_as(end_with(End::unplaced, placement_.words(), "no place"));
             if (await_scheduler(evaluations)) {
+                pace(0, 1, began);
                 index = 0;
                 continue;
             }
@@ -362,9 +358,11 @@ Duration Follower::longest_wait(bool misses_places) const {
 }
 
 void Follower::pace(std::uint64_t asked, std::uint64_t answered, io::Steady began) {
+    const auto took = std::chrono::floor<Duration>(context_.clock.steady() - began);
     const bool is_new = answered > asked;
-    const bool has_waited = asked > 0 && context_.clock.steady() - began >= pause;
+    const bool has_waited = asked > 0 && took >= pause;
     if (answered == 0 || (!is_new && !has_waited)) context_.clock.sleep_for(std::clamp(api_.time_left(), Duration{1}, pause));
+    else if (took < shortest_round) context_.clock.sleep_for(shortest_round - took);
 }
 
 Followed Follower::end_with(End end, std::string words, std::string phase) {

@@ -65,10 +65,31 @@ public:
     }
 
     std::vector<JobFile> read_all() {
-        for (const auto& path : options_.jobs) {
+        std::vector<Source> sources;
+        each(options_.jobs, [&](const std::string& path) { sources.push_back(read(path)); });
+        if (!sources.empty()) ask_version();
+        each(sources, [&](Source& source) {
+            if (auto file = complete(source)) add(std::move(*file));
+        });
+        for (const auto& name : values_.unused()) context_.log.warning("the value of " + name + " is given, and no job file asks for it");
+        return std::move(files_);
+    }
+
+private:
+    /// A file as far as it is known without the server.
+    struct Source {
+        JobFile file;
+        std::string text;
+        rendering::Rendered rendered;
+        bool is_json = false;
+    };
+
+    /// What is wrong with one does not hide what is wrong with the next.
+    template <class Items, class Work> void each(Items& items, Work work) {
+        for (auto& item : items) {
             context_.cancellation.check();
             try {
-                if (auto file = read(path)) add(std::move(*file));
+                work(item);
             } catch (const Error& error) {
                 if (error.code() == ExitCode::world) throw;
                 is_misuse_ = is_misuse_ || error.code() == ExitCode::misuse;
@@ -76,11 +97,8 @@ public:
             }
         }
         if (!problems_.empty()) throw Error(is_misuse_ ? ExitCode::misuse : ExitCode::refused, std::move(problems_));
-        for (const auto& name : values_.unused()) context_.log.warning("the value of " + name + " is given, and no job file asks for it");
-        return std::move(files_);
     }
 
-private:
     void read_variables() {
         for (const auto& pair : options_.variables) {
             const auto equals = pair.find('=');
@@ -95,7 +113,9 @@ private:
         for (const auto& name : options_.secrets) {
             if (const auto* value = values_.find(name)) hide(name, value->text);
         }
-        if (options_.jobs.empty()) return;
+    }
+
+    void ask_version() {
         const auto version = client_.version();
         const bool is_old = version && !knows_submissions(*version);
         takes_submissions_ = takes_submissions_ && !is_old;
@@ -121,62 +141,67 @@ private:
         return nomad::Submission{.source = context_.log.redact(text), .format = std::move(format), .flags = {}, .variables = context_.log.redact(to_text(assignments))};
     }
 
-    std::optional<JobFile> read(const std::string& path) {
-        JobFile file{.path = path == "-" ? "standard input" : path, .key = {}, .type = {}, .job = {}, .submission = {}, .warnings = {}};
-        const auto text = context_.files.read(path);
+    Source read(const std::string& path) {
+        Source source;
+        source.text = context_.files.read(path);
+        const auto& text = source.text;
+        auto& file = source.file;
+        file.path = path == "-" ? "standard input" : path;
         if (!is_valid_utf8(text)) throw misuse("cannot read the job in " + file.path + ": it is no text in UTF-8");
-        const bool is_json = trim(text).starts_with('{');
-        rendering::Rendered rendered{.text = text, .names = {}, .cuts = {}, .warnings = {}};
+        if (trim(text).empty()) throw Error(ExitCode::misuse, Diagnostic{.message = "the file is empty: there is no job in it", .place = {file.path}});
+        source.is_json = trim(text).starts_with('{');
+        source.rendered.text = text;
         if (has_values(options_.values)) {
-            rendered = rendering::render(text, file.path, is_json ? rendering::Format::yaml : rendering::Format::hcl, names_, values_, {});
-            file.warnings = std::move(rendered.warnings);
-        } else if (const auto name = placeholder_in(text); !name.empty() && !is_json) {
+            source.rendered = rendering::render(text, file.path, source.is_json ? rendering::Format::yaml : rendering::Format::hcl, names_, values_, {});
+            file.warnings = std::move(source.rendered.warnings);
+        } else if (const auto name = placeholder_in(text); !name.empty() && !source.is_json) {
             file.warnings.push_back({.severity = Severity::warning, .message = "${" + name + "} goes to Nomad as it is", .place = {file.path}, .hint = "if the file is a template, give its values with --set or --vars"});
         }
-        const Places places(text, file.path);
-        if (!(is_json ? read_json(file, rendered, places) : read_hcl(file, rendered, places))) return std::nullopt;
+        if (source.is_json) read_json(source);
+        return source;
+    }
+
+    std::optional<JobFile> complete(Source& source) {
+        auto& file = source.file;
+        if (source.is_json) file.submission = submission(source.rendered.text, "json", {});
+        if (!source.is_json && !read_hcl(source)) return std::nullopt;
         if (!describe(file) || !validate(file)) return std::nullopt;
-        return file;
+        return std::move(file);
     }
 
     void refuse(std::string message, Place place, std::string hint = {}) { problems_.push_back({.message = std::move(message), .place = std::move(place), .hint = std::move(hint)}); }
 
-    bool read_json(JobFile& file, const rendering::Rendered& rendered, const Places& places) {
+    void read_json(Source& source) const {
+        auto& file = source.file;
         try {
             // Whoever looks into a job goes down by recursion.
             const auto is_shallow = [&](int depth, nomad::Json::parse_event_t, nomad::Json&) {
                 if (depth > deepest_job) throw misuse("cannot read the job in " + file.path + ": its lists and objects lie in each other too deeply");
                 return true;
             };
-            file.job = nomad::Json::parse(rendered.text, is_shallow);
+            file.job = nomad::Json::parse(source.rendered.text, is_shallow);
         } catch (const nomad::Json::parse_error& error) {
-            is_misuse_ = true;
-            const auto offset = rendering::template_offset(rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
-            // "[json.exception...] parse error at line 2, column 17: why", and the place is known better.
+            const auto offset = rendering::template_offset(source.rendered.cuts, error.byte > 0 ? error.byte - 1 : 0);
+            // Before the colon stands where, in words of the library.
             const std::string_view words = error.what();
-            const auto why = words.find(": ");
-            refuse("wrong JSON: " + visible(one_line(why == std::string_view::npos ? words : words.substr(why + 2))), places.at(offset));
-            return false;
+            const auto colon = words.find(": ");
+            throw Error(ExitCode::misuse, Diagnostic{.message = "wrong JSON: " + visible(one_line(words.substr(colon == std::string_view::npos ? 0 : colon + 2))), .place = Places(source.text, file.path).at(offset)});
         }
         if (const auto wrapped = file.job.find("Job"); wrapped != file.job.end() && wrapped->is_object()) {
             auto job = std::move(*wrapped);
             file.job = std::move(job);
         }
-        file.submission = submission(rendered.text, "json", {});
-        return true;
     }
 
-    bool read_hcl(JobFile& file, const rendering::Rendered& rendered, const Places& places) {
-        if (trim(rendered.text).empty()) {
-            is_misuse_ = true;
-            refuse("the file is empty: there is no job in it", {file.path});
-            return false;
-        }
+    bool read_hcl(Source& source) {
+        auto& file = source.file;
+        const auto& rendered = source.rendered;
         const auto assigned = variables_.empty() ? Assignments() : assignments(variables_, rendered.text, file.path);
         for (const auto& [name, value] : assigned) {
             if (value.starts_with('"')) hide(name, value.substr(1, value.rfind('"') - 1)); // a file's; a flag's is hidden by now
         }
         auto parsed = client_.parse(rendered.text, to_text(assigned));
+        const Places places(source.text, file.path);
         for (const auto& objection : parsed.objections) {
             refuse("Nomad refuses the job: " + objection.message, objection.line > 0 ? rendering::template_place(rendered, places, objection.line, objection.column) : Place{.file = file.path});
         }

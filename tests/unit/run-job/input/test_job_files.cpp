@@ -128,14 +128,25 @@ TEST_CASE("a large job file goes through") {
 TEST_CASE("the mistakes of all files are told together") {
     Reading reading;
     reading.world.files.contents = {{"a.json", R"({"ID": "web"})"}, {"b.hcl", "job \"web\" {}"}, {"c.hcl", "nothing"}};
-    reading.options.jobs = {"a.json", "b.hcl", "c.hcl", "d.hcl"};
+    reading.options.jobs = {"a.json", "b.hcl", "c.hcl"};
     CHECK(reading.refusal() == "2 b.hcl: job web is in a.json as well: each job is registered once\n"
-                               "c.hcl:1:1: Nomad refuses the job: Missing job block; A job block is required\n"
-                               "cannot read d.hcl: No such file or directory");
+                               "c.hcl:1:1: Nomad refuses the job: Missing job block; A job block is required");
     // The same name in another namespace is another job.
     reading.world.files.contents["b.hcl"] = R"({"ID": "web", "Namespace": "other"})";
     reading.options.jobs = {"a.json", "b.hcl"};
     CHECK(reading.read().size() == 2);
+}
+
+TEST_CASE("Nomad is asked for nothing before all files are read") {
+    Reading reading;
+    reading.world.files.contents = {{"a.hcl", "job \"web\" {}"}, {"b.json", "{,}"}, {"c.hcl", ""}, {"e.hcl", "job \"\xff\" {}"}};
+    reading.options.jobs = {"a.hcl", "b.json", "c.hcl", "d.hcl", "e.hcl"};
+    const auto words = reading.refusal();
+    CHECK(words.starts_with("2 b.json:1:2: wrong JSON: "));
+    CHECK(words.ends_with("\nc.hcl: the file is empty: there is no job in it\n"
+                          "cannot read d.hcl: No such file or directory\n"
+                          "cannot read the job in e.hcl: it is no text in UTF-8"));
+    CHECK(reading.world.requests.empty());
 }
 
 TEST_CASE("Nomad's validation refuses, and warns") {
