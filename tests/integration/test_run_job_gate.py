@@ -1,12 +1,14 @@
 """The gate of run-job: what its end means, what it is told, and what happens meanwhile."""
 
 import contextlib
+import itertools
 import sys
 
 import pytest
 
 from counting_service import CountingService
-from run_job import batch, check_golden, service
+from nomad_cluster import NomadCluster
+from run_job import Release, batch, check_golden, service
 from servers import Prometheus
 from steps import BIN
 
@@ -185,38 +187,44 @@ def test_batch_has_no_gate(release):
 JUDGE = [str(BIN / "wait-for-slo"), "--good", 'app_requests_total{code="200"}', "--total", "app_requests_total", "--objective", "95", "--watch", "4s"]
 
 
-@contextlib.contextmanager
-def scraped(release, tmp_path, **services):
-    """A Prometheus that scrapes services whose ports the stand-in gives to allocations, in that order."""
+def listen_there(nomad, services):
+    """The next allocations have the addresses of these services."""
+    nomad.state._ports = itertools.chain((int(service.address.rpartition(":")[2]) for service in services), itertools.count(50000))
+
+
+def test_wait_for_slo(tmp_path):
+    """The canary's own requests are what counts: the version before is far worse than a good one, and far better than a bad one."""
+    rates = {"worse": (0, 100), "good": (100, 0), "better": (100, 0), "bad": (50, 50)}
     with contextlib.ExitStack() as stack:
-        running = {name: stack.enter_context(CountingService(commit=name)) for name in services}
-        for name, rates in services.items():
-            running[name].set_rates(*rates)
-        prometheus = stack.enter_context(Prometheus(tmp_path / "prometheus", targets=[one.address for one in running.values()]))
-        release.nomad.state._ports = iter([int(one.address.rpartition(":")[2]) for one in running.values()] + list(range(50000, 50100)))
-        yield prometheus, running
+        services = {name: stack.enter_context(CountingService(commit=name)) for name in rates}
+        for name, service_ in services.items():
+            service_.set_rates(*rates[name])
+        prometheus = stack.enter_context(Prometheus(tmp_path / "prometheus", targets=[one.address for one in services.values()]))
+
+        def begin(old, new):
+            nomad = stack.enter_context(NomadCluster())
+            listen_there(nomad, [services[old], services[new]])
+            (tmp_path / new).mkdir()
+            release = Release(tmp_path / new, nomad)
+            release.deploy(service())
+            release.write("web.nomad", service(v=1, canary=1))
+            return release, stack.enter_context(release.running("web.nomad", "--expect-scraped", prometheus.url, "--", *JUDGE, "--prometheus-url", prometheus.url))
+
+        (promoted, good), (taken_back, bad) = begin("worse", "good"), begin("better", "bad")
+        done, failed = good.finish(), bad.finish()
+    assert (done.code, done.json["promoted"], promoted.writes()) == (0, True, ["register", "promote"]), done.err
+    assert (failed.code, failed.json["reverted_to"], taken_back.writes()) == (1, 0, ["register", "fail", "revert"]), failed.err
 
 
-@pytest.mark.parametrize("rates, code", [((100, 0), 0), ((50, 50), 1)])
-def test_wait_for_slo(release, tmp_path, rates, code):
-    """The canary's own requests are what counts: the version before is far better or far worse."""
-    with scraped(release, tmp_path, old=(0, 100) if code == 0 else (100, 0), new=rates) as (prometheus, _):
-        release.deploy(service())
-        release.write("web.nomad", service(v=1, canary=1))
-        done = release.run("web.nomad", "--expect-scraped", prometheus.url, "--", *JUDGE, "--prometheus-url", prometheus.url)
-    assert done.code == code, done.err
-    assert done.json["promoted"] is (code == 0)
-
-
-def test_not_scraped(release, tmp_path):
+def test_not_scraped(release, start_prometheus):
     """A gate would measure nothing: it is not asked."""
-    with scraped(release, tmp_path, old=(1, 0)) as (prometheus, _):
-        release.deploy(service())
-        release.write("web.nomad", service(v=1, canary=1))
-        done = release.run("web.nomad", "--expect-scraped", prometheus.url, "--scrape-timeout", "2s", "--", "touch", "asked")
+    prometheus = start_prometheus(targets=["127.0.0.1:9"])
+    listen_there(release.nomad, [])
+    release.deploy(service())
+    release.write("web.nomad", service(v=1, canary=1))
+    done = release.run("web.nomad", "--expect-scraped", prometheus.url, "--scrape-timeout", "2s", "--", "touch", "asked")
     assert (done.code, release.writes()) == (4, ["register"])
     assert not (release.folder / "asked").exists()
-    done.err = done.err.replace(":50000", ":PORT")
     check_golden("not-scraped", release, done)
 
 

@@ -240,7 +240,8 @@ def _without_steps(text):
     return "".join(kept)
 
 
-_COUNTS = re.compile(r"^\S+ (?:info: )?(?:deployment [0-9a-f]{8}: |allocations: |group \S+: \d)")
+# Also what is waited for with the clock, and how often somebody was asked meanwhile.
+_COUNTS = re.compile(r"^\S+ \S+ (?:deployment [0-9a-f]{8}: |allocations: |group \S+: \d|the gate runs: |\d+ allocations?, of which |warning: trying GET )")
 
 
 def _compact(text):
