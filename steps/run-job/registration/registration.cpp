@@ -61,16 +61,19 @@ private:
 
     /// A token may register and not read, and who sees only the error would not know that the job is there.
     Registered described_after(const nomad::Json& answer) {
+        std::optional<Registered> found;
         try {
-            return registered(answer);
+            found = registered(answer);
         } catch (const Error& error) {
             auto diagnostics = error.diagnostics();
             diagnostics.push_back({.severity = Severity::warning, .message = "job " + to_string(planned_.file.key) + " is registered, and goes on without this step"});
             throw Error(error.code(), std::move(diagnostics));
         }
+        if (!found) throw world_failure("registered job " + to_string(planned_.file.key) + ", and Nomad does not show it", "look at it with nomad job status");
+        return std::move(*found);
     }
 
-    Registered registered(const nomad::Json& answer) {
+    std::optional<Registered> registered(const nomad::Json& answer) {
         const auto index = nomad::number_at(answer, "JobModifyIndex");
         for (int looks = 0; looks < most_looks; ++looks) {
             const auto job = api_.job();
@@ -83,7 +86,7 @@ private:
             }
             context_.clock.sleep_for(pause);
         }
-        throw world_failure("registered job " + to_string(planned_.file.key) + ", and Nomad does not show it", "look at it with nomad job status");
+        return std::nullopt;
     }
 
     /// Somebody has registered another version since: what was registered here is below it.
