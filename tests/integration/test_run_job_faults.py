@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from nomad_cluster import NomadCluster
-from run_job import Release, kind_of, service
+from run_job import Release, batch, kind_of, service
 
 SEED = int(os.environ.get("SLIPWAY_SEED") or random.SystemRandom().getrandbits(32))
 FULL = os.environ.get("SLIPWAY_FULL") == "1"
@@ -20,13 +20,13 @@ PROCESSED = ("lost", "garbage after", "slow")
 AT_ONCE = 2
 
 
-def release_with(folder, gate, fault=None):
+def release_with(folder, gate, fault=None, auto_revert=False):
     """One release of version 1 over version 0, with a fault at one request."""
     folder.mkdir(parents=True)
     with NomadCluster(scale=0.002) as nomad:
         release = Release(folder, nomad)
         release.deploy(service())
-        release.write("web.nomad", service(v=1, canary=1))
+        release.write("web.nomad", service(v=1, canary=1, auto_revert=auto_revert))
         if fault:
             number, kind = fault
             nomad.fault(number, kind)
@@ -62,7 +62,7 @@ def end_state(versions, deployments):
 
 def allowed(kind, request, good):
     """The end states that the documents allow for this fault, with their exit code: without one, or with less where nothing can be known."""
-    answers = {(0, "promoted")} if good == "promoted" else {(1, "taken back")}
+    answers = {(0, good)} if good == "promoted" else {(1, good)}
     if kind == "403":
         # Not tried again: what was done stays.
         answers |= {(3, "nothing registered"), (3, "held"), (3, "promoted"), (3, "failed"), (1, "held"), (1, "failed"), (1, "taken back")}
@@ -72,19 +72,19 @@ def allowed(kind, request, good):
     return answers
 
 
-@pytest.mark.parametrize("good, gate", [("promoted", "true"), ("taken back", "false")])
-def test_each_request_fails(tmp_path, good, gate):
-    done, versions, deployments, requests = release_with(tmp_path / "none", gate)
+@pytest.mark.parametrize("good, gate, auto_revert, ways", [("promoted", "true", False, 2), ("taken back", "false", False, 1), ("taken back", "false", True, 1)])
+def test_each_request_fails(tmp_path, good, gate, auto_revert, ways):
+    done, versions, deployments, requests = release_with(tmp_path / "none", gate, auto_revert=auto_revert)
     assert end_state(versions, deployments) == good, done.err
     assert done.code == (0 if good == "promoted" else 1)
     chosen = random.Random(SEED)
     cases = [(number, kind) for number, (method, path) in enumerate(requests, 1) 
-             for kind in (KINDS if FULL or kind_of(method, path) != "read" else chosen.sample(KINDS, 2))]
+             for kind in (KINDS if FULL or kind_of(method, path) != "read" else chosen.sample(KINDS, ways))]
 
     def check(case):
         number, kind = case
         method, path = requests[number - 1]
-        done, versions, deployments, seen = release_with(tmp_path / f"{number}-{kind.replace(' ', '-')}", gate, case)
+        done, versions, deployments, seen = release_with(tmp_path / f"{number}-{kind.replace(' ', '-')}", gate, case, auto_revert)
         request = kind_of(method, path) if "/agent/" not in path else "agent"
         state = end_state(versions, deployments)
         twice = done_twice(seen, case)
@@ -95,3 +95,39 @@ def test_each_request_fails(tmp_path, good, gate):
     with ThreadPoolExecutor(AT_ONCE) as pool:
         wrong = [text for text in pool.map(check, cases) if text]
     assert wrong == [], f"SLIPWAY_SEED={SEED}: {len(wrong)} of {len(cases)}\n" + "\n".join(wrong[:5])
+
+
+# --- what is started or stopped once
+
+STARTED = {
+    "dispatch": (batch("report", top='parameterized {\n    payload = "optional"\n  }'), ("report", "--dispatch")),
+    "force": (batch("report", top='periodic {\n    crons = ["0 3 * * *"]\n  }'), ("report", "--force")),
+    "register": (None, ("report.nomad",)),
+    "stop": (batch("report"), ("report", "--stop", "--purge")),
+}
+
+
+@pytest.mark.parametrize("what", STARTED)
+def test_started_once(tmp_path, what):
+    """Whatever becomes of the answer: one child, one version, one end."""
+    before, arguments = STARTED[what]
+
+    def check(kind):
+        folder = tmp_path / kind.replace(" ", "-")
+        folder.mkdir()
+        with NomadCluster(scale=0.002) as nomad:
+            release = Release(folder, nomad)
+            release.write("report.nomad", batch("report"))
+            if before:
+                nomad.register(before)
+            nomad.fault(lambda method, path: kind_of(method, path) == what, kind)
+            done = release.run(*arguments, "--timeout", "20s", timeout=40)
+            children = [job_id for _, job_id in nomad.state.versions if "/" in job_id]
+            job = nomad.job("report")
+            state = (done.code, len(children), job and job["Version"], len(nomad.allocs("report")) + sum(len(nomad.allocs(child)) for child in children))
+        expected = {"dispatch": (0, 1, 0, 1), "force": (0, 1, 0, 1), "register": (0, 0, 0, 1), "stop": (0, 0, None, 1)}[what]
+        return state == expected or f"--- {kind}: {state} instead of {expected}\n{done.err}"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        wrong = [text for text in pool.map(check, [kind for kind in KINDS if kind != "403"]) if text is not True]
+    assert wrong == [], "\n".join(wrong)
