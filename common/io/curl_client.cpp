@@ -286,6 +286,10 @@ private:
         prepare_proxy(hop);
         if (hop.trusted) prepare_authentication();
         prepare_tls(hop);
+        if (request.retry.own_connection) {
+            curl().easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+            curl().easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+        }
         prepare_body(request, transfer);
         return lists;
     }

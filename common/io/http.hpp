@@ -49,6 +49,7 @@ struct RetryPolicy {
     Duration longest_delay{10'000};
     Duration longest_patience{60'000}; ///< with a server that asks for a delay by Retry-After; beyond it, its answer stands
     bool also_unsafe_methods = false; ///< POST and PATCH, where the receiver can tell a repetition
+    bool own_connection = false;      ///< libcurl itself sends again, without a word, what finds a kept connection closed; not so on one of its own
     /// Whether an answer stands although its status usually passes; for servers that say 500 to what they refuse.
     std::function<bool(const struct Response&)> stands = {};
 };

@@ -57,10 +57,10 @@ Validation Client::validate(const Json& job) {
     Validation validation;
     if (const auto errors = json.find("ValidationErrors"); errors != json.end() && errors->is_array()) {
         for (const auto& error : *errors) {
-            if (error.is_string()) validation.errors.push_back(one_line(error.get<std::string>()));
+            if (error.is_string()) validation.errors.push_back(read_errors(error.get<std::string>()));
         }
     }
-    if (const auto error = text_at(json, "Error"); validation.errors.empty() && !error.empty()) validation.errors.push_back(one_line(error));
+    if (const auto error = text_at(json, "Error"); validation.errors.empty() && !error.empty()) validation.errors.push_back(read_errors(error));
     const auto warnings = text_at(json, "Warnings");
     for (const auto line : lines(warnings)) {
         // "1 warning:", and one a line behind it.

@@ -19,7 +19,7 @@ std::string words_of(const io::Response& response) {
     // A server that asked the leader puts this in front of the leader's words, also where the leader refuses.
     constexpr std::string_view forwarded = "rpc error: ";
     while (text.starts_with(forwarded)) text.remove_prefix(forwarded.size());
-    return visible(one_line(text.substr(0, text.starts_with('<') ? 200 : 4000)));
+    return visible(read_errors(text.substr(0, text.starts_with('<') ? 200 : 4000)));
 }
 
 /// "PUT https://nomad:4646/v1/jobs"
@@ -67,6 +67,24 @@ std::uint64_t index_of(const io::Response& response) {
 }
 
 } // namespace
+
+std::string read_errors(std::string_view text) {
+    if (text.find(" occurred:") == std::string_view::npos) return one_line(text);
+    std::string errors;
+    for (const auto line : lines(text)) {
+        auto words = trim(line);
+        if (words.starts_with("* ")) words = trim(words.substr(2));
+        for (const std::string_view count : {" error occurred:", " errors occurred:"}) {
+            if (!words.ends_with(count)) continue;
+            words.remove_suffix(count.size());
+            words = trim(words.substr(0, words.find_last_not_of("0123456789") + 1));
+        }
+        if (words.empty()) continue;
+        if (!errors.empty()) errors += errors.ends_with(':') ? " " : "; ";
+        errors += words;
+    }
+    return errors;
+}
 
 bool is_about_cluster(std::string_view text) {
     for (const std::string_view words : {"No cluster leader", "No path to", "connection refused", "connection reset", "broken pipe", "i/o timeout", "no route to host", "leadership lost",
@@ -139,7 +157,8 @@ Written Http::ask(const std::string& path, const std::string& name_space, const 
 }
 
 Written Http::write(const std::string& path, const std::string& name_space, const Query& query, const Json& body, std::string_view capability) {
-    const auto asked = request(body.is_null() ? "DELETE" : "PUT", path, name_space, query, body);
+    auto asked = request(body.is_null() ? "DELETE" : "PUT", path, name_space, query, body);
+    asked.retry.own_connection = true;
     io::Response response;
     try {
         response = http_->send(asked);

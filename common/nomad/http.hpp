@@ -35,6 +35,9 @@ struct Answer {
 /// Names and values after the question mark; what is empty is left out.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
+/// Lists of errors as Go prints them, in one line: "2 errors occurred:\n\t* a: 1 error occurred:\n\t* b\n\t* c" is "a: b; c". Other text has its lines joined.
+std::string read_errors(std::string_view text);
+
 /// Nomad says 500 to whatever it refuses; these words mean that it cannot answer now.
 bool is_about_cluster(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,10 @@ inline std::string text_at(const Json& object, const char* key) {
     const auto& value = value_at(object, key);
     return value.is_string() ? value.get<std::string>() : std::string();
 }
+
+/// A count or an index; 0 for anything else.
+inline std::uint64_t number_of(const Json& value) { return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0; }
+/// The same of an object.
+inline std::uint64_t number_at(const Json& object, const char* key) { return number_of(value_at(object, key)); }
 
 } // namespace slipway::nomad

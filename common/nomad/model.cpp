@@ -25,9 +25,6 @@ const Json& map_at(const Json& object, const char* key) {
     return value.is_object() ? value : none;
 }
 
-std::uint64_t number_of(const Json& value) { return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0; }
-std::uint64_t number_at(const Json& object, const char* key) { return number_of(value_at(object, key)); }
-
 /// A number, or digits; codes of Windows are beyond an int, and become the largest.
 std::optional<int> integer_of(const Json& value) {
     const auto digits = value.is_string() ? parse_answer(value.get_ref<const std::string&>()) : value;

@@ -9,9 +9,8 @@ namespace {
 /// The entries of a list or map; nothing for null.
 const Json& entries_at(const Json& object, const char* key) {
     static const Json none = Json::array();
-    if (!object.is_object()) return none;
-    const auto value = object.find(key);
-    return value != object.end() && value->is_structured() ? *value : none;
+    const auto& value = value_at(object, key);
+    return value.is_structured() ? value : none;
 }
 
 bool is_change(const Json& part) { return text_at(part, "Type") != "None" && !text_at(part, "Type").empty(); }

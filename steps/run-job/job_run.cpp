@@ -23,6 +23,9 @@ constexpr Duration time_to_take_back{std::chrono::minutes{5}};
 /// Asking for what is only told at the end.
 constexpr Duration time_to_tell{10'000};
 
+/// For an answer of the Prometheus that scrapes.
+constexpr Duration scrape_patience{10'000};
+
 /// A process that is asked to end is killed soon after.
 constexpr Duration time_when_cancelled{3'000};
 
@@ -238,6 +241,7 @@ std::optional<Followed> JobRun::judge(const Followed& followed) {
     }
     if (!options_.has_gate()) return decide(followed, Verdict::holds, ExitCode::done, {});
     const auto [result, dead_canary] = ask_gate(followed, allocations, addresses);
+    if (result.verdict == Verdict::ended_early) context_.log.warning("the gate is ended, as there is nothing to judge any more: " + (dead_canary.empty() ? "the deployment is decided" : dead_canary));
     if (result.verdict == Verdict::ended_early && dead_canary.empty()) return follower_.follow_deployment(deployment_, Follower::Until::canaries_ready);
     // Nomad itself goes on with a deployment whose canary dies once it was healthy, and the gate may have said yes in the same moment.
     if (!dead_canary.empty() && result.verdict != Verdict::violated) {
@@ -250,6 +254,7 @@ std::optional<Followed> JobRun::judge(const Followed& followed) {
     if (result.verdict == Verdict::inconclusive && api_.time_left() <= Duration{0}) {
         auto late = followed;
         late.end = End::out_of_time;
+        late.words = "the gate had not decided";
         return late;
     }
     const auto why = words_of(result);
@@ -264,7 +269,7 @@ std::vector<std::string> JobRun::not_scraped(const std::vector<nomad::Allocation
     }
     if (!problems.empty()) return problems;
     const auto client = cli::connect(options_.scraped, options_.nomad.tls, context_);
-    prometheus::Api prometheus(*client, cli::base_url(options_.scraped));
+    prometheus::Api prometheus(*client, cli::base_url(options_.scraped), {.timeout = scrape_patience, .attempts = 1}); // it is asked again anyhow
     problems = wait_until_scraped(addresses, prometheus, std::min(options_.scrape_timeout, api_.time_left()), context_);
     timeline_.end_phase("scraped", !problems.empty());
     return problems;
@@ -319,8 +324,10 @@ void JobRun::hold(bool canaries, ExitCode code, std::string why) {
     add_commands(canaries);
     if (!canaries) return;
     outcome_.status = "held";
-    outcome_.diagnostics.back().hint = "the canaries stay as they are: promote them with '" + outcome_.commands.at(0) + "', or take them back with '" + outcome_.commands.at(1) + "'";
+    outcome_.diagnostics.back().hint = hint_for_canaries();
 }
+
+std::string JobRun::hint_for_canaries() const { return "the canaries stay as they are: promote them with '" + outcome_.commands.at(0) + "', or take them back with '" + outcome_.commands.at(1) + '\''; }
 
 void JobRun::add_commands(bool waits_for_promotion) {
     if (waits_for_promotion) {
@@ -348,9 +355,25 @@ void JobRun::fail(const Followed& followed) {
 void JobRun::explain(const Followed& followed, const std::string& why) {
     outcome_.code = ExitCode::refused;
     outcome_.diagnosis = diagnose(followed.allocations, api_, context_);
-    for (const auto& line : lines_for_people(outcome_.diagnosis)) context_.log.warning(line);
+    show(outcome_.diagnosis);
     const auto reasons = in_one_line(outcome_.diagnosis);
-    outcome_.diagnostics.push_back({.message = in_words() + ": " + visible(why) + (reasons.empty() || why.empty() ? "" : "; ") + reasons});
+    // Of a batch job the reasons say it all; a deployment has words of its own.
+    const auto said = followed.end == End::failed && !can_come_back(registered_.type) && !reasons.empty() ? std::string() : visible(why);
+    outcome_.diagnostics.push_back({.message = in_words() + ": " + said + (reasons.empty() || said.empty() ? "" : "; ") + reasons});
+}
+
+/// The details are foreign text, and deeper in the log than what they explain.
+void JobRun::show(const Diagnosis& diagnosis) {
+    std::optional<ci::ForeignOutput> output;
+    for (const auto& line : lines_for_people(diagnosis)) {
+        if (line.starts_with("  ")) {
+            if (!output) output.emplace(context_.commands);
+            output->line(std::string_view(line).substr(2));
+        } else {
+            output.reset();
+            context_.log.warning(line);
+        }
+    }
 }
 
 void JobRun::stop_what_failed() {
@@ -364,7 +387,6 @@ void JobRun::stop_what_failed() {
             return;
         }
         stop_job(api, nomad::JobApi::Purge::no, context_);
-        outcome_.diagnostics.push_back({.severity = Severity::notice, .message = in_words() + " is stopped"});
     } catch (const Error& error) {
         outcome_.diagnostics.insert(outcome_.diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
         outcome_.diagnostics.push_back({.severity = Severity::warning, .message = in_words() + " was not stopped"});
@@ -378,10 +400,11 @@ void JobRun::revert(const Followed& followed, const std::string& why) {
         outcome_.status = "failed";
         return;
     }
-    outcome_.status = "failed";
+    outcome_.status = followed.end == End::unplaced ? "unplaced" : "failed";
     is_taking_back_ = true;
     nomad::JobApi api(server_.http, registered_.key, std::max(server_.deadline, context_.clock.steady() + time_to_take_back), context_);
-    Follower follower(api, {.placement_timeout = options_.placement_timeout, .logs = false}, timeline_, context_);
+    Timeline phases(context_.clock); // taking back is one phase of ours
+    Follower follower(api, {.placement_timeout = options_.placement_timeout, .logs = false}, phases, context_);
     try {
         tell(take_back(registered_, deployment_, FollowBack::to_its_end, api, follower, context_));
     } catch (const Error& error) {
@@ -400,7 +423,7 @@ void JobRun::tell(const TakenBack& back) {
     case TakenBack::End::following:
         outcome_.reverted_to = back.reverted_to;
         timeline_.end_phase("taken back");
-        say(Severity::notice, "version " + std::to_string(back.reverted_to.value_or(0)) + (back.end == TakenBack::End::reverted ? " is back" : " comes back") + ", as version " + std::to_string(back.new_version.value_or(0)));
+        say(Severity::notice, "version " + std::to_string(back.reverted_to.value_or(0)) + " of job " + visible(to_string(registered_.key)) + (back.end == TakenBack::End::reverted ? " is back" : " comes back") + ", as version " + std::to_string(back.new_version.value_or(0)));
         return;
     case TakenBack::End::nothing_to_go_back_to:
         if (options_.stop_on_failure) return stop_what_failed();
@@ -410,11 +433,15 @@ void JobRun::tell(const TakenBack& back) {
         be_superseded(back.new_version);
         outcome_.code = ExitCode::refused; // that it failed was known before
         return;
-    case TakenBack::End::failed:
+    case TakenBack::End::failed: {
         outcome_.reverted_to = back.reverted_to;
         timeline_.end_phase("taken back", true);
-        say(Severity::error, "version " + std::to_string(back.reverted_to.value_or(0)) + " was brought back, and is not healthy either: " + visible(back.words), "look at the job at once: " + nomad_command("job status", registered_.key) + ' ' + visible(registered_.key.id));
+        const auto diagnosis = diagnose(back.allocations, api_, context_);
+        show(diagnosis);
+        const auto reasons = in_one_line(diagnosis);
+        say(Severity::error, "version " + std::to_string(back.reverted_to.value_or(0)) + " of job " + visible(to_string(registered_.key)) + " was brought back, and is not healthy either: " + visible(back.words) + (reasons.empty() ? "" : "; ") + reasons, "look at the job at once: " + nomad_command("job status", registered_.key) + ' ' + visible(registered_.key.id));
         return;
+    }
     }
 }
 
@@ -440,11 +467,19 @@ void JobRun::run_out_of_time(const Followed& followed) {
         revert(followed, why);
     } else {
         explain(followed, why);
-        outcome_.diagnostics.back().hint = "it goes on without this step, which can be run again: it goes on where the job stands then";
-        add_commands(followed.deployment && followed.deployment->waits_for_promotion());
+        const bool waits = followed.deployment && followed.deployment->canaries_are_healthy();
+        add_commands(waits);
+        outcome_.diagnostics.back().hint = waits ? hint_for_canaries() : "the job goes on without this step; run it again to follow the job from where it stands then";
     }
     outcome_.status = "timed_out";
     outcome_.code = ExitCode::inconclusive;
+}
+
+/// The deployment of what was registered, when it was not followed yet.
+void JobRun::find_deployment(nomad::JobApi& api) {
+    for (const auto& deployment : api.deployments()) {
+        if (deployment.spec_modify_index == registered_.job_modify_index) deployment_ = deployment.id;
+    }
 }
 
 void JobRun::on_cancel() {
@@ -453,9 +488,10 @@ void JobRun::on_cancel() {
     // What was found to be bad is not left half taken back.
     const bool leaves = options_.on_cancel == "leave" && !is_taking_back_;
     if (leaves || !can_come_back(registered_.type) || !(registered_.changed || is_taking_back_)) {
+        const bool waits = !deployment_.empty() && outcome_.status == "held";
+        add_commands(waits);
         context_.log.warning("cancelled: " + in_words() + " goes on without this step; run it again to follow it from where it stands");
-        add_commands(!deployment_.empty() && outcome_.status == "held");
-        for (const auto& command : outcome_.commands) context_.log.info("  " + command);
+        context_.log.info(waits ? hint_for_canaries() : "look at it with '" + outcome_.commands.back() + '\'');
         return;
     }
     // Everything of the context ends at once now, so this goes by another one.
@@ -466,6 +502,7 @@ void JobRun::on_cancel() {
         nomad::Http http(options_.nomad, context, none);
         nomad::JobApi api(http, registered_.key, clock.steady() + time_when_cancelled, context);
         Follower follower(api, {}, timeline_, context);
+        if (deployment_.empty()) find_deployment(api);
         const auto back = take_back(registered_, deployment_, FollowBack::not_at_all, api, follower, context);
         if (back.reverted_to) context.log.warning("cancelled: version " + std::to_string(*back.reverted_to) + " of job " + visible(to_string(registered_.key)) + " comes back");
         else context.log.warning("cancelled: " + in_words() + " was not taken back: " + (back.end == TakenBack::End::superseded ? "a newer version stands" : visible(back.words)));

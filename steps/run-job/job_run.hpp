@@ -59,15 +59,19 @@ private:
     std::optional<Followed> decide(const Followed& followed, Verdict verdict, ExitCode doubt, std::string why);
     Followed promote_canaries();
     void hold(bool canaries, ExitCode code, std::string why);
+    /// What to do with canaries that stay; add_commands comes before.
+    std::string hint_for_canaries() const;
 
     void fail(const Followed& followed);
     void explain(const Followed& followed, const std::string& why);
+    void show(const Diagnosis& diagnosis);
     void stop_what_failed();
     void revert(const Followed& followed, const std::string& why);
     void tell(const TakenBack& back);
     void tell_of_jobs_before();
     void be_superseded(std::optional<std::uint64_t> version);
     void run_out_of_time(const Followed& followed);
+    void find_deployment(nomad::JobApi& api);
     void on_cancel();
     void add_commands(bool waits_for_promotion);
 

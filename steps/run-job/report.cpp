@@ -202,11 +202,10 @@ ci::TestCase case_of(const Outcome& job) {
 /// What becomes of the allocations of each group: {"web": {"create": 1, "destroy": 2}}.
 Json updates_of(const nomad::Json& plan) {
     auto updates = Json::object();
-    const auto at = [](const nomad::Json& object, const char* key) { return object.is_object() && object.contains(key) ? object[key] : nomad::Json(); };
-    const auto groups = at(at(plan, "Diff"), "TaskGroups");
+    const auto& groups = nomad::value_at(nomad::value_at(plan, "Diff"), "TaskGroups");
     if (!groups.is_array()) return updates;
     for (const auto& group : groups) {
-        const auto counts = at(group, "Updates");
+        const auto& counts = nomad::value_at(group, "Updates");
         auto& target = updates[nomad::text_at(group, "Name")] = Json::object();
         if (!counts.is_object()) continue;
         for (const auto& [what, count] : counts.items()) {

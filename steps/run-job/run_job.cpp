@@ -17,6 +17,14 @@ bool is_only_named(const std::string& job, const Options& options, cli::Context&
     return kind == io::FileKind::none || kind == io::FileKind::directory;
 }
 
+/// Before anything is registered, which would start a job that is neither.
+/// @throws Error (misuse)
+void check_kind(const JobFile& file, const Options& options) {
+    const auto has = [&](const char* key) { return file.job.is_object() && file.job.contains(key) && file.job[key].is_object(); };
+    if (options.dispatch && !has("ParameterizedJob")) throw misuse("cannot use --dispatch with job " + to_string(file.key) + ": it has no parameterized block");
+    if (options.force && !has("Periodic")) throw misuse("cannot use --force with job " + to_string(file.key) + ": it has no periodic block");
+}
+
 } // namespace
 
 Plan RunJob::plan(const Options& options, cli::Context& context) {
@@ -37,6 +45,7 @@ Plan RunJob::plan(const Options& options, cli::Context& context) {
             plan.work.push_back({file.key, std::nullopt});
             continue;
         }
+        check_kind(file, options);
         if (options.run_again) mark_for_another_run(file.job, format_timestamp(context.clock.now()));
         for (const auto& warning : file.warnings) context.log.warning(to_line(warning));
         auto planned = plan_job(std::move(file), client);

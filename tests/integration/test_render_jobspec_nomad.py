@@ -67,7 +67,7 @@ def test_a_parse_error_is_told_by_the_templates_line(job):
     ({"parse": "parse-unsupported"}, 1, "Nomad refuses the job: Unsupported argument;"),
     ({"parse": "parse-no-variable"}, 1, 'job.nomad.hcl.tmpl: Nomad refuses the job: Unset variable "img";'),
     ({"validate": "validate-errors"}, 1, "job.nomad.hcl.tmpl: Nomad refuses the job: job priority must be between [1, 100]"),
-    ({"validate": "register-refused"}, 1, "Nomad refuses the job: 2 errors occurred:"),
+    ({"validate": "register-refused"}, 1, "Nomad refuses the job: Task group"),
     ({"parse": "forbidden"}, 3, "status 403: Permission denied"),
     ({"parse": (200, "text/html", b"<html>")}, 3, "the answer is no JSON object"),
     ({"parse": (404, "text/plain", b"")}, 3, "status 404"),

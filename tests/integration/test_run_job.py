@@ -71,7 +71,7 @@ def test_dry_run(release):
     done = release.run("web.nomad", "--dry-run", as_text=True)
     assert (done.code, release.writes()) == (0, [])
     # Where each option came from is the same for all steps.
-    done.err = "".join(line for line in done.err.splitlines(keepends=True) if " info: option " not in line)
+    done.err = "".join(line for line in done.err.splitlines(keepends=True) if " option " not in line)
     check_golden("dry-run", release, done, with_plan=True)
     refused = release.run("web.nomad", "--dry-run", "--fail-on-change")
     assert (refused.code, release.writes()) == (1, [])
@@ -216,7 +216,7 @@ def test_dry_run_without_a_place(release):
     release.write("web.nomad", service().replace('datacenters', 'constraint {\n    attribute = "${attr.kernel.name}"\n    value = "plan9"\n  }\n  datacenters'))
     done = release.run("web.nomad", "--dry-run", as_text=True)
     assert done.code == 0
-    done.err = "".join(line for line in done.err.splitlines(keepends=True) if " info: option " not in line)
+    done.err = "".join(line for line in done.err.splitlines(keepends=True) if " option " not in line)
     check_golden("dry-run-no-place", release, done)
 
 

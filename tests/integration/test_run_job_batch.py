@@ -153,7 +153,7 @@ def test_dispatch(release):
 def test_not_to_dispatch(release):
     release.write("migrate.nomad", batch())
     done = release.run("migrate.nomad", "--dispatch")
-    assert done.code == 1
+    assert (done.code, release.writes(), release.run("migrate.nomad", "--force").code) == (2, [], 2)
     check_golden("not-parameterized", release, done)
     unknown = release.run("nobody", "--dispatch")
     assert unknown.code == 1

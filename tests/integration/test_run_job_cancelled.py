@@ -36,7 +36,7 @@ def at_plan(release):
 
 def at_following(release):
     hang(release)
-    return "", lambda running: release.nomad.wait_until(lambda nomad: nomad.deployment("web")["JobVersion"] == 1)
+    return "", lambda running: running.wait_for("group web: ")
 
 
 def at_gate(release):
@@ -82,7 +82,7 @@ def test_cancelled_first_version(release):
     release.nomad.behave("web", Hang())
     release.write("web.nomad", service())
     with release.running("web.nomad", "--on-cancel", "revert") as running:
-        assert release.nomad.wait_until(lambda nomad: nomad.deployment("web"))
+        running.wait_for("group web: ")
         done = running.cancel()
     assert (done.code, release.writes()) == (143, ["register", "fail"])
     check_golden("cancelled-first-version", release, done)

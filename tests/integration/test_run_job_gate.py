@@ -32,7 +32,7 @@ ENDS = {
 @pytest.mark.parametrize("end", ENDS)
 def test_exit_code(release, end):
     canary(release)
-    done = release.run("web.nomad", "--", "sh", "-c", f"echo measured; echo 'the last word' >&2; exit {end}")
+    done = release.run("web.nomad", "--", "sh", "-c", f"echo 'the last word' >&2; exit {end}")
     code, writes = ENDS[end]
     assert (done.code, release.writes()) == (code, ["register", *writes])
     check_golden(f"gate-{end}", release, done)

@@ -568,7 +568,7 @@ class _Call:
                 number = f"{len(found):064x}"
                 found[number] = {
                     "Check": check.get("Name") or f'service: "{service["Name"]}" check', "Group": alloc.name, "ID": number, "Mode": "healthiness",
-                    "Output": alloc.outcome.output if fails else "nomad: http ok", "Service": service["Name"],
+                    "Output": alloc.outcome.output if fails else "nomad: http ok" if alloc.client_status == "running" else "nomad: waiting to run", "Service": service["Name"],
                     "Status": "failure" if fails else "success" if alloc.client_status == "running" else "pending",
                     "StatusCode": alloc.outcome.status_code if fails else 200, "Timestamp": int(self.state.now())}
         return _json(found)

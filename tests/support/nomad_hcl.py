@@ -237,7 +237,10 @@ def parse_job(text, variables=""):
     values = {name: value for _, name, _, value, _ in _Reader(variables or "", {}).body()}
     for kind, name, labels, value, _ in _Reader(_without_references(text), {}).body():
         if kind == "block" and name == "variable":
-            values.setdefault(labels[0], next((v for _, n, _, v, _ in value if n == "default"), _UNSET))
+            attributes = {n: v for _, n, _, v, _ in value}
+            given = values.setdefault(labels[0], attributes.get("default", _UNSET))
+            if attributes.get("type") == "number" and isinstance(given, str):
+                values[labels[0]] = float(given) if "." in given else int(given)
     known = {name: value for name, value in values.items() if value is not _UNSET}
     jobs = [(labels, value) for kind, name, labels, value, _ in _Reader(text, known).body() if kind == "block" and name == "job"]
     if not jobs:

@@ -59,7 +59,7 @@ class Alloc:
 
     @property
     def live(self):
-        return self.desired_status == "run" and self.client_status not in TERMINAL
+        return self.json["DesiredStatus"] == "run" and self.json["ClientStatus"] not in TERMINAL
 
 
 def without_empty(value):
@@ -208,7 +208,7 @@ class State:
         return [item for item in self.evals.values() if (item["Namespace"], item["JobID"]) == (job["Namespace"], job["ID"])]
 
     def job_allocs(self, job):
-        return [item for item in self.allocs.values() if (item.namespace, item.json["JobID"]) == (job["Namespace"], job["ID"])]
+        return [item for item in self.allocs.values() if (item.json["Namespace"], item.json["JobID"]) == (job["Namespace"], job["ID"])]
 
     def job_deployments(self, job):
         found = [item for item in self.deployments.values() if (item["Namespace"], item["JobID"]) == (job["Namespace"], job["ID"])]
@@ -670,7 +670,10 @@ class State:
         if waits and all(each["AutoPromote"] and each["HealthyAllocs"] >= each["DesiredCanaries"] for each in waits):
             self.after(_STEP, lambda: deployment["Status"] in OVER or self.promote(deployment, None))
         elif not waits:
-            self.evaluate(self.needed_job(alloc.namespace, alloc.json["JobID"]), "deployment-watcher")
+            job = self.needed_job(alloc.namespace, alloc.json["JobID"])
+            # One that the scheduler has not begun sees this change, too.
+            if not any(item["TriggeredBy"] == "deployment-watcher" and item["Status"] == "pending" and "SnapshotIndex" not in item for item in self.job_evals(job)):
+                self.evaluate(job, "deployment-watcher")
 
     def _check_success(self, item):
         def done():

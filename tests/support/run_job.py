@@ -262,6 +262,7 @@ def normalise(text, release, with_plan=False):
         text = text.replace(id_, name)
     for id_, name in _names(nomad).items():
         text = re.sub(rf"\b{id_[:8]}\b", name, text)
+    text = re.sub(r"::(?:stop-commands::)?[0-9a-f]{16,}(?:::)?", "::STOP-COMMANDS", text)
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST:PORT", text)
     text = re.sub(r"^\d\d:\d\d:\d\d ", "HH:MM:SS ", text, flags=re.M)
     text = re.sub(r"\b\d\d:\d\d:\d\d\b", "HH:MM:SS", text)

@@ -88,24 +88,24 @@ private:
         back_.job_modify_index = now.job_modify_index;
         back_.evaluation = std::move(evaluation);
         back_.changed = true; // its deployment may come a moment later, also where no evaluation is known
-        return {.end = TakenBack::End::following, .reverted_to = version, .new_version = now.version, .words = {}};
+        return {.end = TakenBack::End::following, .reverted_to = version, .new_version = now.version, .words = {}, .allocations = {}};
     }
 
-    static TakenBack superseded_by(std::uint64_t version) { return {.end = TakenBack::End::superseded, .reverted_to = {}, .new_version = version, .words = {}}; }
+    static TakenBack superseded_by(std::uint64_t version) { return {.end = TakenBack::End::superseded, .reverted_to = {}, .new_version = version, .words = {}, .allocations = {}}; }
 
     /// Brings the newest stable version below back.
     TakenBack revert() {
         for (;; context_.clock.sleep_for(pause)) {
             const auto versions = api_.versions();
             const auto current = std::max_element(versions.begin(), versions.end(), [](const auto& one, const auto& other) { return one.version < other.version; });
-            if (current == versions.end()) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = "the job is not there any more"};
+            if (current == versions.end()) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = "the job is not there any more", .allocations = {}};
             const auto* stable = newest_stable_below(versions);
             if (current->version > registered_.version) {
                 // It came back already: by us, when an answer was lost or this began before, or by whoever was faster.
                 const bool is_back = stable != nullptr && has_spec_of(*current, *stable);
                 return is_back ? coming_back(stable->version, *current, {}) : superseded_by(current->version);
             }
-            if (stable == nullptr) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = "no earlier version was ever healthy"};
+            if (stable == nullptr) return {.end = TakenBack::End::nothing_to_go_back_to, .reverted_to = {}, .new_version = {}, .words = registered_.version == 0 ? "it is the first version" : "Nomad has marked no earlier version as stable", .allocations = {}};
             const auto written = api_.revert(stable->version, registered_.version);
             if (written.outcome == Outcome::done) {
                 context_.log.info("job " + to_string(registered_.key) + " goes back to version " + std::to_string(stable->version));
@@ -128,7 +128,7 @@ private:
             if (now && now->version > registered_.version) return coming_back(version, *now, evaluation);
             context_.clock.sleep_for(pause);
         }
-        return {.end = TakenBack::End::failed, .reverted_to = version, .new_version = {}, .words = "Nomad says that version " + std::to_string(version) + " comes back, and shows no new version"};
+        return {.end = TakenBack::End::failed, .reverted_to = version, .new_version = {}, .words = "Nomad says that version " + std::to_string(version) + " comes back, and shows no new version", .allocations = {}};
     }
 
     const nomad::JobVersion* newest_stable_below(const std::vector<nomad::JobVersion>& versions) const {
@@ -164,6 +164,7 @@ private:
         default:
             back.end = TakenBack::End::failed;
             back.words = followed.words;
+            back.allocations = std::move(followed.allocations);
             break;
         }
         return back;

@@ -24,6 +24,7 @@ struct TakenBack {
     std::optional<std::uint64_t> reverted_to; ///< the version that comes back, by its old number
     std::optional<std::uint64_t> new_version; ///< that it has now; for superseded, the version that stands
     std::string words;                        ///< why not
+    std::vector<nomad::Allocation> allocations; ///< of the version that is not healthy either
 };
 
 enum class FollowBack { to_its_end, not_at_all };

@@ -20,7 +20,7 @@ std::string explained(const nomad::Deployment& deployment) {
 } // namespace
 
 std::string in_words(const nomad::GroupState& group) {
-    auto words = "group " + visible(group.name) + ": " + std::to_string(group.placed) + " of " + std::to_string(group.desired_total) + " placed, " + std::to_string(group.healthy) + " healthy";
+    auto words = "group " + visible(group.name) + ": " + std::to_string(group.placed) + " placed, " + std::to_string(group.healthy) + " of " + std::to_string(group.desired_total) + " healthy";
     if (group.unhealthy > 0) words += ", " + std::to_string(group.unhealthy) + " unhealthy";
     if (group.waits_for_promotion()) words += ", canaries " + std::to_string(std::min(group.healthy, group.desired_canaries)) + '/' + std::to_string(group.desired_canaries) + " healthy";
     return words;

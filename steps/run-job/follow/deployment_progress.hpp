@@ -8,7 +8,7 @@
 
 namespace slipway::run_job {
 
-/// "group web: 1 of 2 placed, 0 healthy, canaries 0/1 healthy"
+/// "group web: 1 placed, 0 of 2 healthy, canaries 0/1 healthy"
 std::string in_words(const nomad::GroupState& group);
 
 /// All groups, as one line.

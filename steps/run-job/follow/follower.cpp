@@ -24,25 +24,18 @@ constexpr Duration shortest_round{50};
 /// A deployment or an allocation may appear a moment after its evaluation: that many looks, with pauses in between, are 2 s.
 constexpr int most_looks = 9;
 
-/// A member of an object; null when it is not there.
-const nomad::Json& member(const nomad::Json& object, const char* key) {
-    static const nomad::Json none;
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found == object.end() ? none : *found;
-}
-
 bool any_group(const nomad::JobVersion& job, bool (*holds)(const nomad::Json&)) {
-    const auto& groups = member(job.job, "TaskGroups");
+    const auto& groups = nomad::value_at(job.job, "TaskGroups");
     return groups.is_array() && std::any_of(groups.begin(), groups.end(), holds);
 }
 
 bool is_positive(const nomad::Json& number) { return number.is_number() && number.get<double>() > 0; }
 
-bool has_count(const nomad::Json& group) { return !member(group, "Count").is_number() || is_positive(member(group, "Count")); }
+bool has_count(const nomad::Json& group) { return !nomad::value_at(group, "Count").is_number() || is_positive(nomad::value_at(group, "Count")); }
 
 /// Whether Nomad makes deployments of the job, as far as the job itself tells.
 bool is_deployed(const nomad::JobVersion& job) {
-    return any_group(job, [](const nomad::Json& group) { return has_count(group) && is_positive(member(member(group, "Update"), "MaxParallel")); });
+    return any_group(job, [](const nomad::Json& group) { return has_count(group) && is_positive(nomad::value_at(nomad::value_at(group, "Update"), "MaxParallel")); });
 }
 
 nomad::Deployment deployment_of(const std::string& id) {

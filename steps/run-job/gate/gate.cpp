@@ -104,7 +104,9 @@ GateResult run_gate(const std::vector<std::string>& argv, const GateFacts& facts
         ci::ForeignOutput output(context.commands);
         io::Command command{.argv = argv, .environment = gate_environment(facts, context.environment), .timeout = timeout};
         command.on_line = [&](io::Stream, std::string_view line) { output.line(line); };
-        command.on_wait = [&] { context.log.progress("the gate runs: " + format_duration(std::chrono::floor<std::chrono::seconds>(elapsed()))); };
+        command.on_wait = [&] {
+            if (elapsed() >= Duration{1'000}) context.log.progress("the gate runs: " + format_duration(std::chrono::floor<std::chrono::seconds>(elapsed())));
+        };
         command.should_end = is_pointless;
         result = context.processes.run(command);
         context.log.end_progress();

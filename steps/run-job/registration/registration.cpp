@@ -20,11 +20,6 @@ constexpr int most_looks = 20;
 
 constexpr int most_plans = 5;
 
-std::uint64_t index_in(const nomad::Json& answer, const char* key) {
-    const auto value = answer.is_object() ? answer.find(key) : answer.end();
-    return answer.is_object() && value != answer.end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
 /// Nomad's texts of a lost race.
 /// @source Nomad's nomad/job_endpoint.go, RegisterEnforceIndexErrPrefix
 bool is_lost_race(std::string_view words) { return words.find("Enforcing job modify index") != std::string_view::npos; }
@@ -42,7 +37,7 @@ public:
             }
             const auto written = api_.register_job(planned_.file.job, planned_.job_modify_index, planned_.file.submission);
             switch (written.outcome) {
-            case Outcome::done: return registered(written.answer);
+            case Outcome::done: return described_after(written.answer);
             case Outcome::refused:
                 if (!is_lost_race(written.words)) throw refused("Nomad refuses job " + to_string(planned_.file.key) + ": " + written.words);
                 plan_upon(api_.job());
@@ -64,8 +59,19 @@ private:
                 .parameterized = job.parameterized};
     }
 
+    /// A token may register and not read, and who sees only the error would not know that the job is there.
+    Registered described_after(const nomad::Json& answer) {
+        try {
+            return registered(answer);
+        } catch (const Error& error) {
+            auto diagnostics = error.diagnostics();
+            diagnostics.push_back({.severity = Severity::warning, .message = "job " + to_string(planned_.file.key) + " is registered, and goes on without this step"});
+            throw Error(error.code(), std::move(diagnostics));
+        }
+    }
+
     Registered registered(const nomad::Json& answer) {
-        const auto index = index_in(answer, "JobModifyIndex");
+        const auto index = nomad::number_at(answer, "JobModifyIndex");
         for (int looks = 0; looks < most_looks; ++looks) {
             const auto job = api_.job();
             if (job && job->job_modify_index >= index) {
@@ -165,7 +171,7 @@ PlannedJob plan_job(JobFile file, nomad::Client& client) {
         throw world_failure("Nomad's plan of job " + to_string(file.key) + " tells no difference", "is --nomad-addr really a Nomad server's?");
     }
     planned.file = std::move(file);
-    planned.job_modify_index = index_in(planned.plan, "JobModifyIndex");
+    planned.job_modify_index = nomad::number_at(planned.plan, "JobModifyIndex");
     planned.changes = nomad::changes_anything(planned.plan);
     planned.unplaceable = nomad::placement_failures(planned.plan);
     return planned;

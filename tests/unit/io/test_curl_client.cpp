@@ -91,6 +91,18 @@ TEST_CASE("a connection is used again") {
     CHECK(server.requests().at(2).connection == 1);
 }
 
+TEST_CASE("what must not be sent twice is not, when a kept connection is closed without an answer") {
+    HttpServer server([](const ServedRequest& request) { return request.method == "PUT" ? Answer{"", Answer::Then::close} : answer(200, "x"); });
+    Client client;
+    client.get(server.url());
+    client.failure({.method = "PUT", .url = server.url(), .body = std::string("b"), .retry = {.own_connection = true}});
+    client.get(server.url());
+    const auto requests = server.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[1].connection != requests[0].connection);
+    CHECK(requests[2].connection == requests[0].connection);
+}
+
 TEST_CASE("bodies are sent from memory and from a file") {
     HttpServer server([](const ServedRequest& request) { return answer(200, request.body); });
     Client client;

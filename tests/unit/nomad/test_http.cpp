@@ -65,7 +65,7 @@ TEST_CASE("what an answer to a write means") {
         {{405, {}, "Invalid method"}, "refused Invalid method"},
         {{409, {}, "conflict"}, "refused conflict"},
         {{413, {}, ""}, "refused status 413"},
-        {{500, {}, "1 error occurred:\n\t* a\x1b[2J\n\n"}, "refused 1 error occurred: | \t* a\\x1b[2J"},
+        {{500, {}, "1 error occurred:\n\t* a\x1b[2J\n\n"}, "refused a\\x1b[2J"},
         {{500, {}, "rpc error: rpc error: Enforcing job modify index 0: job already exists"}, "refused Enforcing job modify index 0: job already exists"},
         {{500, {}, "rpc error: EOF"}, "lost " + url + "status 500: EOF"},
         {{500, {}, "No cluster leader"}, "lost " + url + "status 500: No cluster leader"},
@@ -148,4 +148,13 @@ TEST_CASE("what is sent") {
     CHECK(requests[2].timeout == Duration{1234});
     REQUIRE(asked.world.connections.size() == 1); // one for all
     CHECK(asked.world.connections[0].secret_headers.at(0).value == "0000-token");
+}
+
+TEST_CASE("lists of errors in one line") {
+    CHECK(read_errors("2 errors occurred:\n\t* Task group web validation failed: 1 error occurred:\n\t* Missing task driver\n\n\n\t* job priority must be between [1, 100]\n\n") ==
+          "Task group web validation failed: Missing task driver; job priority must be between [1, 100]");
+    CHECK(read_errors("1 error occurred:\n") == "");
+    CHECK(read_errors("it occurred: x\n* y") == "it occurred: x; y");
+    CHECK(read_errors("one\ntwo") == "one | two");
+    CHECK(read_errors("") == "");
 }

@@ -82,7 +82,7 @@ TEST_CASE("what did not run long enough to be stable does not come back") {
     for (auto& version : none.versions) version["Stable"] = false;
     const auto taken = none.go();
     CHECK(taken.end == TakenBack::End::nothing_to_go_back_to);
-    CHECK(taken.words == "no earlier version was ever healthy");
+    CHECK(taken.words == "Nomad has marked no earlier version as stable");
     CHECK(none.writes.size() == 1);
 }
 

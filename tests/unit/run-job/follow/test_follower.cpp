@@ -145,7 +145,7 @@ TEST_CASE("a deployment is followed from its evaluation to its end") {
     REQUIRE(followed.allocations.size() == 2);
     CHECK(followed.allocations[0].id == "a1");
     CHECK(server.phases == Phases{"evaluated", "successful"});
-    CHECK(server.times_said("group web: 2 of 2 placed, 1 healthy\n") == 1);
+    CHECK(server.times_said("group web: 2 placed, 1 of 2 healthy\n") == 1);
 }
 
 TEST_CASE("the ends of a deployment") {
@@ -223,7 +223,7 @@ TEST_CASE("the time for all ends what nothing else ends, with what is known") {
     server.says(evaluation_path, {evaluation("complete")}).says(deployments_path, {{deployment("running", group(2, 2, 1))}}).says(deployment_path, {deployment("running", group(2, 2, 1))});
     const auto followed = server.follow();
     CHECK(followed.end == End::out_of_time);
-    CHECK(followed.words == "group web: 2 of 2 placed, 1 healthy");
+    CHECK(followed.words == "group web: 2 placed, 1 of 2 healthy");
     CHECK(followed.deployment);
 
     Server slow;

@@ -141,10 +141,10 @@ TEST_CASE("a deployment's lines tell what changed") {
     };
     DeploymentProgress progress;
     using Lines = std::vector<std::string>;
-    CHECK(progress.update(deployment("running", 1, 0, false)) == Lines{"group web: 1 of 2 placed, 0 healthy, canaries 0/1 healthy", "group db: 1 of 1 placed, 0 healthy, 1 unhealthy"});
+    CHECK(progress.update(deployment("running", 1, 0, false)) == Lines{"group web: 1 placed, 0 of 2 healthy, canaries 0/1 healthy", "group db: 1 placed, 0 of 1 healthy, 1 unhealthy"});
     CHECK(progress.update(deployment("running", 1, 0, false)).empty());
-    CHECK(progress.update(deployment("running", 1, 1, false)) == Lines{"group web: 1 of 2 placed, 1 healthy, canaries 1/1 healthy"});
-    CHECK(progress.update(deployment("paused", 1, 1, true)) == Lines{"group web: 1 of 2 placed, 1 healthy", "deployment d1234567 is paused: somebody paused it: nothing goes on until it is resumed"});
+    CHECK(progress.update(deployment("running", 1, 1, false)) == Lines{"group web: 1 placed, 1 of 2 healthy, canaries 1/1 healthy"});
+    CHECK(progress.update(deployment("paused", 1, 1, true)) == Lines{"group web: 1 placed, 1 of 2 healthy", "deployment d1234567 is paused: somebody paused it: nothing goes on until it is resumed"});
     CHECK(progress.update(deployment("blocked", 1, 1, true)) == Lines{"deployment d1234567 is blocked: it waits for the other regions of the job"});
     CHECK(progress.update(deployment("running", 1, 1, true)) == Lines{"deployment d1234567 is running"});
     CHECK(progress.update(deployment("successful", 1, 1, true)).empty());

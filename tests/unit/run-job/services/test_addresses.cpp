@@ -30,6 +30,7 @@ struct Cluster {
     fake::World world;
     std::map<std::string, std::string> answers; ///< by path; 404 for others
 
+    /// @param ids  "a1", or "a1 of 7" for another version than 0
     std::vector<nomad::ServiceAddress> addresses(const std::vector<std::string>& ids) {
         world.on_request = [this](const io::Request& request) -> io::Response {
             const auto path = request.url.substr(std::string("http://127.0.0.1:4646").size());
@@ -40,7 +41,10 @@ struct Cluster {
         nomad::Http http({.server = {.url = "http://127.0.0.1:4646"}}, context);
         nomad::JobApi api(http, {"web", ""}, world.clock.steady() + std::chrono::minutes(1), context);
         std::vector<nomad::Allocation> allocations;
-        for (const auto& id : ids) allocations.push_back(nomad::read_allocation({{"ID", id}}));
+        for (const auto& id : ids) {
+            const auto of = id.find(" of ");
+            allocations.push_back(nomad::read_allocation({{"ID", id.substr(0, of)}, {"JobVersion", of == std::string::npos ? 0u : static_cast<unsigned>(std::stoul(id.substr(of + 4)))}}));
+        }
         return addresses_of(allocations, api);
     }
 };
@@ -60,6 +64,40 @@ TEST_CASE("services are where Nomad has them registered, else where the allocati
                                                           {"web", "nomad", "10.0.0.7:8001", "a2", {"own"}},
                                                           {"web-consul", "consul", "10.0.0.7:8001", "a2", {"own"}}});
     CHECK(cluster.world.requests.size() == 4); // the service once
+}
+
+TEST_CASE("what Nomad tells of a service at once is not asked of each allocation") {
+    const std::string registered = R"([{"ServiceName":"web","AllocID":"a1","Address":"::1","Port":1},{"ServiceName":"web","AllocID":"a2","Address":"::1","Port":2},
+                                       {"ServiceName":"web","AllocID":"a3","Address":"::1","Port":3}])";
+    const auto web = Json::array({service("web", "nomad", "http")});
+    const auto none = Json::array();
+    struct Case {
+        std::string what;
+        std::map<std::string, Json> services; ///< by allocation; the others are not there
+        std::vector<std::string> ids;
+        std::string addresses;
+        std::vector<std::string> read; ///< allocations
+    };
+    const std::vector<Case> cases = {
+        {"of one version", {{"a1", web}}, {"a1", "a2", "a3"}, "[::1]:1,[::1]:2,[::1]:3", {"a1"}},
+        {"two versions", {{"a1", web}, {"a3", web}}, {"a1", "a2", "a3 of 1"}, "[::1]:1,[::1]:2,[::1]:3", {"a1", "a3"}},
+        {"one is not registered", {{"a1", web}, {"late", web}}, {"a1", "late", "a2"}, "[::1]:1,10.0.0.7:8000,[::1]:2", {"a1", "late"}},
+        {"the first is gone", {{"a2", web}}, {"a1", "a2", "a3"}, "[::1]:2,[::1]:3", {"a1", "a2"}},
+        {"no services", {{"a1", none}}, {"a1", "a2", "a3"}, "", {"a1"}},
+        {"one of another provider", {{"a1", Json::array({web[0], service("web", "consul", "http")})}, {"a2", web}}, {"a1", "a2"}, "[::1]:1,10.0.0.7:8000,[::1]:2", {"a1", "a2"}},
+    };
+    for (const auto& one : cases) {
+        INFO(one.what);
+        Cluster cluster;
+        cluster.answers["/v1/service/web"] = registered;
+        for (const auto& [id, services] : one.services) cluster.answers["/v1/allocation/" + id] = allocation(id, 8000, services);
+        CHECK(address_list(cluster.addresses(one.ids)) == one.addresses);
+        std::vector<std::string> read;
+        for (const auto& request : cluster.world.requests) {
+            if (const auto at = request.url.find("/v1/allocation/"); at != std::string::npos) read.push_back(request.url.substr(at + 15));
+        }
+        CHECK(read == one.read);
+    }
 }
 
 TEST_CASE("one name for several ports has each address once") {
