@@ -131,7 +131,7 @@ Outcome JobRun::stop() {
 void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload) {
     outcome_.type = planned.file.type;
     outcome_.difference = planned.difference();
-    context_.log.raw(context_.log.redact(outcome_.difference));
+    planned.show(context_.log);
     if (planned.changes && options_.fail_on_change) throw refused("registering the job would change it", "--fail-on-change refuses that");
     is_registering_ = planned.changes;
     registered_ = register_planned(planned, api_, server_.client, options_.retry_on_conflict ? OnConflict::plan_again : OnConflict::fail, context_);
