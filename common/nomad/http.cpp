@@ -132,9 +132,10 @@ io::Request Http::request(std::string method, const std::string& path, const std
     return request;
 }
 
-Answer Http::get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout) {
+Answer Http::get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout, std::uint64_t most_bytes) {
     auto asked = request("GET", path, name_space, query, {});
     asked.timeout = timeout;
+    asked.most_bytes = most_bytes;
     const auto response = http_->send(asked);
     if (response.status == 200 || is_not_found(response)) return {response.status, index_of(response), response.body};
     check(asked, response, capability, name_space);

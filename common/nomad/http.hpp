@@ -67,9 +67,10 @@ public:
     /// @param query       beside namespace and region
     /// @param capability  of Nomad's access control, "read-job"
     /// @param timeout     for the whole answer
+    /// @param most_bytes  of the answer; a larger one is an io::LastingError
     /// @return 404 only when it is Nomad that does not know something
     /// @throws NoPermission; io::LastingError; GatewayTimeout; Error (world failure) for what may pass
-    Answer get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout = Duration{30'000});
+    Answer get(const std::string& path, const std::string& name_space, const Query& query, std::string_view capability, Duration timeout = Duration{30'000}, std::uint64_t most_bytes = 256 * 1024 * 1024);
 
     /// Asks what changes nothing: PUT, or GET when `body` is null. Repeated for some seconds while Nomad cannot answer.
     /// @return done or refused

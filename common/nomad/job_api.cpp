@@ -22,6 +22,8 @@ constexpr Duration polling{1'000};
 constexpr Duration first_pause{250};
 constexpr Duration longest_pause{2'000};
 constexpr Duration log_timeout{10'000};
+/// Nomad keeps 100 MB of what a task prints and sends all from a byte on, while a step has little memory.
+constexpr std::uint64_t most_log_bytes = 32 * 1024 * 1024;
 
 /// A factor that keeps many steps from asking at the same moment.
 double jitter() {
@@ -168,9 +170,11 @@ std::vector<ServiceAddress> JobApi::services(const std::string& name) {
 /// What the node of an allocation is asked through the server; it may be gone, so nobody waits for it.
 std::optional<std::string> JobApi::ask_client(const std::string& path, const Query& query, std::string_view capability) {
     try {
-        const auto answer = http_.get(path, job_.name_space, query, capability, log_timeout);
+        const auto answer = http_.get(path, job_.name_space, query, capability, log_timeout, most_log_bytes);
         return answer.status == 200 ? std::optional(answer.text) : std::nullopt;
     } catch (const NoPermission&) {
+        throw;
+    } catch (const io::LastingError&) {
         throw;
     } catch (const Error& error) {
         if (error.code() != ExitCode::world) throw;

@@ -77,7 +77,7 @@ public:
 
     enum class LogStream { out, err };
     /// The last bytes of what a task printed. Nothing when there is no log, or its node does not answer: asked once.
-    /// @throws NoPermission
+    /// @throws NoPermission; io::LastingError when it is too large
     std::optional<std::string> log_tail(const std::string& allocation, const std::string& task, LogStream stream, std::size_t bytes);
     /// From a byte on; the same.
     std::optional<std::string> log_from(const std::string& allocation, const std::string& task, LogStream stream, std::uint64_t offset);

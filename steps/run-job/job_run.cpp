@@ -20,6 +20,9 @@ using End = Followed::End;
 /// Taking back gets that much time, however late it is.
 constexpr Duration time_to_take_back{std::chrono::minutes{5}};
 
+/// Asking for what is only told at the end.
+constexpr Duration time_to_tell{10'000};
+
 /// For an answer of the Prometheus that scrapes.
 constexpr Duration scrape_patience{10'000};
 
@@ -128,7 +131,7 @@ Outcome JobRun::stop() {
 void JobRun::register_and_follow(PlannedJob& planned, const std::string& payload) {
     outcome_.type = planned.file.type;
     outcome_.difference = planned.difference();
-    context_.log.raw(context_.log.redact(outcome_.difference));
+    planned.show(context_.log);
     if (planned.changes && options_.fail_on_change) throw refused("registering the job would change it", "--fail-on-change refuses that");
     is_registering_ = planned.changes;
     registered_ = register_planned(planned, api_, server_.client, options_.retry_on_conflict ? OnConflict::plan_again : OnConflict::fail, context_);
@@ -204,9 +207,11 @@ void JobRun::finish() {
     is_at_its_end_ = true;
     if (!can_come_back(registered_.type) || outcome_.reverted_to) return;
     try {
+        // Nobody waits until --timeout for what is only told.
+        nomad::JobApi api(server_.http, registered_.key, std::min(server_.deadline, context_.clock.steady() + time_to_tell), context_);
         auto running = outcome_.allocations;
         std::erase_if(running, [](const auto& allocation) { return !should_run(allocation); });
-        outcome_.services = addresses_of(running, api_);
+        outcome_.services = addresses_of(running, api);
     } catch (const Error& error) {
         context_.log.warning(std::string("the addresses of its services are not known: ") + error.what());
     }

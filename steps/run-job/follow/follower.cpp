@@ -19,8 +19,9 @@ constexpr Duration wait_for_output{1'000};
 /// A scheduler that is about to do something is waited for that long between two looks at the allocations.
 constexpr Duration wait_for_scheduler{1'000};
 constexpr Duration pause{250};
-/// What changes all the time, as a thousand allocations do, is looked at that often; nobody waits longer for an end because of it.
+/// What changes all the time, as a thousand allocations do, is looked at that often after a while; nobody waits longer for an end because of it.
 constexpr Duration shortest_round{50};
+constexpr int most_quick_rounds = 20;
 /// A deployment or an allocation may appear a moment after its evaluation: that many looks, with pauses in between, are 2 s.
 constexpr int most_looks = 9;
 
@@ -361,8 +362,13 @@ void Follower::pace(std::uint64_t asked, std::uint64_t answered, io::Steady bega
     const auto took = std::chrono::floor<Duration>(context_.clock.steady() - began);
     const bool is_new = answered > asked;
     const bool has_waited = asked > 0 && took >= pause;
-    if (answered == 0 || (!is_new && !has_waited)) context_.clock.sleep_for(std::clamp(api_.time_left(), Duration{1}, pause));
-    else if (took < shortest_round) context_.clock.sleep_for(shortest_round - took);
+    if (answered == 0 || (!is_new && !has_waited)) {
+        context_.clock.sleep_for(std::clamp(api_.time_left(), Duration{1}, pause));
+    } else if (took >= shortest_round) {
+        quick_rounds_ = 0;
+    } else if (++quick_rounds_ > most_quick_rounds) {
+        context_.clock.sleep_for(shortest_round - took);
+    }
 }
 
 Followed Follower::end_with(End end, std::string words, std::string phase) {

@@ -87,6 +87,7 @@ private:
     cli::Context& context_;
     Placement placement_;
     std::string canaries_seen_; ///< the deployment whose healthy canaries were told
+    int quick_rounds_ = 0; ///< one after the other
 };
 
 } // namespace slipway::run_job

@@ -13,12 +13,16 @@ using LogStream = nomad::JobApi::LogStream;
 /// A line that never ends is shown in pieces.
 constexpr std::size_t longest_kept = 64 * 1024;
 
+/// A node that took that long to say nothing is not asked again.
+constexpr Duration patience{5'000};
+
 } // namespace
 
 void TaskLog::fetch(const std::vector<nomad::Allocation>& allocations) {
     for (const auto& allocation : allocations) {
         for (const auto& task : allocation.tasks) {
-            if (!task.started && task.state != "running") continue;
+            if (api_.time_left() <= Duration{0}) return;
+            if (silent_.count(allocation.id) != 0 || (!task.started && task.state != "running")) continue;
             for (const auto which : {LogStream::out, LogStream::err}) fetch(allocation, task, which);
         }
     }
@@ -41,8 +45,13 @@ void TaskLog::fetch(const nomad::Allocation& allocation, const nomad::TaskState&
     auto& stream = streams_[{allocation.id, task.name, which}];
     if (!may_read_ || stream.is_over) return;
     try {
+        const auto began = context_.clock.steady();
         const auto text = api_.log_from(allocation.id, task.name, which, stream.offset);
-        if (!text) return;
+        if (!text) {
+            const bool is_silent = context_.clock.steady() - began >= patience && silent_.insert(allocation.id).second;
+            if (is_silent) context_.log.warning("the output of allocation " + nomad::short_id(allocation.id) + " is not shown: its node does not answer");
+            return;
+        }
         stream.is_over = task.state == "dead";
         stream.offset += text->size();
         stream.kept += *text;
@@ -51,6 +60,10 @@ void TaskLog::fetch(const nomad::Allocation& allocation, const nomad::TaskState&
         context_.log.warning(std::string("the output of the tasks is not shown: ") + error.what());
         if (!error.diagnostics().empty() && !error.diagnostics().front().hint.empty()) context_.log.hint(io::LogLevel::warning, error.diagnostics().front().hint);
         may_read_ = false;
+        return;
+    } catch (const io::LastingError& error) {
+        context_.log.warning("the output of task " + visible(task.name) + " is not shown from here on: " + error.what());
+        stream.is_over = true;
         return;
     }
     auto end = stream.kept.rfind('\n');

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -37,6 +38,7 @@ private:
     std::map<Key, Stream> streams_;
     std::string shown_; ///< the allocation that printed last
     bool may_read_ = true;
+    std::set<std::string> silent_; ///< allocations whose nodes do not answer
 };
 
 } // namespace slipway::run_job

@@ -14,6 +14,17 @@ namespace {
 
 constexpr std::size_t longest_last_line = 500;
 
+/// Linux starts no program with a variable of 128 KiB.
+constexpr std::size_t longest_list = 100'000;
+
+/// What a list of thousands of allocations or addresses begins with.
+std::string beginning_of(std::string list) {
+    if (list.size() <= longest_list) return list;
+    const auto comma = list.rfind(',', longest_list);
+    list.erase(comma == std::string::npos ? 0 : comma);
+    return list;
+}
+
 Verdict verdict_of(const io::ProcessResult& result) {
     if (result.ended_early) return Verdict::ended_early;
     if (result.timed_out) return Verdict::inconclusive;
@@ -76,9 +87,9 @@ io::EnvironmentChanges gate_environment(const GateFacts& facts, const io::Enviro
     tell("SLIPWAY_NAMESPACE", facts.job.name_space);
     tell("SLIPWAY_JOB_VERSION", std::to_string(facts.version));
     tell("SLIPWAY_DEPLOYMENT", facts.deployment);
-    tell("SLIPWAY_CANARY_ALLOCS", join(facts.allocations, ","));
-    tell("SLIPWAY_CANARY_ADDRESSES", facts.canary_addresses);
-    tell("SLIPWAY_BASELINE_ADDRESSES", facts.baseline_addresses);
+    tell("SLIPWAY_CANARY_ALLOCS", beginning_of(join(facts.allocations, ",")));
+    tell("SLIPWAY_CANARY_ADDRESSES", beginning_of(facts.canary_addresses));
+    tell("SLIPWAY_BASELINE_ADDRESSES", beginning_of(facts.baseline_addresses));
     tell("SLIPWAY_SINCE", facts.since ? format_timestamp(*facts.since) : "");
     return changes;
 }

@@ -34,7 +34,7 @@ struct GateFacts {
 
 /// The changes to the environment of a gate: SLIPWAY_JOB, SLIPWAY_NAMESPACE, SLIPWAY_JOB_VERSION, SLIPWAY_DEPLOYMENT, SLIPWAY_CANARY_ALLOCS, SLIPWAY_CANARY_ADDRESSES,
 /// SLIPWAY_BASELINE_ADDRESSES, SLIPWAY_SINCE (RFC 3339), and without run-job's own: SLIPWAY_RUN_JOB_*, and INPUT_* and PLUGIN_* of its options.
-/// What is not known is removed, since the gate would judge by what another job has left there.
+/// Lists of thousands are cut, as no program takes longer ones. What is not known is removed, since the gate would judge by what another job has left there.
 io::EnvironmentChanges gate_environment(const GateFacts& facts, const io::Environment& environment);
 
 /// What a gate's end means.

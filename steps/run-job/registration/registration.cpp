@@ -151,7 +151,7 @@ private:
         if (++plans_ > most_plans) throw refused(message + ", and so on " + std::to_string(most_plans) + " times", "somebody else registers it all the time");
         if (!planned_.changes) return;
         context_.log.warning(message + "; planned again:");
-        context_.log.raw(context_.log.redact(planned_.difference()));
+        planned_.show(context_.log);
     }
 
     PlannedJob& planned_;
@@ -166,6 +166,10 @@ private:
 } // namespace
 
 std::string PlannedJob::difference() const { return nomad::difference_for_people(plan); }
+
+void PlannedJob::show(io::Log& log) const {
+    if (log.settings().level <= io::LogLevel::info) log.raw(difference());
+}
 
 PlannedJob plan_job(JobFile file, nomad::Client& client) {
     PlannedJob planned;

@@ -21,6 +21,8 @@ struct PlannedJob {
 
     /// The difference, for people; several lines.
     std::string difference() const;
+    /// The same in the log, as it is; not with --quiet.
+    void show(io::Log& log) const;
 };
 
 /// Asks for the plan. Changes nothing.

@@ -130,6 +130,24 @@ using Phases = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("what changes with every look is not looked at without a pause") {
+    Server server;
+    // Each answer has a higher index than the one before, and none has waited.
+    std::vector<Json> restless(500, deployment("running", group(2, 2, 1)));
+    server.timeout = Duration{10'000};
+    server.says("/v1/evaluation/e1", {evaluation("complete")}).says("/v1/job/web/deployments", {Json::array({deployment("running", group(2, 2, 1))})}).says("/v1/deployment/d1", restless);
+    CHECK(server.follow().end == End::out_of_time);
+    CHECK(server.scripts["/v1/deployment/d1"].next > 20);
+    CHECK(server.scripts["/v1/deployment/d1"].next < 250);
+
+    Server unsettled;
+    // The list calls an evaluation pending that is complete when it is asked for.
+    unsettled.timeout = Duration{10'000};
+    unsettled.says("/v1/evaluation/e1", {evaluation("complete")}).says("/v1/job/web/evaluations", {Json::array({evaluation("pending")})}).says("/v1/job/web/allocations", {Json::array({allocation("a1", "complete")})});
+    CHECK(unsettled.follow("batch").end == End::out_of_time);
+    CHECK(unsettled.requests < 1000);
+}
+
 TEST_CASE("a deployment is followed from its evaluation to its end") {
     Server server;
     server.says(evaluation_path, {evaluation("pending"), evaluation("pending"), evaluation("complete")})

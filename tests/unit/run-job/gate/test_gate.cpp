@@ -1,6 +1,7 @@
 #include "catch.hpp"
 #include "fakes.hpp"
 
+#include "core/text.hpp"
 #include "run-job/gate/gate.hpp"
 
 #include <csignal>
@@ -33,6 +34,21 @@ std::optional<std::string> left_of(const io::EnvironmentChanges& changes, const 
 }
 
 } // namespace
+
+TEST_CASE("lists of thousands are cut between two members, so that the gate starts at all") {
+    Gate gate;
+    const std::string id = "1f604c66-0000-0000-0000-000000000000";
+    gate.facts.allocations.assign(10'000, id);
+    gate.facts.canary_addresses = join(std::vector<std::string>(10'000, "[2001:db8::1]:20000"), ",");
+    gate.facts.baseline_addresses = std::string(200'000, 'x');
+    const auto changes = gate_environment(gate.facts, gate.world.environment);
+    const auto allocations = left_of(changes, "SLIPWAY_CANARY_ALLOCS").value_or("");
+    CHECK(allocations.size() > 90'000);
+    CHECK(allocations.size() <= 100'000);
+    CHECK(allocations.ends_with("," + id));
+    CHECK(left_of(changes, "SLIPWAY_CANARY_ADDRESSES").value_or("").ends_with(",[2001:db8::1]:20000"));
+    CHECK(left_of(changes, "SLIPWAY_BASELINE_ADDRESSES") == std::nullopt);
+}
 
 TEST_CASE("what a gate's end means") {
     struct Row {
