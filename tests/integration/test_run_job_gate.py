@@ -149,7 +149,8 @@ def test_inconclusive_without_canaries(release):
 
 def test_gate_that_prints_a_lot(release):
     canary(release)
-    done = release.run("web.nomad", "--", sys.executable, "-c", "import sys\nfor i in range(50000): print('line', i, 'x' * 60)\nsys.stdout.buffer.write(b'\\xff\\x1b[2J no end of line')\n", as_text=True)
+    program = "import sys\nfor i in range(50000): print('line', i, 'x' * 60)\nsys.stdout.buffer.write(b'\\xff\\x1b[2J no end of line')\n"
+    done = release.run("web.nomad", "--", sys.executable, "-c", program, as_text=True)
     assert done.code == 0
     assert "line 49999 " in done.err
     assert "\x1b" not in done.err.replace("\x1b[0K", "")

@@ -17,11 +17,10 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import threading
 
 from nomad_cluster import NomadCluster  # noqa: F401
-from steps import BIN, Finished, environment, run, start
+from steps import Finished, run, start
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "integration" / "golden" / "run-job"
 
