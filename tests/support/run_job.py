@@ -242,7 +242,7 @@ def _without_steps(text):
     return "".join(kept)
 
 
-_PASSING = re.compile(r"^\S+ \S+ allocations: .*(?:pending|running)")
+_PASSING = re.compile(r"^\S+ \S+ (?:allocations: |deployment [0-9a-f]{8}: |a place was found)")
 # Also what is waited for with the clock, and how often somebody was asked meanwhile.
 _COUNTS = re.compile(r"^\S+ \S+ (?:deployment [0-9a-f]{8}: |allocations: |group \S+: \d|the gate runs: |\d+ allocations?, of which |warning: trying GET )")
 
@@ -250,7 +250,11 @@ _COUNTS = re.compile(r"^\S+ \S+ (?:deployment [0-9a-f]{8}: |allocations: |group 
 def _compact(text):
     """The one JSON object with a line for each member, and for each element of the lists of objects."""
     lines = []
-    for name, value in json.loads(text).items():
+    result = json.loads(text)
+    for name, value in result.items():
+        if name == "allocations" and result["status"] in ("superseded", "stopped"):
+            # Nomad is just about to end them.
+            value = [{**element, "client_status": "...", "exit_code": "..."} for element in value]
         if isinstance(value, list) and value:
             lines += [f"{name}:"] + [f"  {json.dumps(element)}" for element in value]
         else:
