@@ -55,6 +55,21 @@ TEST_CASE("a promotion whose answer is lost is looked after before it is sent ag
     CHECK(away.writes.size() == 3);
 }
 
+TEST_CASE("a deployment that is shown without its groups proves no promotion") {
+    Promoting nomad;
+    int answers = 0;
+    nomad.on_write = [&](const std::string&, const nomad::Json&) {
+        nomad.deployments[id]["TaskGroups"] = nullptr;
+        nomad.world.clock.on_sleep = [&] {
+            if (++answers == 2) nomad.add_deployment(id, 1, "running", 1, 1)["TaskGroups"]["web"]["Promoted"] = true;
+        };
+        return NomadDouble::json({{"EvalID", "e"}});
+    };
+    CHECK(nomad.go() == Promotion::done);
+    CHECK(answers >= 2);
+    CHECK(nomad.writes.size() == 1);
+}
+
 TEST_CASE("Nomad's yes alone is no promotion") {
     // As for a group that does not exist.
     Promoting nomad;

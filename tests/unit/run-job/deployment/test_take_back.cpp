@@ -71,6 +71,25 @@ TEST_CASE("a version is taken back to the newest stable one") {
     CHECK(nomad.bodies.at(1) == nomad::Json({{"JobID", "web"}, {"JobVersion", 1}, {"EnforcePriorVersion", 2}}));
 }
 
+TEST_CASE("what came back before is followed, and nothing is sent again") {
+    // A taking back that was cancelled and goes on, or somebody else's.
+    Taking nomad;
+    nomad.add_deployment(bad, 2, "failed", 1, 1, "Deployment marked as failed");
+    nomad.come_back(1);
+    const auto taken = nomad.go();
+    CHECK(taken.end == TakenBack::End::reverted);
+    CHECK(taken.reverted_to == 1);
+    CHECK(taken.new_version == 3);
+    CHECK(nomad.writes.empty());
+    // Another job under a higher number is another job, also where the server shows no groups of either.
+    Taking other;
+    other.add_deployment(bad, 2, "failed", 1, 1, "Deployment marked as failed");
+    other.come_back(1);
+    for (auto& version : other.versions) version.erase("TaskGroups");
+    CHECK(other.go().end == TakenBack::End::superseded);
+    CHECK(other.writes.empty());
+}
+
 TEST_CASE("what did not run long enough to be stable does not come back") {
     Taking nomad;
     nomad.versions.at(1)["Stable"] = false;

@@ -76,6 +76,11 @@ private:
         if (const std::string logs = "/v1/client/fs/logs/"; path.starts_with(logs)) {
             const auto text = output.find(path.substr(logs.size()) + ' ' + parameter(request.url, "task") + ' ' + parameter(request.url, "type"));
             if (text == output.end()) return {.status = 404, .headers = {}, .body = "no such log"};
+            if (text->second == "large") throw io::LastingError("the answer is too large");
+            if (text->second == "silent") {
+                world.clock.sleep_for(Duration{10'000});
+                throw world_failure("no answer in 10 s");
+            }
             if (text->second == "403") return {.status = 403, .headers = {}, .body = "Permission denied"};
             return {.status = 200, .headers = {}, .body = text->second.substr(std::min<std::size_t>(text->second.size(), std::stoul(parameter(request.url, "offset"))))};
         }
@@ -129,6 +134,21 @@ const std::string no_place_words = "group web: 1 node filtered by ${attr.kernel.
 using Phases = std::vector<std::string>;
 
 } // namespace
+
+TEST_CASE("output that is too large, and nodes that do not answer, are given up and said once") {
+    for (const std::string what : {"large", "silent"}) {
+        INFO(what);
+        Server server;
+        server.settings.logs = true;
+        const Json tasks = {{"TaskStates", {{"app", {{"State", "running"}, {"StartedAt", "2026-11-30T08:00:00Z"}}}, {"side", {{"State", "running"}, {"StartedAt", "2026-11-30T08:00:00Z"}}}}}};
+        const auto running = Json::array({allocation("a1", "running", tasks)});
+        server.says("/v1/evaluation/e1", {evaluation("complete")}).says("/v1/job/web/allocations", {running, running, running, Json::array({allocation("a1", "complete", tasks)})});
+        server.output = {{"a1 app stdout", what}, {"a1 side stdout", "hello\n"}};
+        CHECK(server.follow("batch").end == End::successful);
+        CHECK(server.times_said(what == "large" ? "the output of task app is not shown from here on: the answer is too large" : "the output of allocation a1 is not shown: its node does not answer") == 1);
+        CHECK(server.said("hello") == (what == "large"));
+    }
+}
 
 TEST_CASE("what changes with every look is not looked at without a pause") {
     Server server;
