@@ -12,6 +12,7 @@ void declare_input(cli::OptionSet& set, Options& options) {
     set.add("job", options.jobs).positional().required().value_name("FILE").help("Job file, HCL or JSON, or a template of one when values are given; several run one after the other; - for standard input. With --stop, --dispatch and --force also the name of a job");
     nomad::declare(set, options.nomad);
     rendering::declare(set, options.values);
+    set.add("keep", options.keep).value_name("NAME").help("A name in a template that is left as it is, for Nomad or the task");
     set.add("secret", options.secrets).value_name("NAME").help("A name whose value is hidden, and not shown by Nomad beside the job");
     set.add("var", options.variables).value_name("NAME=VALUE").help("Variable of HCL2 (Nomad 1.6 and newer)");
     set.add("var-file", options.variable_files).value_name("FILE").help("File of variables of HCL2; later ones win");

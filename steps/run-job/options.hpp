@@ -18,6 +18,7 @@ struct Options {
 
     // What is registered.
     rendering::ValueSources values; ///< any: the files are templates
+    std::vector<std::string> keep;           ///< names in templates that are left as they are
     std::vector<std::string> secrets;        ///< names among the values and variables that are hidden
     std::vector<std::string> variables;      ///< "NAME=value", of HCL2
     std::vector<std::string> variable_files; ///< of HCL2

@@ -60,7 +60,7 @@ std::string placeholder_in(std::string_view text) {
 class Reader {
 public:
     Reader(const Options& options, nomad::Client& client, cli::Context& context)
-        : options_(options), client_(client), context_(context), values_(options.values, names_, context) {
+        : options_(options), client_(client), context_(context), names_({}, options.keep, {}), values_(options.values, names_, context) {
         read_variables();
     }
 

@@ -149,6 +149,13 @@ TEST_CASE("Nomad is asked for nothing before all files are read") {
     CHECK(reading.world.requests.empty());
 }
 
+TEST_CASE("a name of a template may be kept for the task") {
+    Reading reading;
+    reading.options.keep = {"HOME_PAGE"};
+    reading.options.values.set = {"IMAGE=a:1"};
+    CHECK(reading.read_one("web.hcl", "job \"web\" { meta { a = \"${IMAGE} ${HOME_PAGE}\" } }").submission->source == "job \"web\" { meta { a = \"a:1 ${HOME_PAGE}\" } }");
+}
+
 TEST_CASE("Nomad's validation refuses, and warns") {
     Reading reading;
     reading.validation = R"({"ValidationErrors": ["Task group web: 1 error", "x\ny"], "Error": "all of it", "Warnings": null})";
