@@ -22,9 +22,9 @@ Json event(const char* type, const std::string& message, int second, int exit_co
     return {{"Type", type}, {"DisplayMessage", message}, {"Time", static_cast<std::uint64_t>(time)}, {"ExitCode", static_cast<unsigned>(exit_code)}, {"Signal", static_cast<unsigned>(signal)}, {"Details", {{"oom_killed", out_of_memory ? "true" : "false"}}}};
 }
 
-Json task(const char* state, bool failed, unsigned restarts, Json events) {
+Json task(const char* state, bool failed, unsigned restarts, const std::vector<Json>& events) {
     const bool started = std::any_of(events.begin(), events.end(), [](const auto& one) { return one["Type"] == "Started"; });
-    return {{"State", state}, {"Failed", failed}, {"Restarts", restarts}, {"StartedAt", started ? Json("2026-11-24T12:00:01Z") : Json()}, {"Events", std::move(events)}};
+    return {{"State", state}, {"Failed", failed}, {"Restarts", restarts}, {"StartedAt", started ? Json("2026-11-24T12:00:01Z") : Json()}, {"Events", events}};
 }
 
 Json received() { return event("Received", "Task received by client", 0); }

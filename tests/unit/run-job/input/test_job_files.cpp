@@ -153,7 +153,7 @@ TEST_CASE("a name of a template may be kept for the task") {
     Reading reading;
     reading.options.keep = {"HOME_PAGE"};
     reading.options.values.set = {"IMAGE=a:1"};
-    CHECK(reading.read_one("web.hcl", "job \"web\" { meta { a = \"${IMAGE} ${HOME_PAGE}\" } }").submission->source == "job \"web\" { meta { a = \"a:1 ${HOME_PAGE}\" } }");
+    CHECK(reading.read_one("web.hcl", "job \"web\" {\n  meta {\n    a = \"${IMAGE} ${HOME_PAGE}\"\n  }\n}").submission->source == "job \"web\" {\n  meta {\n    a = \"a:1 ${HOME_PAGE}\"\n  }\n}");
 }
 
 TEST_CASE("Nomad's validation refuses, and warns") {
