@@ -7,6 +7,7 @@
 
 import json
 import signal
+import threading
 import urllib.parse
 import urllib.request
 
@@ -48,8 +49,17 @@ class Watch:
 
     def finish(self):
         if self._out is None:
-            self._out, err = self._process.communicate(timeout=90)
-            self.err += err
+            # Not communicate(), which would lose what was read ahead behind the last line that wait() took.
+            output = []
+            reader = threading.Thread(target=lambda: output.append(self._process.stdout.read()))
+            guard = threading.Timer(90, self._process.kill)
+            reader.start()
+            guard.start()
+            self.err += self._process.stderr.read()
+            reader.join()
+            self._process.wait()
+            guard.cancel()
+            self._out = output[0]
         return self
 
     def __enter__(self):
