@@ -63,6 +63,12 @@ def counting(**rates):
         yield services
 
 
+def scrape(prometheus, services, labels):
+    """Until each was scraped; `labels` are those of its target."""
+    prometheus.set_targets([one.address for one in services.values()], {services[name].address: given for name, given in labels.items()})
+    wait_for(lambda: query(prometheus, "count(myapp_build_info)") == len(services), "the first scrapes")
+
+
 # --- Argo Rollouts
 
 def phase_of(metric, succeeded):
@@ -83,8 +89,7 @@ def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
     assert analysis["args"] == [{"name": "canary-hash", "valueFrom": {"podTemplateHashValue": "Latest"}}]
     with counting(stable=BAD, good=GOOD, bad=BAD, silent=SILENT) as services, concurrent.futures.ThreadPoolExecutor(6) as pool:
         prometheus = start_prometheus(targets=[])
-        prometheus.set_targets([one.address for one in services.values()],
-                               {one.address: {"rollouts_pod_template_hash": name} for name, one in services.items()})
+        scrape(prometheus, services, {name: {"rollouts_pod_template_hash": name} for name in services})
 
         def judge(canary, metric):
             command, variables, options = analysis_job(objects, metric, {"canary-hash": canary})
@@ -135,9 +140,7 @@ def test_flagger(slipway_image, start_prometheus, tmp_path):
                 "ghcr.io/slipway/slipway:1-slim": f"container-image://{slipway_image}",
                 "ghcr.io/fluxcd/flagger-loadtester:0.31.0": tmp_path / "loadtester"}) as gate_image:
         prometheus = start_prometheus(targets=[])
-        prometheus.set_targets([one.address for one in services.values()], {one.address: {"pod": pods[name]} for name, one in services.items()})
-        for one in services.values():
-            wait_for(lambda: query(prometheus, f'myapp_build_info{{instance="{one.address}"}}'), "the first scrape")
+        scrape(prometheus, services, {name: {"pod": pod} for name, pod in pods.items()})
         words, environment = Machine(gate_image, tmp_path / "machine").podman(
             container["args"], {"PROMETHEUS_URL": prometheus.url}, {tmp_path / "objectives": container["volumeMounts"][0]["mountPath"] + ":ro"},
             options=security_options(container["securityContext"]))
