@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 import yaml
 
-from counting_service import CountingService
+from counting_service import SampleService
 from gitops import fill, git
 from images import Client, make_source
 from oracles import FOLDER
@@ -42,13 +42,6 @@ def test_woodpecker_schema(name):
     assert woodpecker_problems(document) == []
 
 
-class Myapp(CountingService):
-    """Counts under the names of the sample service, which the examples have."""
-
-    def exposition(self):
-        return super().exposition().replace("app_requests_total{code=", "myapp_api_requests_total{status_code=").replace("app_build_info", "myapp_build_info")
-
-
 # Events in a second, good and bad: with these a few seconds tell.
 GOOD, BAD, SILENT = (2000, 0), (1500, 500), (0, 0)
 WATCH = "5s"
@@ -57,7 +50,7 @@ WATCH = "5s"
 @contextlib.contextmanager
 def counting(**rates):
     with contextlib.ExitStack() as stack:
-        services = {name: stack.enter_context(Myapp(commit=name)) for name in rates}
+        services = {name: stack.enter_context(SampleService(commit=name)) for name in rates}
         for name, (good, bad) in rates.items():
             services[name].set_rates(good, bad)
         yield services

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from images import add_programs
+from images import add_python
 from servers import answers, wait_for
 from steps import cancel, run, start
 
@@ -100,13 +100,8 @@ def image(tmp_path, buildah_environment):
     port = free_port()
     folder = tmp_path / "image"
     folder.mkdir()
-    python = pathlib.Path("/usr/bin/python3").resolve()
-    add_programs(folder, "/usr/bin/python3")
-    library = pathlib.Path("/usr/lib") / python.name
-    shutil.copytree(library, folder / "root" / "usr" / "lib" / python.name, ignore=shutil.ignore_patterns("__pycache__", "test", "idlelib", "lib2to3", "config-*", "dist-packages"), symlinks=True)
+    inside = add_python(folder)
     (folder / "root" / "serve.py").write_text(SERVICE.replace("PORT", str(port)))
-    found = next(path for path in (folder / "root").rglob("python3") if path.is_file())
-    inside = "/" + str(found.relative_to(folder / "root"))
     (folder / "Containerfile").write_text(f'FROM scratch\nCOPY root /\nENV PYTHONHOME=/usr\nENTRYPOINT ["{inside}", "-S"]\nCMD ["/serve.py"]\n')
     environment = {**os.environ, **buildah_environment}
     subprocess.run(["buildah", "build", "--isolation", "chroot", "--tag", "localhost/app:new", "."], cwd=folder, env=environment, check=True, capture_output=True)

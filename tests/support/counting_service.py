@@ -13,6 +13,8 @@ It exposes `app_requests_total{code="200"|"500"}`, `app_latency_seconds_bucket{l
 0.5 s), `app_queue_length` (a gauge, up and down), `app_build_info{commit}`, and `process_start_time_seconds`. A code that never occurred is not
 exposed, as most services do it.
 
+    SampleService(...)      # the same under the names of the sample service: myapp_api_requests_total{status_code}, myapp_build_info{commit}
+
     with SharedAddress(one, other) as both: ...     # what a Service in front of pods shows: each scrape reaches the next of them
 """
 
@@ -127,6 +129,11 @@ class CountingService(_Exposed):
 
     def _scrape(self):
         return 500 if self._fails else 200, self.exposition()
+
+
+class SampleService(CountingService):
+    def exposition(self):
+        return super().exposition().replace("app_requests_total{code=", "myapp_api_requests_total{status_code=").replace("app_build_info", "myapp_build_info")
 
 
 class SharedAddress(_Exposed):

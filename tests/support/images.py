@@ -44,6 +44,15 @@ def add_programs(folder, *programs):
             shutil.copy(source if path == f"/bin/{program}" else path, target)
 
 
+def add_python(folder):
+    """This machine's Python with its library below folder/root; returns its path in there. It needs PYTHONHOME=/usr and the option -S."""
+    name = pathlib.Path("/usr/bin/python3").resolve().name
+    add_programs(folder, "/usr/bin/python3")
+    shutil.copytree(pathlib.Path("/usr/lib") / name, folder / "root" / "usr" / "lib" / name, symlinks=True,
+                    ignore=shutil.ignore_patterns("__pycache__", "test", "idlelib", "lib2to3", "config-*", "dist-packages"))
+    return "/" + str(next(path for path in (folder / "root").rglob("python3") if path.is_file()).relative_to(folder / "root"))
+
+
 class Client:
     """Asks a registry directly. `user` is "name:password"."""
 
