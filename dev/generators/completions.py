@@ -131,7 +131,6 @@ def zsh(step):
         lines.append(f"'*{zsh_action(argument)}'" if argument["kind"] == "list" else f"'1{zsh_action(argument)}'")
     if only(options, "after_dashes"):
         # Behind the dashes the line is that of another command.
-        behind = "if (( ${words[(I)--]} && ${words[(I)--]} < CURRENT )); then\n    shift ${words[(I)--]} words\n    (( CURRENT -= ${#__slipway_words} ))\nfi"
         behind = "local dashes=${words[(i)--]}\nif (( dashes < CURRENT )); then\n    shift $dashes words\n    (( CURRENT -= dashes ))\n    _normal\n    return\nfi\n"
     else:
         behind = ""
@@ -148,6 +147,14 @@ def fish_value(option):
     return {WORDS: " -xa " + fish_text(" ".join(option["words"])), FILES: " -rF", FOLDERS: " -xa '(__fish_complete_directories)'", FREE: " -x", None: ""}[value_of(option)]
 
 
+# The command behind the dashes is completed as if it stood alone.
+FISH_BEHIND = r"""function _@NAME@_behind_dashes
+    set -l words (commandline -opc)
+    set -l dashes (contains -i -- -- $words)
+    complete -C (string join ' ' -- (string escape -- $words[(math $dashes + 1)..-1]) (commandline -ct))
+end"""
+
+
 def fish(step):
     options = with_help(step)
     argument = only(options, "positional")
@@ -157,8 +164,7 @@ def fish(step):
     if argument and value_of(argument) == FOLDERS:
         lines.append(f"{command} -a '(__fish_complete_directories)'")
     if only(options, "after_dashes"):
-        behind = "contains -- -- (commandline -opc)"
-        lines.append(f"{command} -n '{behind}' -xa '(__fish_complete_subcommand --commandline (commandline -opc | sed \"1,/^--$/d\") (commandline -ct))'")
+        lines += [FISH_BEHIND.replace("@NAME@", function_name(step)), f"{command} -n 'contains -- -- (commandline -opc)' -xa '(_{function_name(step)}_behind_dashes)'"]
     for option in options:
         short = f" -s {option['short']}" if option["short"] else ""
         lines.append(f"{command}{short} -l {option['flag'].removeprefix('--')}{fish_value(option)} -d {fish_text(option['help'])}")
@@ -169,7 +175,7 @@ def installed(steps):
     """The completions by their paths below share/."""
     files = {}
     for name, step in steps.items():
-        files[f"bash-completion/completions/{name}"] = bash(step)
-        files[f"zsh/vendor-completions/_{name}"] = zsh(step)
-        files[f"fish/vendor_completions.d/{name}.fish"] = fish(step)
+        files[f"bash-completion/completions/{name}"] = bash(step).encode()
+        files[f"zsh/vendor-completions/_{name}"] = zsh(step).encode()
+        files[f"fish/vendor_completions.d/{name}.fish"] = fish(step).encode()
     return files

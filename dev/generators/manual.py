@@ -1,5 +1,6 @@
 """Manual pages: steps/STEP/README.md as STEP(1), steps/README.md as slipway(7), the page about objectives as slipway-objectives(7)."""
 
+import gzip
 import posixpath
 import re
 
@@ -41,7 +42,7 @@ class Manual:
         body = Renderer(lambda target: self.link(source, target)).render("## Description\n\n" + markdown)
         seen = ", ".join(f"\\fB{escape(page)}\\fR({section})" for page, section in (other.rstrip(")").split("(") for other in others))
         return "\n".join(("'\\\" t",
-                          f".TH {argument(name.upper())} {section} {self.date} {argument('Slipway ' + self.version)} {argument('Slipway')}",
+                          f'.TH {argument(name.upper())} {section} "{self.date}" ' + " ".join(map(argument, ("Slipway " + self.version, "Slipway"))),
                           ".nh", ".ad l", ".SH NAME", f"{escape(name)} \\- {escape(summary)}",
                           *([".SH SYNOPSIS", f"\\fB{escape(name)}\\fR {escape(synopsis)}"] if synopsis else []),
                           body + ".SH SEE ALSO", seen, ""))
@@ -65,5 +66,6 @@ class Manual:
 
 
 def installed(steps, version, date):
-    """The pages by their paths below share/."""
-    return {f"man/man{name[-1]}/{name}": text for name, text in Manual(steps, version, date).all().items()}
+    """The pages by their paths below share/, compressed as Debian asks for them: without a name or a time."""
+    pages = Manual(steps, version, date).all()
+    return {f"man/man{name[-1]}/{name}.gz": gzip.compress(text.encode(), 9, mtime=0) for name, text in pages.items()}
