@@ -143,8 +143,12 @@ def fish_text(text):
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+# fish's own function takes the whole word, `--option=` included.
+FISH_FOLDERS = """'(__fish_complete_directories (commandline -ct | string replace -r "^--[^=]*=" ""))'"""
+
+
 def fish_value(option):
-    return {WORDS: " -xa " + fish_text(" ".join(option["words"])), FILES: " -rF", FOLDERS: " -xa '(__fish_complete_directories)'", FREE: " -x", None: ""}[value_of(option)]
+    return {WORDS: " -xa " + fish_text(" ".join(option["words"])), FILES: " -rF", FOLDERS: f" -xa {FISH_FOLDERS}", FREE: " -x", None: ""}[value_of(option)]
 
 
 # The command behind the dashes is completed as if it stood alone.
@@ -162,7 +166,7 @@ def fish(step):
     lines = [f"# fish completion for {step['name']}", ""]
     lines.append(f"{command} -f" if argument is None or value_of(argument) != FILES else f"{command} -F")
     if argument and value_of(argument) == FOLDERS:
-        lines.append(f"{command} -a '(__fish_complete_directories)'")
+        lines.append(f"{command} -a {FISH_FOLDERS}")
     if only(options, "after_dashes"):
         lines += [FISH_BEHIND.replace("@NAME@", function_name(step)), f"{command} -n 'contains -- -- (commandline -opc)' -xa '(_{function_name(step)}_behind_dashes)'"]
     for option in options:
