@@ -24,8 +24,9 @@ def spellings(option):
 
 def with_help(step):
     """The options, and the two that every executable has besides."""
-    flags = [{"flag": "--help", "short": "h", "help": "Options, variables and exit codes"}, {"flag": "--version", "short": None, "help": "Version, commit and date"}]
-    return step["options"] + [{**flag, "kind": "flag", "value_name": "", "words": [], "positional": False, "after_dashes": False} for flag in flags]
+    flag = {"kind": "flag", "value_name": "", "words": [], "positional": False, "after_dashes": False}
+    return [*step["options"], {**flag, "flag": "--help", "short": "h", "help": "Options, variables and exit codes"},
+            {**flag, "flag": "--version", "short": None, "help": "Version, commit and date"}]
 
 
 def only(options, key):
@@ -98,7 +99,7 @@ def bash(step):
     text = text.replace("@AFTER_DASHES@", BASH_COMMAND if only(options, "after_dashes") else "")
     text = text.replace("@ARGUMENT@", f"    {BASH_REPLIES[value_of(argument)]}\n" if argument else "")
     text = text.replace("@OPTIONS@", " ".join(name for option in options for name in spellings(option)))
-    return text.replace("@FUNCTION@", function_name(step)).replace("@STEP@", step["name"]).replace("\n    :\n", "\n")
+    return text.replace("@FUNCTION@", function_name(step)).replace("@STEP@", step["name"])
 
 
 # zsh
@@ -123,17 +124,24 @@ def zsh_specification(option):
     return f"'{exclusion}'{form}'[{zsh_text(option['help'])}]{zsh_action(option) if value else ''}'"
 
 
+# The command behind the dashes is completed as if it stood alone.
+ZSH_BEHIND = """local dashes=${words[(i)--]}
+if (( dashes < CURRENT )); then
+    shift $dashes words
+    (( CURRENT -= dashes ))
+    _normal
+    return
+fi
+"""
+
+
 def zsh(step):
     options = with_help(step)
     lines = [zsh_specification(option) for option in options]
     argument = only(options, "positional")
     if argument:
-        lines.append(f"'*{zsh_action(argument)}'" if argument["kind"] == "list" else f"'1{zsh_action(argument)}'")
-    if only(options, "after_dashes"):
-        # Behind the dashes the line is that of another command.
-        behind = "local dashes=${words[(i)--]}\nif (( dashes < CURRENT )); then\n    shift $dashes words\n    (( CURRENT -= dashes ))\n    _normal\n    return\nfi\n"
-    else:
-        behind = ""
+        lines.append(f"'{'*' if argument['kind'] == 'list' else '1'}{zsh_action(argument)}'")
+    behind = ZSH_BEHIND if only(options, "after_dashes") else ""
     return f"#compdef {step['name']}\n\n{behind}_arguments -s -S : \\\n    " + " \\\n    ".join(lines) + "\n"
 
 
@@ -148,31 +156,35 @@ FISH_FOLDERS = """'(__fish_complete_directories (commandline -ct | string replac
 
 
 def fish_value(option):
-    return {WORDS: " -xa " + fish_text(" ".join(option["words"])), FILES: " -rF", FOLDERS: f" -xa {FISH_FOLDERS}", FREE: " -x", None: ""}[value_of(option)]
+    kind = value_of(option)
+    if kind == WORDS:
+        return " -xa " + fish_text(" ".join(option["words"]))
+    return {FILES: " -rF", FOLDERS: f" -xa {FISH_FOLDERS}", FREE: " -x", None: ""}[kind]
 
 
-# The command behind the dashes is completed as if it stood alone.
-FISH_BEHIND = r"""function _@NAME@_behind_dashes
+FISH_BEHIND = r"""function @NAME@
     set -l words (commandline -opc)
     set -l dashes (contains -i -- -- $words)
     complete -C (string join ' ' -- (string escape -- $words[(math $dashes + 1)..-1]) (commandline -ct))
-end"""
+end
+complete -c @STEP@ -n 'contains -- -- (commandline -opc)' -xa '(@NAME@)'
+"""
 
 
 def fish(step):
     options = with_help(step)
-    argument = only(options, "positional")
     command = f"complete -c {step['name']}"
-    lines = [f"# fish completion for {step['name']}", ""]
-    lines.append(f"{command} -f" if argument is None or value_of(argument) != FILES else f"{command} -F")
-    if argument and value_of(argument) == FOLDERS:
-        lines.append(f"{command} -a {FISH_FOLDERS}")
+    argument = only(options, "positional")
+    kind = value_of(argument) if argument else None
+    text = f"# fish completion for {step['name']}\n\n{command} {'-F' if kind == FILES else '-f'}\n"
+    if kind == FOLDERS:
+        text += f"{command} -a {FISH_FOLDERS}\n"
     if only(options, "after_dashes"):
-        lines += [FISH_BEHIND.replace("@NAME@", function_name(step)), f"{command} -n 'contains -- -- (commandline -opc)' -xa '(_{function_name(step)}_behind_dashes)'"]
+        text += FISH_BEHIND.replace("@NAME@", f"_{function_name(step)}_behind_dashes").replace("@STEP@", step["name"])
     for option in options:
         short = f" -s {option['short']}" if option["short"] else ""
-        lines.append(f"{command}{short} -l {option['flag'].removeprefix('--')}{fish_value(option)} -d {fish_text(option['help'])}")
-    return "\n".join(lines) + "\n"
+        text += f"{command}{short} -l {option['flag'].removeprefix('--')}{fish_value(option)} -d {fish_text(option['help'])}\n"
+    return text
 
 
 def installed(steps):
