@@ -137,7 +137,7 @@ def test_the_package_of_the_other_release(tmp_path):
     with DebianTree(tmp_path / "builder", suite) as builder:
         sources = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, stdout=subprocess.PIPE).stdout
         (builder.folder / "src").mkdir()
-        packed = subprocess.run(["tar", "--create", "--null", "--files-from=-", "--directory", ROOT], input=sources, check=True, stdout=subprocess.PIPE).stdout
+        packed = subprocess.run(["tar", "--create", "--directory", ROOT, "--null", "--files-from=-"], input=sources, check=True, stdout=subprocess.PIPE).stdout
         subprocess.run(["tar", "--extract", "--directory", builder.folder / "src"], input=packed, check=True)
         builder.run("/src/dev/setup", "build", timeout=600)
         builder.run("sh", "-c", "cd /src && cmake --preset release && nice cmake --build --preset release && cd build/release && cpack -G DEB", timeout=6000)
