@@ -1,16 +1,20 @@
 """Markdown as the manual pages of this repository have it, written in the roff of man(7).
 
-Tables with two columns become lists of tagged paragraphs, which are read well on any terminal; wider ones become tables of tbl(1).
+Tables with two columns become lists of tagged paragraphs, which are read well on any terminal; so do wider ones, unless they fit a line
+as a table of tbl(1).
 What has no place in a manual page (HTML, images) is an error and not left out.
 """
+
+import re
 
 from markdown_it import MarkdownIt
 
 # Nobody copies a hyphen that is none: characters that roff would replace by typographic ones.
 SPECIAL = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 BOLD, ITALIC, PLAIN = r"\fB", r"\fI", r"\fR"
-LINE = 72       # columns of text on a terminal of 80
-NARROWEST = 22  # columns in which a text is still read well
+UNBROKEN = "\x01"  # a mark in words that hold code
+# Columns of text on a terminal of 80, and those in which a text is still read well.
+LINE, NARROWEST = 72, 22
 
 
 def escape(text):
@@ -118,7 +122,7 @@ class Renderer:
         # What is left for the longest column, between the others and gaps of three.
         rest = LINE - sum(widths) + widths[longest] - 3 * (columns - 1)
         word = max(len(part) for row in rows for part in plain(row[longest]).split(" "))
-        if columns > 2 and rest >= max(word, NARROWEST):
+        if columns > 2 and rest >= min(widths[longest], max(word, NARROWEST)):
             self.columns(rows, longest)
         else:
             self.tagged(rows)
@@ -152,8 +156,7 @@ class Renderer:
             if token.type == "text":
                 parts.append(escape(token.content))
             elif token.type == "code_inline":
-                # What people type is never hyphenated.
-                parts.append(BOLD + " ".join(r"\%" + escape(word) for word in token.content.split(" ")) + PLAIN)
+                parts.append(BOLD + " ".join(UNBROKEN + escape(word) for word in token.content.split(" ")) + PLAIN)
             elif token.type in ("strong_open", "em_open"):
                 parts.append(BOLD if token.type == "strong_open" else ITALIC)
             elif token.type in ("strong_close", "em_close"):
@@ -168,7 +171,8 @@ class Renderer:
                 del parts[start:-1]
             else:
                 raise ValueError(f"no form for '{token.type}' in a manual page")
-        return "".join(parts)
+        # What people type is never hyphenated. roff wants to know at the beginning of the word.
+        return re.sub(rf"[^ \n]*{UNBROKEN}[^ \n]*", lambda word: r"\%" + word[0].replace(UNBROKEN, ""), "".join(parts))
 
     @staticmethod
     def reference(text, target):
