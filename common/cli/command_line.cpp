@@ -37,6 +37,7 @@ public:
         app_.allow_extras();
         help_ = app_.add_flag("--help,-h");
         version_ = app_.add_flag("--version");
+        describe_ = app_.add_flag("--describe");
         for (const auto& option : options.all()) declare(*option);
     }
 
@@ -55,6 +56,7 @@ public:
         }
         result.help = help_->count() > 0;
         result.version = version_->count() > 0;
+        result.describe = describe_->count() > 0;
         for (const auto& [option, parsed] : declared_) {
             if (parsed->count() > 0) result.values[option->name()] = parsed->results();
         }
@@ -89,7 +91,7 @@ private:
 
     bool is_option(const std::string& argument) const {
         const auto name = argument.substr(0, argument.find('='));
-        return name == "--" || name == "--help" || name == "-h" || name == "--version" || named_by(name) != nullptr;
+        return name == "--" || name == "--help" || name == "-h" || name == "--version" || name == "--describe" || named_by(name) != nullptr;
     }
 
     /// The arguments as CLI11 understands them as we do: it takes the next argument for the missing value in "--name=", and
@@ -163,6 +165,7 @@ private:
     CLI::App app_;
     CLI::Option* help_ = nullptr;
     CLI::Option* version_ = nullptr;
+    CLI::Option* describe_ = nullptr;
     std::vector<std::pair<const Option*, CLI::Option*>> declared_;
     std::vector<std::string> after_dashes_; ///< for the option that takes them
 };

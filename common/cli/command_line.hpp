@@ -15,6 +15,7 @@ struct CommandLine {
     std::map<std::string, std::vector<std::string>> values;
     bool help = false;
     bool version = false;
+    bool describe = false;
     /// Unknown options, missing values, arguments too many: all of them.
     std::vector<Diagnostic> problems;
 };

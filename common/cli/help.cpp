@@ -26,14 +26,6 @@ std::string wrapped(std::string_view text) {
     return result + std::string(indent, ' ') + line + '\n';
 }
 
-std::string variables_of(const Option& option, std::string_view step) {
-    std::vector<std::string> names = {variable_name(Layer::step_variable, std::string(step), option.name())};
-    if (option.traits().shared) names = {variable_name(Layer::shared_variable, std::string(step), option.name())};
-    if (option.kind() == OptionKind::secret) names.push_back(names[0] + "_FILE");
-    for (const auto& name : option.traits().variables) names.push_back(name);
-    return join(names, ", ");
-}
-
 std::string describe(const Option& option, std::string_view step) {
     const auto& traits = option.traits();
     std::string text = "  ";
@@ -48,7 +40,7 @@ std::string describe(const Option& option, std::string_view step) {
     if (!traits.ci_help.empty()) text += wrapped("default: " + traits.ci_help);
     if (traits.fallback) text += wrapped("default: " + *traits.fallback);
     if (!traits.fallback_help.empty()) text += wrapped("default: " + traits.fallback_help);
-    text += wrapped("variable: " + variables_of(option, step));
+    text += wrapped("variable: " + join(variables_of(option, step), ", "));
     return text;
 }
 
@@ -77,7 +69,7 @@ std::string help_text(const StepInfo& info, const OptionSet& options, std::size_
         if (i == own) text += "\nOptions of every step:\n";
         text += describe(*options.all()[i], info.name);
     }
-    text += "  -h, --help\n      This text\n  --version\n      Version, commit and date\n\n";
+    text += "  -h, --help\n      This text\n  --version\n      Version, commit and date\n  --describe\n      Options and outputs as one JSON object, for programs\n\n";
     return text + std::string(endings);
 }
 

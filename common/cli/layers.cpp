@@ -184,4 +184,12 @@ std::vector<Provenance> resolve(const OptionSet& options, const std::string& ste
     return table;
 }
 
+std::vector<std::string> variables_of(const Option& option, std::string_view step) {
+    const auto layer = option.traits().shared ? Layer::shared_variable : Layer::step_variable;
+    std::vector<std::string> names = {variable_name(layer, std::string(step), option.name())};
+    if (option.kind() == OptionKind::secret) names.push_back(names[0] + "_FILE");
+    names.insert(names.end(), option.traits().variables.begin(), option.traits().variables.end());
+    return names;
+}
+
 } // namespace slipway::cli

@@ -41,4 +41,7 @@ std::vector<Provenance> resolve(const OptionSet& options, const std::string& ste
 /// The variable of a layer for an option, for example "SLIPWAY_PUSH_RULES_RULES_DIR"; empty when the layer has none.
 std::string variable_name(Layer layer, const std::string& step, const std::string& option);
 
+/// The variables that --help names for an option: the strongest of ours (a secret's _FILE form, too), then other tools'.
+std::vector<std::string> variables_of(const Option& option, std::string_view step);
+
 } // namespace slipway::cli

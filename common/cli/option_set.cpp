@@ -119,12 +119,14 @@ Option& OptionSet::add(std::string name, bool& target) {
 Option& OptionSet::add(std::string name, long& target) {
     auto& option = make(std::move(name), OptionKind::value);
     option.assign = [&target](const auto& values) { target = read_number<long>(values.front(), "whole number"); };
+    option.traits_.type = ValueType::integer;
     return option.value_name("NUMBER");
 }
 
 Option& OptionSet::add(std::string name, double& target) {
     auto& option = make(std::move(name), OptionKind::value);
     option.assign = [&target](const auto& values) { target = read_number<double>(values.front(), "number"); };
+    option.traits_.type = ValueType::number;
     return option.value_name("NUMBER");
 }
 
@@ -135,6 +137,7 @@ Option& OptionSet::add(std::string name, Duration& target) {
         if (!duration) throw misuse("'" + values.front() + "' is no duration, such as 90s, 10m or 1h30m");
         target = *duration;
     };
+    option.traits_.type = ValueType::duration;
     return option.value_name("DURATION");
 }
 
@@ -148,6 +151,8 @@ Option& OptionSet::add(std::string name, Secret& target) {
 Option& OptionSet::add_choice(std::string name, std::string& target, std::vector<std::string> words) {
     auto& option = make(std::move(name), OptionKind::value);
     option.value_name(join(words, "|"));
+    option.traits_.type = ValueType::word;
+    option.traits_.words = words;
     option.assign = [&target, words = std::move(words)](const auto& values) {
         if (std::find(words.begin(), words.end(), values.front()) == words.end()) {
             throw misuse("'" + values.front() + "' is none of " + join(words, ", "));

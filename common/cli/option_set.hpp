@@ -44,6 +44,9 @@ enum class OptionKind {
     secret, ///< the flag takes a file (--x-file), variables take the value or the file
 };
 
+/// What a value means, for those that offer or check it before the step does.
+enum class ValueType { text, integer, number, duration, word };
+
 /// One option as a step declares it. The functions return the option itself, to be chained.
 class Option {
 public:
@@ -92,6 +95,8 @@ public:
         bool shared = false;
         bool positional = false;
         bool after_dashes = false;
+        ValueType type = ValueType::text;
+        std::vector<std::string> words; ///< of which the value is one
         std::vector<std::string> variables;
         std::function<std::string(const ci::Info&)> from_ci;
         std::string ci_help;

@@ -4,6 +4,7 @@
 #include "ci/junit.hpp"
 #include "cli/command_line.hpp"
 #include "cli/config_file.hpp"
+#include "cli/description.hpp"
 #include "cli/help.hpp"
 #include "cli/layers.hpp"
 #include "core/encoding.hpp"
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <random>
+#include <stdexcept>
 
 namespace slipway::cli {
 
@@ -101,8 +103,10 @@ public:
     int run() {
         try {
             const auto line = parse_command_line(arguments_, options_);
-            if (line.help || line.version) {
-                world_.terminal.write_out(line.help ? help_text(step_.info(), options_, own_options_) : version_text(step_.info()));
+            if (line.help || line.version || line.describe) {
+                world_.terminal.write_out(line.help      ? help_text(step_.info(), options_, own_options_)
+                                          : line.version ? version_text(step_.info())
+                                                         : description(step_.info(), options_, own_options_));
                 return 0;
             }
             return deliver(guarded([&] { return report_of(line); }));
@@ -210,6 +214,7 @@ private:
         log_.end_progress();
         say(report.diagnostics);
         auto undelivered = guarded([&] {
+            check_declared(report.outputs);
             if (!common_.dry_run) ci::write_outputs(report.outputs, {common_.dotenv, common_.outputs_dir}, world_.environment, world_.files);
             ci::write_summary(log_.redact(report.summary), common_.summary, world_.environment, world_.files);
             // A cancelled step found nothing out, and an empty report would say that nothing is wrong.
@@ -241,6 +246,15 @@ private:
             else whole.remarks.push_back(to_line(diagnostic));
         }
         return {whole};
+    }
+
+    /// The manual, actions and components name the outputs that are declared, and people rely on them.
+    void check_declared(const std::vector<ci::Output>& outputs) const {
+        const auto& declared = step_.info().outputs;
+        for (const auto& output : outputs) {
+            const bool known = std::any_of(declared.begin(), declared.end(), [&](const OutputInfo& info) { return info.name == output.name; });
+            if (!known) throw std::logic_error("the output " + output.name + " is not declared");
+        }
     }
 
     /// A failure while delivering; what the step itself found out weighs more, except a success.

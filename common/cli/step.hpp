@@ -6,18 +6,26 @@
 #include "io/http.hpp"
 #include "io/terminal.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace slipway::cli {
 
-/// What --help says about a step besides its options.
+/// One named output, for later steps of the pipeline.
+struct OutputInfo {
+    std::string_view name;    ///< snake_case
+    std::string_view meaning; ///< what it holds, and when it is empty; Markdown
+};
+
+/// What --help and the manual say about a step besides its options.
 struct StepInfo {
     std::string_view name;    ///< the executable's
     std::string_view summary; ///< one sentence
     std::string_view usage;   ///< what follows the name: "TEMPLATE [options]"
     std::string_view example; ///< one complete call
+    std::span<const OutputInfo> outputs = {}; ///< all that its reports may have
 };
 
 /// A step behind one face, whatever its Options, Plan and Result are.

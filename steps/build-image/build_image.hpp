@@ -60,11 +60,24 @@ struct Result {
 };
 
 struct BuildImage {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"image", "`name@digest` of the first image: what to deploy"},
+        {"digest", "of the manifest, or of the index of several platforms"},
+        {"tags", "full references, separated by blanks"},
+        {"immutable_tag", "a tag that names this version or commit"},
+        {"version", "the first tag"},
+        {"commit", "the commit whose content is inside: an older one when nothing had to be built"},
+        {"skipped", "`true` when the registry had the same content"},
+        {"size_bytes", "of all layers, as they are stored"},
+        {"labels", "as JSON"},
+        {"image_id", "of the image on this machine, when one was built"},
+    };
     static constexpr cli::StepInfo info{
         .name = "build-image",
         .summary = "builds a container image, pushes it, and says its digest",
         .usage = "[DIR] [--image NAME]... [options]",
         .example = "build-image --image registry.example.com/team/app --build-arg VERSION=1.4.0\nbuild-image                # on GitLab and GitHub: name, registry and credentials come from the CI",
+        .outputs = outputs,
     };
     using Options = build_image::Options;
     using Plan = build_image::Plan;

@@ -34,11 +34,25 @@ struct Result {
 };
 
 struct PushRules {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"ok", "`true` when the rules are right and, without `--check`, loaded"},
+        {"loaded", "`true` when the server was seen to have loaded and evaluated them; `false` with `--check`"},
+        {"rules", "how many rules there are"},
+        {"groups_added", "how many groups are new, against what was there"},
+        {"groups_changed", "how many groups changed"},
+        {"groups_removed", "how many groups went away"},
+        {"groups_unchanged", "how many groups stayed as they were"},
+        {"rules_added", "how many rules are new"},
+        {"rules_changed", "how many rules changed"},
+        {"rules_removed", "how many rules went away"},
+        {"rules_unchanged", "how many rules stayed as they were"},
+    };
     static constexpr cli::StepInfo info{
         .name = "push-rules",
         .summary = "checks Prometheus rules and objectives, publishes them, and proves that they are loaded, or puts the old ones back",
         .usage = "PATH... (--check | --emit FORM | --rules-dir DIR --prometheus-url URL)",
         .example = "push-rules monitoring/rules --rules-dir /etc/prometheus/rules --prometheus-url http://prometheus:9090",
+        .outputs = outputs,
     };
     using Options = push_rules::Options;
     using Plan = push_rules::Plan;

@@ -27,11 +27,17 @@ struct Result {
 };
 
 struct RenderJobspec {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"path", "the file or folder that was written; empty for standard output"},
+        {"sha256", "of the rendered file; of several: of the list that `sha256sum` prints of them"},
+        {"names", "the names whose values went in, separated by commas"},
+    };
     static constexpr cli::StepInfo info{
         .name = "render-jobspec",
         .summary = "fills the ${NAME} placeholders of a Nomad job, or of any other file, or refuses",
         .usage = "TEMPLATE... [--set NAME=VALUE]... [-o FILE]",
         .example = "render-jobspec job.nomad.hcl.tmpl --set IMAGE=registry.example.com/team/app@sha256:... -o job.nomad.hcl",
+        .outputs = outputs,
     };
     using Options = render_jobspec::Options;
     using Plan = render_jobspec::Plan;

@@ -29,11 +29,23 @@ struct Result {
 };
 
 struct RunJob {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"job", "its ID, of the job that was begun last"},
+        {"version", "the version that Nomad gave it"},
+        {"deployment", "the ID of its deployment; empty when it has none"},
+        {"status", "`successful`, `complete` (batch), `registered` and `unchanged` (periodic and parameterized), `held`, `failed`, `unplaced`, `superseded`, `stopped`, `timed_out`, `error` or `planned`"},
+        {"changed", "`true` when something was registered"},
+        {"promoted", "`true` when its canaries were promoted"},
+        {"reverted_to", "the version that runs again after it was taken back; else empty"},
+        {"superseded", "`true` when somebody registered another version meanwhile"},
+        {"allocations", "ID and status of the newest allocations, as JSON"},
+    };
     static constexpr cli::StepInfo info{
         .name = "run-job",
         .summary = "registers Nomad jobs and follows each to its end: healthy, finished, or taken back when the objectives are violated",
         .usage = "FILE... [options] [-- GATE...]",
         .example = "run-job job.nomad.hcl --nomad-addr http://127.0.0.1:4646 \\\n  -- wait-for-slo --prometheus-url http://prometheus:9090 --slo slo.yaml --watch 10m",
+        .outputs = outputs,
     };
     using Options = run_job::Options;
     using Plan = run_job::Plan;

@@ -25,6 +25,15 @@ struct Plan {
 };
 
 struct UpdateGitopsValues {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"changed", "`true` when something was different"},
+        {"superseded", "`true` when the branch holds a newer version already"},
+        {"commit", "full hash of the new commit; empty when there is none"},
+        {"branch", "where it is; empty with `--dir`"},
+        {"request_url", "where the server offers to open a pull or merge request, when it says so; else empty"},
+        {"old", "the first value that changed, before; empty when none did"},
+        {"new", "the same value, after"},
+    };
     static constexpr cli::StepInfo info{
         .name = "update-gitops-values",
         .summary = "sets values, images and files in a Git repository as one commit, without touching another byte, and without losing anybody's commit",
@@ -34,6 +43,7 @@ struct UpdateGitopsValues {
                    "update-gitops-values --repo URL --file 'apps/**/*.yaml' --image registry.example.com/team/app:v2 --put rules/app.yaml=build/rules.yaml\n"
                    "update-gitops-values --repo URL --file apps/myapp/values.yaml --rollback\n"
                    "update-gitops-values --dir . --file values.yaml --set image.tag=abc123",
+        .outputs = outputs,
     };
     using Options = update_gitops_values::Options;
     using Plan = update_gitops_values::Plan;

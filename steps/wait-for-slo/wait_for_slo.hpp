@@ -26,11 +26,20 @@ struct Result {
 };
 
 struct WaitForSlo {
+    static constexpr cli::OutputInfo outputs[] = {
+        {"verdict", "`holds`, `violated`, `inconclusive` or `error`"},
+        {"reason", "one sentence with the numbers"},
+        {"error_rate", "share of the events that were bad, from 0 to 1, of the objective that decided; empty without events"},
+        {"burn_rate", "that share against what is allowed; empty without events"},
+        {"total", "its events that were counted"},
+        {"seconds", "how long was watched, without the time before the start"},
+    };
     static constexpr cli::StepInfo info{
         .name = "wait-for-slo",
         .summary = "watches a service after a deploy and says whether it keeps its objectives",
         .usage = "--prometheus-url URL (--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT) [options]",
         .example = "wait-for-slo --prometheus-url http://prometheus:9090 --slo slo.yaml --watch 10m --start-when 'build_info{commit=\"abc123\"}'",
+        .outputs = outputs,
     };
     using Options = wait_for_slo::Options;
     using Plan = wait_for_slo::Plan;

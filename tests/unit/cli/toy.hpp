@@ -70,11 +70,13 @@ inline void declare(cli::OptionSet& set, const std::string& prefix, Options::OfE
 }
 
 struct Toy {
+    static constexpr cli::OutputInfo outputs[] = {{"name", "a name"}, {"digest", "a digest"}};
     static constexpr cli::StepInfo info{
         .name = "render-jobspec",
         .summary = "plays with options",
         .usage = "FILE...",
         .example = "render-jobspec x",
+        .outputs = outputs,
     };
     using Options = toy::Options;
     using Plan = toy::Plan;

@@ -1,0 +1,13 @@
+# The Debian package: `cpack -G DEB` in a build folder. It is for the Debian release that it is built on.
+set(CPACK_PACKAGE_NAME slipway)
+set(CPACK_PACKAGE_VENDOR Slipway)
+set(CPACK_PACKAGE_CONTACT "Slipway <slipway@example.org>")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "git, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "buildah, openssh-client")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "prometheus")
+include(CPack)
