@@ -45,6 +45,13 @@ def sentences(*parts):
     return " ".join(part[0].upper() + part[1:] + ("" if part.endswith(".") else ".") for part in parts if part)
 
 
+def short(text):
+    """A description as the Marketplace takes it: at most 125 characters, cut where a clause ends."""
+    while len(text) > 124:
+        text = text.rpartition(",")[0]
+    return sentences(text)
+
+
 def other_tools(option):
     """Variables that are not made from the option's name."""
     return [name for name in option["variables"] if not name.startswith("SLIPWAY_")]
@@ -91,7 +98,7 @@ def composite(step):
 def action(step):
     is_composite = step["name"] == "build-image"
     icon, color = BRANDING[step["name"]]
-    text = HEAD.format(name=step["name"], description=scalar(sentences(step["summary"])), icon=icon, color=color)
+    text = HEAD.format(name=step["name"], description=scalar(short(step["summary"])), icon=icon, color=color)
     for name, description in inputs_of(step):
         text += f"  {name}:\n    description: {scalar(description)}\n"
     text += "outputs:\n"

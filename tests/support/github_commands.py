@@ -61,8 +61,9 @@ def parse_command(line, known):
 
 @dataclass
 class Log:
-    """Everything that one step printed, line by line, on either stream."""
+    """Everything that one step printed, line by line, on either stream. `workspaces`: the checkout, by the names that the step may know it by."""
 
+    workspaces: tuple = ()
     lines: list = field(default_factory=list)
     annotations: list = field(default_factory=list)
     masks: list = field(default_factory=list)
@@ -115,8 +116,12 @@ class Log:
             raise Misread(f"an annotation has no property {unknown}: {line}")
         if any(key in properties for key in ("line", "col")) and "file" not in properties:
             raise Misread(f"a line of no file: {line}")
-        self.annotations.append(Annotation(level, data, properties.get("title", ""), properties.get("file", ""),
+        self.annotations.append(Annotation(level, data, properties.get("title", ""), self._in_repository(properties.get("file", "")),
                                            int(properties.get("line", 0)), int(properties.get("col", 0))))
+
+    def _in_repository(self, file):
+        """IssueCommandExtension.ProcessCommand: the path on the host, relative to the checkout when it is there."""
+        return next((file[len(place) + 1:] for place in self.workspaces if file.startswith(f"{place}/")), file)
 
     def end(self):
         """What must be true when the step is over."""

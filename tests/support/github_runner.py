@@ -154,7 +154,7 @@ class Runner:
         shell = (job.get("defaults") or workflow.get("defaults") or {}).get("run", {}).get("shell")
         for number, step in enumerate(job["steps"]):
             only(step, ("id", "name", "if", "uses", "with", "run", "shell", "env", "working-directory", "continue-on-error", "timeout-minutes"), f"a step of {name}")
-            done = Step(step.get("name") or step.get("uses") or f"step {number}")
+            done = Step(step.get("name") or step.get("uses") or f"step {number}", log=Log((str(self.work), "/github/workspace")))
             result.steps[step.get("id") or done.name] = done
             own = {**contexts, "env": Optional(base)}
             done.declared = self._declared(step["uses"]) if "uses" in step else None
@@ -232,6 +232,7 @@ class Runner:
                 variables = environment | {key: interpolate(value, own) for key, value in step.get("env", {}).items()}
                 self._script(step, variables | {"GITHUB_ACTION_PATH": str(folder)}, own, job, inner, self.work)
                 done.outcome = inner.outcome if inner.outcome != "success" else done.outcome
+                done.code = inner.code
                 done.exported |= inner.exported
                 done.summary += inner.summary
             if "id" in step:
@@ -261,7 +262,7 @@ class Runner:
         mounts = {self.temporary / "_github_home": "/github/home", self.temporary / "_github_workflow": "/github/workflow",
                   self.temporary / "_runner_file_commands": "/github/file_commands", self.work: "/github/workspace"}
         variables = {name: self._translated(value, mounts) for name, value in variables.items()}
-        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", "github-runner", "--workdir", "/github/workspace",
+        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", f"github-runner={self.folder}", "--workdir", "/github/workspace",
                    "--rm", "--network", "host", "--pull", "never"]
         for name, value in variables.items():
             command += ["-e", f"{name}={value}" if PODMAN_OBEYS.fullmatch(name) else name]
@@ -348,9 +349,14 @@ class Runner:
         """A folder for the PATH with Docker's client: podman, for which the published image has the local one's name."""
         folder = self.temporary / "bin"
         folder.mkdir(exist_ok=True)
-        (folder / "docker").write_text(f'#!/bin/bash\npublished={IMAGE} here={self.image}\nexec podman "${{@/#$published/$here}}"\n')
+        (folder / "docker").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>{folder}/commands\npublished={IMAGE} here={self.image}\n'
+                                       'exec podman "${@/#$published/$here}"\n')
         (folder / "docker").chmod(0o755)
         return folder
+
+    def docker_commands(self):
+        """What was on the command line of Docker's client in scripts, which everybody on the runner may read."""
+        return (self._docker() / "commands").read_text()
 
     def _file_commands(self):
         files = {}
