@@ -15,7 +15,7 @@ namespace {
 
 Diagnostic unknown_option(const std::string& argument, const OptionSet& options) {
     const auto name = argument.substr(0, argument.find('='));
-    std::vector<std::string> known = {"--help", "--version"};
+    std::vector<std::string> known = {"--help", "--version", "--describe"};
     for (const auto& option : options.all()) {
         known.push_back(option->flag());
         if (option->kind() == OptionKind::secret && name == "--" + option->name()) {

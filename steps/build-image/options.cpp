@@ -114,6 +114,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("cache-to", options.cache_to).value_name("REPOSITORY").help("Put layers there, for other machines");
     set.add("no-skip", options.no_skip).help("Build also when the registry has an image of the same content");
     set.add("skip-key-tag", options.skip_key_tag).value_name("PREFIX").fallback("slipway").help("What stands before the content key in the tag that finds such an image");
+    set.add("skip-key-ignore", options.skip_key_ignore).value_name("NAME").help("Build argument that the content key leaves out, since it only says which commit this is: with another value alone nothing is built");
     set.add("overwrite", options.overwrite).help("Let the tag of a complete version, such as 1.2.3, name another image than before");
     set.add("push-by-digest", options.push_by_digest).help("Push without tags: for one platform of an image that --join puts together");
     set.add("join", options.join).value_name("DIGEST").help("Build nothing; make one image index of these images in the first repository, and push its tags");

@@ -36,6 +36,7 @@ struct Options {
     bool no_push = false;
     bool no_skip = false;
     std::string skip_key_tag = "slipway"; ///< what stands before the key
+    std::vector<std::string> skip_key_ignore; ///< names of build arguments that the key leaves out
     bool overwrite = false;
     std::vector<std::string> mirrors; ///< "REGISTRY=MIRROR"
     std::string metadata_file;

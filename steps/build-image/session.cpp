@@ -211,6 +211,9 @@ void Session::compute_keys() {
                      .buildah_version = tool_.version};
     if (inputs.platforms.empty()) inputs.platforms = {tool_.platform};
     for (const auto& argument : build_.arguments) inputs.arguments[argument.name] = argument.value;
+    for (const auto& name : options_.skip_key_ignore) {
+        if (inputs.arguments.erase(name) == 0) context_.log.warning("--skip-key-ignore " + name + " changes nothing: no build argument has this name");
+    }
     for (const auto& secret : build_.secrets) inputs.settings.push_back("secret " + secret.id);
     for (const auto& source : build_.ssh) inputs.settings.push_back("ssh " + source.id);
     key_ = content_key(inputs);

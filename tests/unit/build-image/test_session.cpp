@@ -63,6 +63,23 @@ TEST_CASE("the same content is not built again, and keeps its commit") {
     CHECK(job.json()["commit"] == second_commit);
 }
 
+TEST_CASE("an argument that only names the commit can be left out of the key") {
+    Job job;
+    const auto build = [&](const std::string& commit, std::vector<std::string> more) {
+        job.at(commit);
+        more.insert(more.end(), {"--build-arg", "COMMIT=" + commit, "--skip-key-ignore", "COMMIT"});
+        CHECK(job.build(more) == 0);
+        return job.built();
+    };
+    CHECK(build(first_commit, {"--build-arg", "A=1"}));
+    CHECK_FALSE(build(second_commit, {"--build-arg", "A=1"}));
+    CHECK(job.json()["commit"] == first_commit);
+    CHECK(build(second_commit, {"--build-arg", "A=2"}));
+
+    CHECK(job.build({"--build-arg", "COMIT=1", "--skip-key-ignore", "COMMIT"}) == 0);
+    CHECK(job.says("--skip-key-ignore COMMIT changes nothing: no build argument has this name"));
+}
+
 TEST_CASE("what changes the content is built") {
     Job job;
     job.world.files.contents["app/a"] = "one";
