@@ -31,6 +31,17 @@ from servers import Prometheus, Registry  # noqa: E402
 from ssh_server import SshServer  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "container: runs in the container image, or needs what it is built with")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "slipway_image" in item.fixturenames:
+            item.add_marker("container")
+
+
 def _starter(make):
     """A fixture's value and its end: starts context managers on demand and leaves them in reverse order."""
     running = []
