@@ -67,7 +67,7 @@ WIDTH, LINE, CODE = 900, 22, 104
 
 
 def head(canvas, *text):
-    canvas.box("head", x=1, width=WIDTH - 2, height=40, round=6)
+    canvas.box("head", height=40, radius=6)
     canvas.text("sans line", 16, canvas.y + 25, *text)
     canvas.y += 40
 
@@ -75,7 +75,7 @@ def head(canvas, *text):
 def code_line(canvas, line, numbers):
     css = {"+": "added", "-": "removed", "@": "hunk"}.get(line[0])
     if css:
-        canvas.box(css, x=1, width=WIDTH - 2, height=LINE)
+        canvas.box(css, height=LINE)
     for x, number in zip((36, 72), numbers):
         if number:
             canvas.text("mono number", x, canvas.y + 15, str(number), anchor="end")
@@ -88,9 +88,9 @@ def beside(canvas, annotation):
     text = annotation.message.split("\n")
     height = 62 + 20 * len(text)
     canvas.y += 8
-    canvas.box("paper", x=CODE - 18, width=WIDTH - CODE - 2, height=height, round=6)
-    canvas.box("edge", x=CODE - 18, width=WIDTH - CODE - 2, height=height, round=6)
-    canvas.box(annotation.level, x=CODE - 18, width=4, height=height, round=2)
+    canvas.box("paper", x=CODE - 18, width=WIDTH - CODE - 2, height=height, radius=6)
+    canvas.box("edge", x=CODE - 18, width=WIDTH - CODE - 2, height=height, radius=6)
+    canvas.box(annotation.level, x=CODE - 18, width=4, height=height, radius=2)
     word = {"error": "failure", "warning": "warning"}[annotation.level]
     canvas.text("sans dim", CODE, canvas.y + 24, (f"Check {word}", f"bold {annotation.level}"), f" on line {annotation.line} in {RULES}")
     canvas.text("sans bold", CODE, canvas.y + 48, annotation.title)
@@ -115,7 +115,7 @@ def difference():
 def draw(folder):
     annotations, report = findings(folder)
     canvas = Canvas(WIDTH, STYLE)
-    paper, edge = (canvas.box(css, x=1, width=WIDTH - 2, top=1, round=6) for css in ("paper", "edge"))
+    paper, edge = (canvas.box(css, radius=6) for css in ("paper", "edge"))
     head(canvas, (RULES, "bold"), ("  in a pull request on GitHub", "dim"))
     for line, old, new in difference():
         code_line(canvas, line, (old, new))
@@ -128,7 +128,7 @@ def draw(folder):
     canvas.y += 16
 
     top = canvas.y
-    paper, edge = (canvas.box(css, x=1, width=WIDTH - 2, round=6) for css in ("paper", "edge"))
+    paper, edge = (canvas.box(css, radius=6) for css in ("paper", "edge"))
     head(canvas, (f"Code quality scans found {len(report)} new findings", "bold"), ("  in a merge request on GitLab", "dim"))
     for entry in report:
         level = "error" if entry["severity"] in ("major", "critical", "blocker") else "warning"

@@ -16,9 +16,10 @@ class Canvas:
         self._style = style
         self._parts = []
 
-    def box(self, css, x=0, width=None, top=None, height=0, round=0):
-        corner = f' rx="{round}"' if round else ""
-        self._parts.append(f'<rect class="{css}" x="{x}" y="{self.y if top is None else top}" width="{self.width - x if width is None else width}" height="{height}"{corner}/>')
+    def box(self, css, x=1, width=None, height=0, radius=0):
+        """At the present height, by default over the whole width but a pixel, where a border's other half is."""
+        corner = f' rx="{radius}"' if radius else ""
+        self._parts.append(f'<rect class="{css}" x="{x}" y="{max(self.y, 1)}" width="{self.width - 1 - x if width is None else width}" height="{height}"{corner}/>')
         return len(self._parts) - 1
 
     def stretch(self, box, height):

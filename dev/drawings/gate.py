@@ -38,14 +38,15 @@ class Stage:
         self._folder = folder
         self._interval = interval
         self._requests = requests
-        self._running = contextlib.ExitStack()
 
     def __enter__(self):
         (self._folder / "slo.yaml").write_text(OBJECTIVE)
-        self._pods = [self._running.enter_context(CountingService(commit="5ab0e11")) for _ in range(4)]
-        self._prometheus = self._running.enter_context(Prometheus(self._folder / "prometheus", [pod.address for pod in self._pods], self._interval))
-        for pod in self._pods:
-            wait_for_scrape(self._prometheus, pod)
+        with contextlib.ExitStack() as running:
+            self._pods = [running.enter_context(CountingService(commit="5ab0e11")) for _ in range(4)]
+            self._prometheus = running.enter_context(Prometheus(self._folder / "prometheus", [pod.address for pod in self._pods], self._interval))
+            for pod in self._pods:
+                wait_for_scrape(self._prometheus, pod)
+            self._running = running.pop_all()
         return self
 
     def __exit__(self, *_):
@@ -69,11 +70,12 @@ class Stage:
 
 # GitLab's colours of a job log.
 STYLE = """
-.paper{fill:#1f1e24}.head{fill:#333238}.edge{fill:none;stroke:#535158}
+.paper{fill:#1f1e24}.head{fill:#333238}
 .title{fill:#ececef;font-weight:600}.log{fill:#dcdcde}.number{fill:#89888d;user-select:none}
 .command{fill:#52b87a;font-weight:600}.red{fill:#f57f6c;font-weight:600}.yellow{fill:#e9be74}
 """
-ANSI = {"1;31": "red", "33": "yellow"}
+ANSI = {"1;31": "red", "33": "yellow"}  # as common/io/log.cpp has them
+RELEASES = {"bad": "A release that fails 0.6 % of its requests, where 0.1 % may fail", "good": "The next release, which holds"}
 MARGIN, NUMBERS, LINE, COLUMNS, WIDTH = 16, 36, 19, 104, 900
 
 
@@ -104,8 +106,8 @@ def runs(row):
 
 def panel(canvas, title, lines):
     top = canvas.y
-    paper = canvas.box("paper", x=1, width=WIDTH - 2, round=6)
-    canvas.box("head", x=1, width=WIDTH - 2, height=34, round=6)
+    paper = canvas.box("paper", radius=6)
+    canvas.box("head", height=34, radius=6)
     canvas.text("sans title", MARGIN, top + 22, title)
     canvas.y = top + 34 + 8
     for number, line in enumerate(lines, 1):
@@ -123,13 +125,13 @@ def panel(canvas, title, lines):
 def draw(folder):
     canvas = Canvas(WIDTH, STYLE)
     with Stage(folder, interval="5s", requests=50) as stage:
-        for job, (release, title) in enumerate({"bad": "A release that fails 0.6 % of its requests, where 0.1 % may fail", "good": "The next release, which holds"}.items()):
+        for job, (release, title) in enumerate(RELEASES.items()):
             stage.deploy(release)
             code, printed = stage.judge(release, "2m", SLIPWAY_COLOR="always", SLIPWAY_RUN_ID="", CI_PIPELINE_ID=f"47{job}", CI_JOB_ID=f"190{job}")
             first = [(character, "command") for character in "$ " + command(release, "2m")]
-            last = ("Job succeeded", "command") if code == 0 else (f"ERROR: Job failed: exit code {code}", "red")
+            words, css = ("Job succeeded", "command") if code == 0 else (f"ERROR: Job failed: exit code {code}", "red")
             canvas.y += 14 * job
-            panel(canvas, title, [first, *map(coloured, printed.splitlines()), [(character, last[1]) for character in last[0]]])
+            panel(canvas, title, [first, *map(coloured, printed.splitlines()), [(character, css) for character in words]])
     return canvas.svg("The verdict of a gate in a job log", "What wait-for-slo printed; the first and the last line of each job are GitLab's.")
 
 
