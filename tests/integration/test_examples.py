@@ -186,6 +186,7 @@ def built(containerfile, context, sources):
 # --- whole releases
 
 TOKEN, PASSWORD = "sesame-open-4711", "sesame-open-4712"
+BROKEN = "monitoring/rules/broken.yml"
 VALUES, RULES = "apps/myapp/values.yaml", "apps/myapp/rules.yaml"
 
 
@@ -203,8 +204,8 @@ class Team:
     def bare(self, name):
         return self._git.root / name
 
-    def commit(self, text):
-        (self.source / "hello").write_text(text)
+    def commit(self, text, file="hello"):
+        (self.source / file).write_text(text)
         git(self.source, "add", "--all")
         git(self.source, "commit", "--quiet", "--message", text)
         git(self.source, "push", "--quiet", self.bare("myapp.git"), "HEAD:refs/heads/main")
@@ -232,15 +233,15 @@ def team(start_registry, start_git_server, start_prometheus, tmp_path):
 
 
 def test_woodpecker(slipway_image, team, tmp_path):
-    """The first release is bad and taken back, the second is good."""
+    """The first release is bad and taken back, the second is good, the third is not even built."""
     machine = Machine(slipway_image, tmp_path / "machine", {"SLIPWAY_ALLOW_INSECURE": "true", "STORAGE_DRIVER": "vfs"})
     woodpecker = Woodpecker(machine, EXAMPLES / "woodpecker" / "release.yaml", {"registry_user": "ci", "registry_password": PASSWORD, "gitops_token": TOKEN}, {
         "image": f"{team.registry.host}/team/myapp", "gitops_url": team.gitops_url, "prometheus_url": team.prometheus.url})
     [gate] = [step for step in woodpecker.file["steps"] if step["name"] == "gate"]
     gate["environment"]["SLIPWAY_WAIT_FOR_SLO_WATCH"] = WATCH
 
-    def release(number, text, rates):
-        commit = team.commit(text)
+    def release(number, text, rates, **where):
+        commit = team.commit(text, **where)
         workspace = tmp_path / f"workspace{number}"
         git(tmp_path, "clone", "--quiet", team.bare("myapp.git"), workspace)
         woodpecker.before = {"gate": team.serves(commit, rates)}
@@ -257,6 +258,9 @@ def test_woodpecker(slipway_image, team, tmp_path):
     assert {name: done.code for name, done in good.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 0}, log
     assert team.released() == (tag, True)
     assert Client(team.registry, f"ci:{PASSWORD}").digest("team/myapp", tag)
+    _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
+    assert {name: done.code for name, done in refused.items()} == {"check": 1, "take-back": 0}, "what was not released is not taken back"
+    assert team.released() == (tag, True)
     assert TOKEN not in log and PASSWORD not in log
 
     [step] = documents(EXAMPLES / "woodpecker" / "plugin.yaml")[0]["steps"]
@@ -266,6 +270,7 @@ def test_woodpecker(slipway_image, team, tmp_path):
 
 
 def test_tekton(slipway_image, team, tmp_path):
+    """The same."""
     machine = Machine(slipway_image, tmp_path / "machine", {"SLIPWAY_ALLOW_INSECURE": "true", "STORAGE_DRIVER": "vfs"})
     login = base64.b64encode(f"ci:{PASSWORD}".encode()).decode()
     tekton = Tekton(machine, *(EXAMPLES / "tekton" / name for name in ("tasks.yaml", "pipeline.yaml")), secrets={
@@ -273,8 +278,8 @@ def test_tekton(slipway_image, team, tmp_path):
     [run] = [one["spec"] for one in documents(EXAMPLES / "tekton" / "pipeline.yaml") if one["kind"] == "PipelineRun"]
     params = {param["name"]: param["value"] for param in run["params"]}
 
-    def release(number, text, rates):
-        commit = team.commit(text)
+    def release(number, text, rates, **where):
+        commit = team.commit(text, **where)
         workspace = tmp_path / f"workspace{number}"
         workspace.mkdir()
         tekton.before = {"gate": team.serves(commit, rates)}
@@ -294,4 +299,7 @@ def test_tekton(slipway_image, team, tmp_path):
     assert team.released() == (tag, True)
     assert good["build"].results["image"].startswith(f"{team.registry.host}/team/myapp@sha256:")
     assert good["build"].results["skipped"] == "false"
+    _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
+    assert {name: task.succeeded for name, task in refused.items()} == {"checkout": True, "check": False}
+    assert team.released() == (tag, True)
     assert TOKEN not in log and PASSWORD not in log

@@ -8,16 +8,17 @@ import subprocess
 
 import pytest
 
+import gitlab_ci_local
 from counting_service import SampleService
+from gitlab_ci_local import Project, Utilities
 from gitops import git
 from images import add_python
 from nomad_cluster import NomadCluster
-from oracles import FOLDER, has_npm
 from servers import wait_for
 from slo_watches import query
 from steps import ROOT
 
-pytestmark = pytest.mark.skipif(not has_npm("gitlab-ci-local"), reason="gitlab-ci-local is not installed")
+pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
 
 SERVICE = ROOT / "ci-examples" / "shell" / "service"
 PASSWORD, TOKEN = "sesame-open-4711", "2f1c7b1e-7d0c-4c27-8a38-1f0d5f0e7c11"
@@ -50,35 +51,27 @@ def free_port():
         return taken.getsockname()[1]
 
 
-class Project:
-    """A repository with the pipeline, on a machine that runs its jobs: gitlab-ci-local, with podman."""
+def repository(folder, port):
+    """The pipeline with the sample service's job and rules, around a service of a few lines."""
+    shutil.copytree(SERVICE / "deploy", folder / "deploy")
+    shutil.copytree(SERVICE / "monitoring", folder / "monitoring")
+    shutil.copy(ROOT / "ci-examples" / "gitlab" / "nomad.gitlab-ci.yml", folder / ".gitlab-ci.yml")
+    (folder / "serve.py").write_text(SERVE.replace("PORT", str(port)))
+    (folder / "Containerfile").write_text('ARG BASE\nFROM ${BASE}\nARG COMMIT\nENV COMMIT=${COMMIT}\nCOPY serve.py /\nCMD ["/serve.py"]\n')
+    (folder / ".containerignore").write_text("*\n!serve.py\n")
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    commit(folder, "The first release")
 
-    def __init__(self, folder, base, port):
-        self.folder = folder
-        shutil.copytree(SERVICE / "deploy", folder / "deploy")
-        shutil.copytree(SERVICE / "monitoring", folder / "monitoring")
-        shutil.copy(ROOT / "ci-examples" / "gitlab" / "nomad.gitlab-ci.yml", folder / ".gitlab-ci.yml")
-        (folder / "serve.py").write_text(SERVE.replace("PORT", str(port)))
-        (folder / "Containerfile").write_text(f'FROM {base}\nARG COMMIT\nCOPY serve.py /\nCMD ["/serve.py"]\n')
-        git(folder, "init", "--quiet", "--initial-branch=main")
-        git(folder, "remote", "add", "origin", "https://gitlab.example.com/team/myapp.git")
 
-    def edit(self, path, old, new):
-        text = (self.folder / path).read_text()
-        assert old in text
-        (self.folder / path).write_text(text.replace(old, new, 1))
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
 
-    def commit(self, message):
-        git(self.folder, "add", "--all")
-        git(self.folder, "commit", "--quiet", "--message", message)
 
-    def pipeline(self, variables, volumes):
-        """The log of the pipeline of the newest commit; it ends with a line for each job."""
-        words = [str(FOLDER / "node_modules" / ".bin" / "gitlab-ci-local"), f"--home={self.folder.parent}", "--container-executable=podman",
-                 "--pull-policy=if-not-present", "--network=host", *[f"--volume={source}:{target}" for source, target in volumes.items()],
-                 *[f"--variable={name}={value}" for name, value in variables.items()]]
-        done = subprocess.run(words, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
-        return done.stdout
+def commit(folder, message):
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", message)
 
 
 def push_base(folder, registry):
@@ -94,27 +87,21 @@ def push_base(folder, registry):
     return name
 
 
-@pytest.fixture
-def named_as_published(slipway_image):
-    """The image under the name that the example has."""
-    name = "ghcr.io/slipway/slipway:1"
-    subprocess.run(["podman", "tag", slipway_image, name], check=True, capture_output=True)
-    yield
-    subprocess.run(["podman", "untag", name, name], capture_output=True)  # with one word it would take all names away
-
-
 def listen_there(nomad, services):
     """The next allocations have the addresses of these services."""
     nomad.state._ports = itertools.chain((int(service.address.rpartition(":")[2]) for service in services), itertools.count(50000))
 
 
-def test_promoted_and_taken_back(named_as_published, start_registry, start_prometheus, tmp_path):
+def test_promoted_and_taken_back(slipway_image, start_registry, start_prometheus, tmp_path):
     registry, port = start_registry(credentials={"ci": PASSWORD}), free_port()
-    project = Project(tmp_path / "myapp", push_base(tmp_path / "base", registry), port)
-    project.commit("The first release")
+    base = push_base(tmp_path / "base", registry)
+    folder = tmp_path / "myapp"
+    repository(folder, port)
     insecure = tmp_path / "registries.conf"
     insecure.write_text(f'[[registry]]\nlocation = "{registry.host}"\ninsecure = true\n')
+    (tmp_path / "utilities").mkdir()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(Utilities(tmp_path / "utilities"))
         # In the order of their allocations: three of the version that runs, three of a good release, of which one is its canary, and a bad canary.
         services = [stack.enter_context(SampleService()) for _ in range(7)]
         for one in services:
@@ -123,35 +110,37 @@ def test_promoted_and_taken_back(named_as_published, start_registry, start_prome
         prometheus.set_targets([one.address for one in services], {one.address: {"job": "myapp"} for one in services})
         nomad = stack.enter_context(NomadCluster(tokens={TOKEN: {"submit-job", "read-job", "read-logs"}}))
         listen_there(nomad, services)
-        nomad.register((project.folder / "deploy" / "myapp.nomad.hcl.tmpl").read_text().replace("${IMAGE}", "registry.example.com/myapp:old"))
+        nomad.register((folder / "deploy" / "myapp.nomad.hcl.tmpl").read_text().replace("${IMAGE}", "registry.example.com/myapp:old"))
         assert nomad.wait_until(lambda nomad: (nomad.deployment("myapp") or {}).get("Status") == "successful")
         wait_for(lambda: query(prometheus, 'count(up{job="myapp"})') == len(services), "the first scrapes")
-        variables = {
-            "GITLAB_CI": "true", "CI_REGISTRY": registry.host, "CI_REGISTRY_IMAGE": f"{registry.host}/team/myapp", "CI_REGISTRY_USER": "ci",
-            "CI_REGISTRY_PASSWORD": PASSWORD, "NOMAD_ADDR": nomad.url, "NOMAD_TOKEN": TOKEN, "PROMETHEUS_URL": prometheus.url,
-            "SLIPWAY_PUSH_RULES_RULES_DIR": "/rules", "SLIPWAY_PUSH_RULES_PORT": port, "SLIPWAY_ALLOW_INSECURE": "true", "SLIPWAY_WAIT_FOR_SLO_WATCH": "5s"}
-        volumes = {prometheus.rules: "/rules", insecure: "/etc/containers/registries.conf.d/test.conf"}
+        project = Project(folder, slipway_image, {
+            "CI_REGISTRY": registry.host, "CI_REGISTRY_IMAGE": f"{registry.host}/team/myapp", "CI_REGISTRY_USER": "ci", "CI_REGISTRY_PASSWORD": PASSWORD,
+            "NOMAD_ADDR": nomad.url, "NOMAD_TOKEN": TOKEN, "PROMETHEUS_URL": prometheus.url, "BASE_IMAGE": base, "WATCH": "5s",
+            "SLIPWAY_PUSH_RULES_PORT": port, "SLIPWAY_ALLOW_INSECURE": "true"},
+            volumes=(f"{prometheus.rules}:/etc/prometheus/rules", f"{insecure}:/etc/containers/registries.conf.d/insecure.conf"))
 
-        log = project.pipeline(variables, volumes)
-        assert " PASS  deploy" in log, log
-        assert [deployment["Status"] for deployment in nomad.deployments("myapp")] == ["successful", "successful"], log
-        released = nomad.job("myapp")
-        assert released["TaskGroups"][0]["Tasks"][0]["Config"]["image"].startswith(f"{registry.host}/team/myapp@sha256:")
+        first = project.run()
+        assert first.status == {"check": "PASS", "build-image": "PASS", "deploy": "PASS"}, first.text
+        assert [deployment["Status"] for deployment in nomad.deployments("myapp")] == ["successful", "successful"]
+        assert "1 canary" in first.log("check"), "the plan"
+        assert "<testcase" in first.artifact("deploy", "gate.xml") and "<failure" not in first.artifact("deploy", "gate.xml")
+        released = nomad.job("myapp")["TaskGroups"][0]["Tasks"][0]
+        assert released["Config"]["image"].startswith(f"{registry.host}/team/myapp@sha256:")
         rules = (prometheus.rules / "slo-myapp.yml").read_text()
         assert rules == (SERVICE / "monitoring" / "rules" / "slo-myapp.yml").read_text()
 
-        # Another memory limit and another rule; the image stays.
-        project.edit("deploy/myapp.nomad.hcl.tmpl", "memory = 256", "memory = 128")
-        project.edit("monitoring/rules/slo-myapp.yml", "job_endpoint:myapp_api_requests:rate5m", "job_endpoint:myapp_api_requests:rate5min")
-        project.edit("monitoring/rules/slo-myapp.yml", "job_endpoint:myapp_api_requests:rate5m{", "job_endpoint:myapp_api_requests:rate5min{")
-        project.commit("Less memory")
-        second = project.pipeline(variables, volumes)
-        assert " FAIL  deploy" in second, second
-        assert "STEP" not in second, "what the registry has is not built again"
-        serving = nomad.job("myapp")
-        assert serving["TaskGroups"][0]["Tasks"][0]["Resources"]["MemoryMB"] == 256
-        assert serving["TaskGroups"][0]["Tasks"][0]["Config"] == released["TaskGroups"][0]["Tasks"][0]["Config"]
+        # Another memory limit and another name of a rule; nothing of this is in the image.
+        edit(folder / "deploy" / "myapp.nomad.hcl.tmpl", "memory = 256", "memory = 128")
+        changed = folder / "monitoring" / "rules" / "slo-myapp.yml"
+        changed.write_text(changed.read_text().replace("myapp_api_requests:rate5m", "myapp_api_requests:rate300s"))
+        commit(folder, "Less memory")
+        second = project.run()
+        assert second.status == {"check": "PASS", "build-image": "PASS", "deploy": "FAIL"}, second.text
+        assert "STEP" not in second.log("build-image"), "what the registry has is not built again"
+        assert "<failure" in second.artifact("deploy", "gate.xml")
+        assert "violated" in second.log("deploy") and "taken back to version 1" in second.log("deploy")
+        assert nomad.job("myapp")["TaskGroups"][0]["Tasks"][0] == released
         assert (prometheus.rules / "slo-myapp.yml").read_text() == rules
-        assert query(prometheus, 'count({__name__=~"job_endpoint:myapp_api_requests:rate5m"})'), "the old rule is evaluated again"
+        assert query(prometheus, 'count({__name__="job_endpoint:myapp_api_requests:rate5m"})'), "the old rule is evaluated again"
     for secret in (PASSWORD, TOKEN):
-        assert secret not in log + second
+        assert secret not in first.text + second.text
