@@ -22,11 +22,31 @@ from pipeline_files import Machine, Tekton, Woodpecker, analysis_job, documents,
 from schemas import missing_schemas, problems_of, woodpecker_problems
 from servers import wait_for
 from slo_watches import query
-from steps import ROOT
+from steps import ROOT, run
 
 EXAMPLES = ROOT / "ci-examples"
 KUBERNETES = sorted(path for name in ("argo-rollouts", "flagger", "tekton") for path in (EXAMPLES / name).glob("*.yaml"))
 needs_schemas = pytest.mark.skipif(bool(missing_schemas()), reason=f"schemas ({', '.join(missing_schemas())}) is not installed")
+
+
+def test_readme_names_each():
+    named = (EXAMPLES / "README.md").read_text()
+    for path in EXAMPLES.iterdir():
+        if path.name not in ("README.md", "pictures"):
+            assert f"]({path.name}" in named
+    for path in [*(EXAMPLES / "gitlab").iterdir(), *(EXAMPLES / "github").iterdir()]:
+        assert f"]({path.parent.name}/{path.name})" in named
+
+
+def test_objectives():
+    """Each is right; the two that say the same alert at the same times, under their own names."""
+    emitted = {}
+    for path in (EXAMPLES / "objectives").iterdir():
+        period = ["--slo-period", "28d"] if path.stem == "sloth" else []  # as its first lines say
+        done = run("push-rules", path, "--emit", "rules", *period)
+        assert done.code == 0, done.err
+        emitted[path.stem] = [(rule["labels"], rule["expr"]) for group in yaml.safe_load(done.out)["groups"] for rule in group["rules"] if "alert" in rule]
+    assert emitted["openslo"] == emitted["sloth"] != []
 
 
 @needs_schemas
@@ -90,13 +110,13 @@ def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
             done = machine.run(command, {**variables, "PROMETHEUS_URL": prometheus.url, "SLIPWAY_WAIT_FOR_SLO_WATCH": WATCH}, options=options)
             return done.code, phase_of(metric, done.code == 0), done.err
 
-        runs = {(canary, metric["name"]): pool.submit(judge, canary, metric) for canary in ("good", "bad", "silent") for metric in metrics}
-    results = {key: run.result()[:2] for key, run in runs.items()}
+        jobs = {(canary, metric["name"]): pool.submit(judge, canary, metric) for canary in ("good", "bad", "silent") for metric in metrics}
+    results = {key: job.result()[:2] for key, job in jobs.items()}
     assert results == {
         ("good", "not-violated"): (0, "Successful"), ("good", "holds"): (0, "Successful"),
         ("bad", "not-violated"): (1, "Failed"), ("bad", "holds"): (1, "Inconclusive"),
         ("silent", "not-violated"): (0, "Successful"), ("silent", "holds"): (4, "Inconclusive"),
-    }, [run.result()[2] for run in runs.values()]
+    }, [job.result()[2] for job in jobs.values()]
     nobody = machine.run(*_without_prometheus(objects, metrics[0]))
     assert nobody.code == 0, f"a Prometheus that is away is no violation: {nobody.err}"
 
@@ -263,10 +283,20 @@ def test_woodpecker(slipway_image, team, tmp_path):
     assert team.released() == (tag, True)
     assert TOKEN not in log and PASSWORD not in log
 
+
+def test_woodpecker_plugin(slipway_image, tmp_path):
     [step] = documents(EXAMPLES / "woodpecker" / "plugin.yaml")[0]["steps"]
-    step["settings"] |= {"prometheus_url": [team.prometheus.url] * 2, "prometheus_token": "unused", "watch": WATCH, "where": ['job="app"']}
-    done = machine.run(["wait-for-slo", "--dry-run"], {"CI": "woodpecker", **woodpecker.settings(step)})
-    assert done.code == 0 and 'myapp_api_requests_total{job="app"}' in done.out + done.err, done
+    (tmp_path / "context").mkdir()
+    with built(EXAMPLES / "woodpecker" / "plugin.Containerfile", tmp_path / "context", {
+            "ghcr.io/slipway/slipway:1-slim": f"container-image://{slipway_image}"}) as plugin:
+        machine = Machine(plugin, tmp_path / "machine", {"CI": "woodpecker", "SLIPWAY_DRY_RUN": "true"})
+        woodpecker = Woodpecker(machine, EXAMPLES / "woodpecker" / "plugin.yaml", {"prometheus_token": TOKEN})
+        done = machine.run([], woodpecker.settings(step))
+    assert done.code == 0, done.err
+    for server in step["settings"]["prometheus_url"]:
+        assert server in done.err
+    assert 'job="myapp"' in done.out
+    assert "early-pass = true" in done.err and TOKEN not in done.out + done.err
 
 
 def test_tekton(slipway_image, team, tmp_path):
@@ -275,15 +305,15 @@ def test_tekton(slipway_image, team, tmp_path):
     login = base64.b64encode(f"ci:{PASSWORD}".encode()).decode()
     tekton = Tekton(machine, *(EXAMPLES / "tekton" / name for name in ("tasks.yaml", "pipeline.yaml")), secrets={
         "registry": {".dockerconfigjson": json.dumps({"auths": {team.registry.host: {"auth": login}}})}, "gitops": {"token": TOKEN}})
-    [run] = [one["spec"] for one in documents(EXAMPLES / "tekton" / "pipeline.yaml") if one["kind"] == "PipelineRun"]
-    params = {param["name"]: param["value"] for param in run["params"]}
+    [example] = [one["spec"] for one in documents(EXAMPLES / "tekton" / "pipeline.yaml") if one["kind"] == "PipelineRun"]
+    params = {param["name"]: param["value"] for param in example["params"]}
 
     def release(number, text, rates, **where):
         commit = team.commit(text, **where)
         workspace = tmp_path / f"workspace{number}"
         workspace.mkdir()
         tekton.before = {"gate": team.serves(commit, rates)}
-        return commit[:7], tekton.run_pipeline(run["pipelineRef"]["name"], {
+        return commit[:7], tekton.run_pipeline(example["pipelineRef"]["name"], {
             **params, "repository": team.source_url.replace("://", f"://oauth2:{TOKEN}@"), "commit": commit, "image": f"{team.registry.host}/team/myapp",
             "gitops-url": team.gitops_url, "prometheus-url": team.prometheus.url, "watch": WATCH}, workspace)
 

@@ -51,7 +51,7 @@ class Machine:
 def security_options(context):
     """podman's words for a container's securityContext."""
     return [*([f"--user={context['runAsUser']}"] if "runAsUser" in context else []),
-            *(["--read-only"] if context.get("readOnlyRootFilesystem") else []),
+            *(["--read-only", "--read-only-tmpfs=false"] if context.get("readOnlyRootFilesystem") else []),
             *(["--security-opt=no-new-privileges"] if context.get("allowPrivilegeEscalation") is False else []),
             *[f"--cap-drop={name}" for name in context.get("capabilities", {}).get("drop", [])],
             *(["--security-opt=seccomp=unconfined"] if context.get("seccompProfile", {}).get("type") == "Unconfined" else [])]
