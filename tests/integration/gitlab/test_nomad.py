@@ -1,7 +1,9 @@
-"""The pipeline that releases to Nomad, as a team would copy it: a good release is promoted, and one that is bad is taken back with its rules."""
+"""The pipeline that releases to Nomad, as a team would copy it: a good release is promoted, and one that is bad is taken back with its rules; with
+SLIPWAY_FULL one that nobody can judge waits."""
 
 import contextlib
 import itertools
+import os
 import shutil
 import socket
 import subprocess
@@ -21,6 +23,7 @@ from steps import ROOT
 pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
 
 SERVICE = ROOT / "ci-examples" / "shell" / "service"
+FULL = os.environ.get("SLIPWAY_FULL") == "1"
 PASSWORD, TOKEN = "sesame-open-4711", "2f1c7b1e-7d0c-4c27-8a38-1f0d5f0e7c11"
 
 # Shows what the sample service shows: on its metrics page the names of its rules.
@@ -102,8 +105,8 @@ def test_promoted_and_taken_back(slipway_image, start_registry, start_prometheus
     (tmp_path / "utilities").mkdir()
     with contextlib.ExitStack() as stack:
         stack.enter_context(Utilities(tmp_path / "utilities"))
-        # In the order of their allocations: three of the version that runs, three of a good release, of which one is its canary, and a bad canary.
-        services = [stack.enter_context(SampleService()) for _ in range(7)]
+        # In the order of their allocations: three of the version that runs, three of a good release, of which one is its canary, a bad canary, and others.
+        services = [stack.enter_context(SampleService()) for _ in range(14)]
         for one in services:
             one.set_rates(*(2000, 0) if one is not services[6] else (1500, 500))
         prometheus = start_prometheus(targets=[])
@@ -142,5 +145,15 @@ def test_promoted_and_taken_back(slipway_image, start_registry, start_prometheus
         assert nomad.job("myapp")["TaskGroups"][0]["Tasks"][0] == released
         assert (prometheus.rules / "slo-myapp.yml").read_text() == rules
         assert query(prometheus, 'count({__name__="job_endpoint:myapp_api_requests:rate5m"})'), "the old rule is evaluated again"
+
+        if FULL:
+            for one in services:
+                one.set_rates(0, 0)
+            edit(folder / "deploy" / "myapp.nomad.hcl.tmpl", "memory = 128", "memory = 512")
+            commit(folder, "More memory")
+            third = project.run()
+            assert third.status == {"check": "PASS", "build-image": "PASS", "deploy": "WARN"}, third.text
+            assert nomad.deployment("myapp")["Status"] == "running" and "to go on: nomad deployment promote" in third.log("deploy")
+            assert (prometheus.rules / "slo-myapp.yml").read_text() == changed.read_text(), "rules of a canary that waits stay"
     for secret in (PASSWORD, TOKEN):
         assert secret not in first.text + second.text
