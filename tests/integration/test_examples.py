@@ -5,7 +5,6 @@ import base64
 import concurrent.futures
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import urllib.error
