@@ -133,7 +133,7 @@ printf '%s\\n' "${COMPREPLY[@]}\""""
 
 
 def zsh(share, lines, folder):
-    answers = called([ROOT / "tests" / "support" / "zsh_completions", share / "zsh" / "vendor-completions", *lines], folder)
+    answers = called([ROOT / "tests" / "support" / "zsh_completions", share / "zsh" / "site-functions", *lines], folder)
     return [answer.replace("\\ ", " ") for answer in re.split(r"\r?\n\r?\n", answers)]
 
 

@@ -15,7 +15,7 @@ from steps import BIN, ROOT, environment, run
 BUILD = BIN.parent
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
 SHARED = [*(f"man/man1/{step}.1.gz" for step in STEPS), "man/man7/slipway.7.gz", "man/man7/slipway-objectives.7.gz",
-          *(f"bash-completion/completions/{step}" for step in STEPS), *(f"zsh/vendor-completions/_{step}" for step in STEPS),
+          *(f"bash-completion/completions/{step}" for step in STEPS), *(f"zsh/site-functions/_{step}" for step in STEPS),
           *(f"fish/vendor_completions.d/{step}.fish" for step in STEPS), "doc/slipway/copyright"]
 
 
@@ -51,6 +51,22 @@ def test_install(tmp_path):
         assert installed.stdout == run(step, "--version").out
 
 
+def test_a_build_for_another_machine(tmp_path):
+    """The executables do not run where they are built; others of the same version say what the manual is made of."""
+    def cmake(*arguments):
+        done = subprocess.run(["cmake", *map(str, arguments)], env=environment(), capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    configure = ("-G", "Ninja", "-S", ROOT, "-B", tmp_path, "-D", "CMAKE_SYSTEM_NAME=Linux", "-D", "SLIPWAY_TESTS=OFF")
+    assert "No manual pages and completions: the executables do not run here" in cmake(*configure)
+    assert "No manual pages" not in cmake(*configure, "-D", f"SLIPWAY_HOST_BIN={BIN}")
+    cmake("--build", tmp_path, "--target", "slipway_share")
+    assert [name for name in SHARED if not (tmp_path / "share" / name).exists()] == ["doc/slipway/copyright"]
+    assert list((tmp_path / "bin").glob("*")) == []
+    assert "No manual pages and completions: the package python3-markdown-it is not installed" in cmake(*configure, "-D", "SLIPWAY_PYTHON=/bin/false")
+
+
 def test_what_the_package_says_of_itself(package):
     fields = dict(re.findall(r"^(\S+): (.*)", dpkg_deb("--field", package), re.M))
     release = re.search(r'^VERSION_ID="?(\d+)', pathlib.Path("/etc/os-release").read_text(), re.M)[1]
@@ -66,7 +82,7 @@ def test_what_the_package_says_of_itself(package):
 
 def test_what_is_in_the_package(package, tmp_path):
     """Debian's policy: everything is root's, readable by all, and as old as the commit."""
-    expected = [*(f"usr/bin/{step}" for step in STEPS), *(f"usr/share/{name}" for name in SHARED), "usr/share/doc/slipway/changelog.gz", "usr/share/doc/slipway/changelog.Debian.gz"]
+    expected = [*(f"usr/bin/{step}" for step in STEPS), *(f"usr/share/{name}".replace("site-functions", "vendor-completions") for name in SHARED), "usr/share/doc/slipway/changelog.gz", "usr/share/doc/slipway/changelog.Debian.gz"]
     listed = [line.split() for line in dpkg_deb("--contents", package).splitlines()]
     assert sorted(line[-1].removeprefix("./") for line in listed if not line[0].startswith("d")) == sorted(expected)
     for mode, owner, _, day, minute, name in listed:
