@@ -60,3 +60,24 @@ def test_the_examples_of_objectives_are_right(example):
     done = run("push-rules", "--check", example, "--slo-period", "28d")
     assert done.code == 0, done.err
     assert "warning" not in done.err
+
+
+def test_the_comparison_says_what_was_measured():
+    """Each number stands in the section of the results that its row names; each test that is named exists."""
+    rows = re.findall(r"^\| (.*) \|$", (ROOT / "README.md").read_text().partition("\n## Compared")[2], re.M)[1:]
+    results = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", (ROOT / "tests" / "bench" / "RESULTS.md").read_text(), re.M | re.S))
+    assert len(rows) > 10
+    for row in rows:
+        _, theirs, ours, held_by = row.split(" | ")
+        name, path = re.match(r"\[(\w+)\]\(([^)]+)\)", held_by).groups()
+        if name != "bench":
+            assert f"def {name}(" in (ROOT / path).read_text(), row
+            continue
+        section = results[path.partition("#")[2]]
+        missing = [number for number in re.findall(r"\d[\d.,]* (?:%|ms|s|KB|MB)(?!\w)", theirs + "; " + ours) if not re.search(rf"(?<![\d.,]){re.escape(number)}", section)]
+        assert missing == [], row
+
+
+def test_what_the_readme_links_to_is_there():
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
+    assert [target for target in targets if not (ROOT / target).exists()] == []
