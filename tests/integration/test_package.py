@@ -147,17 +147,7 @@ def test_the_package_in_a_clean_debian(package, tmp_path):
 
 @full
 @as_root
-def test_the_package_of_the_other_release(tmp_path):
-    """Built in a Debian of that release, with nothing but what dev/packages names, and installed in another."""
-    suite = "bookworm" if "trixie" in pathlib.Path("/etc/os-release").read_text() else "trixie"
-    with DebianTree(tmp_path / "builder", suite) as builder:
-        sources = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, stdout=subprocess.PIPE).stdout
-        (builder.folder / "src").mkdir()
-        packed = subprocess.run(["tar", "--create", "--directory", ROOT, "--null", "--files-from=-"], input=sources, check=True, stdout=subprocess.PIPE).stdout
-        subprocess.run(["tar", "--extract", "--directory", builder.folder / "src"], input=packed, check=True)
-        builder.run("/src/dev/setup", "build", timeout=600)
-        builder.run("sh", "-c", "cd /src && cmake --preset release && nice cmake --build --preset release && cd build/release && cpack -G DEB", timeout=6000)
-        built, = (builder.folder / "src" / "build" / "release").glob("slipway_*.deb")
-        package = shutil.copy(built, tmp_path)
-    with DebianTree(tmp_path / "tree", suite) as tree:
-        check_installed(tree, pathlib.Path(package))
+def test_the_package_of_debian_13(image_builder, tmp_path):
+    """The one that the container image is made with: compiled in a Debian 13."""
+    with DebianTree(tmp_path / "tree", "trixie") as tree:
+        check_installed(tree, image_builder.package)
