@@ -10,6 +10,10 @@ file(WRITE ${folder}/changelog.Debian "slipway (${CPACK_PACKAGE_VERSION}-${CPACK
 
  -- ${CPACK_PACKAGE_CONTACT}  ${date}
 ")
+# Where Debian's zsh looks for what packages bring; anywhere else it is site-functions.
+if(EXISTS ${CPACK_TEMPORARY_DIRECTORY}/usr/share/zsh/site-functions)
+  file(RENAME ${CPACK_TEMPORARY_DIRECTORY}/usr/share/zsh/site-functions ${CPACK_TEMPORARY_DIRECTORY}/usr/share/zsh/vendor-completions)
+endif()
 execute_process(COMMAND gzip -9n ${folder}/changelog ${folder}/changelog.Debian COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND chmod -R u=rwX,go=rX ${CPACK_TEMPORARY_DIRECTORY} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND find ${CPACK_TEMPORARY_DIRECTORY} -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} + COMMAND_ERROR_IS_FATAL ANY)

@@ -192,6 +192,6 @@ def installed(steps):
     files = {}
     for name, step in steps.items():
         files[f"bash-completion/completions/{name}"] = bash(step).encode()
-        files[f"zsh/vendor-completions/_{name}"] = zsh(step).encode()
+        files[f"zsh/site-functions/_{name}"] = zsh(step).encode()
         files[f"fish/vendor_completions.d/{name}.fish"] = fish(step).encode()
     return files

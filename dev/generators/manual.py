@@ -43,7 +43,8 @@ class Manual:
         seen = ", ".join(f"\\fB{escape(page)}\\fR({section})" for page, section in (other.rstrip(")").split("(") for other in others))
         return "\n".join(("'\\\" t",
                           f'.TH {argument(name.upper())} {section} "{self.date}" ' + " ".join(map(argument, ("Slipway " + self.version, "Slipway"))),
-                          ".nh", ".ad l", ".SH NAME", f"{escape(name)} \\- {escape(summary)}",
+                          # No hyphens, and no lines stretched by blanks: what is copied is copied as it is.
+                          ".nh", ".ad l", ".nr HY 0", ".ds AD l", ".SH NAME", f"{escape(name)} \\- {escape(summary)}",
                           *([".SH SYNOPSIS", f"\\fB{escape(name)}\\fR {escape(synopsis)}"] if synopsis else []),
                           body + ".SH SEE ALSO", seen, ""))
 

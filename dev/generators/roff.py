@@ -13,13 +13,18 @@ from markdown_it import MarkdownIt
 SPECIAL = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 BOLD, ITALIC, PLAIN = r"\fB", r"\fI", r"\fR"
 UNBROKEN = "\x01"  # a mark in words that hold code
-# Columns of text on a terminal of 80, and those in which a text is still read well.
-LINE, NARROWEST = 72, 22
+# Columns of text on a terminal of 80, those in which a text is still read well, and a word that is longer than others.
+LINE, NARROWEST, LONG = 72, 22, 30
 
 
 def escape(text):
     """A text that roff prints as it stands, within a line."""
     return "".join(SPECIAL.get(character, character) for character in text)
+
+
+def breakable(text):
+    """The same for running text: what may be too long for a line may be parted behind a comma, a slash or a bar."""
+    return " ".join(re.sub(r"([,/|])(?=\S)", r"\1\:", escape(word)) if len(word) > LONG else escape(word) for word in text.split(" "))
 
 
 def argument(text):
@@ -154,9 +159,9 @@ class Renderer:
         parts = []
         for token in tokens:
             if token.type == "text":
-                parts.append(escape(token.content))
+                parts.append(breakable(token.content))
             elif token.type == "code_inline":
-                parts.append(BOLD + " ".join(UNBROKEN + escape(word) for word in token.content.split(" ")) + PLAIN)
+                parts.append(BOLD + " ".join(UNBROKEN + breakable(word) for word in token.content.split(" ")) + PLAIN)
             elif token.type in ("strong_open", "em_open"):
                 parts.append(BOLD if token.type == "strong_open" else ITALIC)
             elif token.type in ("strong_close", "em_close"):

@@ -133,16 +133,18 @@ printf '%s\\n' "${COMPREPLY[@]}\""""
 
 
 def zsh(share, lines, folder):
-    answers = called([ROOT / "tests" / "support" / "zsh_completions", share / "zsh" / "vendor-completions", *lines], folder)
+    answers = called([ROOT / "tests" / "support" / "zsh_completions", share / "zsh" / "site-functions", *lines], folder)
     return [answer.replace("\\ ", " ") for answer in re.split(r"\r?\n\r?\n", answers)]
 
 
 def fish(share, lines, folder):
-    """Its answers have a description behind a tab, and for `--option=value` the option in front."""
+    """Its answers have a description behind a tab, and for `--option=value` the option in front. Behind those that begin with the word
+    come others that only hold its letters."""
     for line in lines:
         script = "source $argv[1]; complete -C $argv[2]"
         answer = called(["fish", "--no-config", "-c", script, share / "fish" / "vendor_completions.d" / f"{line.split()[0]}.fish", line], folder)
-        yield re.sub(r"^--[a-z-]+=|/?\t.*$|/$", "", answer, flags=re.M)
+        right = [word for word in answer.splitlines() if word.startswith(line.split(" ")[-1])]
+        yield re.sub(r"^--[a-z-]+=|/?\t.*$|/$", "", "\n".join(right), flags=re.M)
 
 
 def called(command, folder):

@@ -7,6 +7,10 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# Devices are this machine's, mounted for one command alone; all that it starts ends with it.
+NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+ENTER = 'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+
 
 class DebianTree:
     """As a context manager: `suite` is a Debian release, by default this machine's. Needs root. `run` runs a command in it."""
@@ -16,9 +20,10 @@ class DebianTree:
         self._suite = suite
 
     def __enter__(self):
-        base = subprocess.run([ROOT / "images" / "base", "--suite", self._suite, "--tar"], check=True, stdout=subprocess.PIPE, text=True, timeout=600)
+        base = subprocess.run([ROOT / "images" / "base", "--suite", self._suite, "--tar"],
+                              check=True, stdout=subprocess.PIPE, text=True, timeout=600).stdout.strip()
         self.folder.mkdir(parents=True)
-        subprocess.run(["tar", "--extract", "--numeric-owner", "--exclude=./dev/*", "--file", base.stdout.strip(), "--directory", self.folder], check=True)
+        subprocess.run(["tar", "--extract", "--numeric-owner", "--exclude=./dev/*", "--file", base, "--directory", self.folder], check=True)
         # Manual pages and documentation are left out of images; here they are what is looked at.
         for configuration in (self.folder / "etc" / "dpkg" / "dpkg.cfg.d").iterdir():
             if "path-exclude" in configuration.read_text():
@@ -30,11 +35,10 @@ class DebianTree:
         shutil.rmtree(self.folder)
 
     def run(self, *command, check=True, timeout=300, **variables):
-        """Devices and /proc are this machine's, mounted for this command alone."""
-        script = 'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "MANPAGER": "cat", **variables}
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
+                       "MANPAGER": "cat", **variables}
         environment.update({name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")})
-        done = subprocess.run(["unshare", "--mount", "sh", "-c", script, str(self.folder), *map(str, command)], env=environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=timeout)
+        done = subprocess.run([*NAMESPACES, "sh", "-c", ENTER, str(self.folder), *map(str, command)], env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
         assert not check or done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
         return done
