@@ -113,7 +113,7 @@ class Delivery:
 
     def start_reconciler(self):
         self._start("reconciler", PARTS / "reconciler", "--repository", self._with_credentials(self.gitops_url), "--branch", "main", "--file", VALUES,
-                    "--name", "app", "--state", self.folder / "reconciler", "--targets", self.prometheus.folder / "targets.json",
+                    "--name", "myapp", "--state", self.folder / "reconciler", "--targets", self.prometheus.folder / "targets.json",
                     "--address", self.folder / "address", "--env", "LISTEN_ADDRESS=127.0.0.1", "--allow-insecure")
 
     def pause(self, name):
