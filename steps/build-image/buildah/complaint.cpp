@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 7> rights_words = {
 
 /// Buildah's own, of a RUN step whose program was never started; they stand where the program's last words do.
 constexpr std::array<std::string_view, 3> isolation_words = {
-    "error running subprocess: making mounts private", "error running subprocess: setting up bind mounts", "error setting supplemental groups list"};
+    "error running subprocess: making mounts private", "error setting supplemental groups list", "error stat()ing intended root directory"};
 
 constexpr std::array<std::string_view, 2> closed_disk_words = {"storing layer", "read/write on closed pipe"};
 
@@ -74,7 +74,9 @@ std::string last_error(std::string_view err) {
     for (const auto line : lines(err)) {
         const auto text = trim(line);
         if (text.empty()) continue;
-        last = without_log_frame(text);
+        const auto words = without_log_frame(text);
+        if (words == "(Unable to determine exit status)") continue; // of itself, once it could not start itself anew
+        last = words;
         constexpr std::string_view opening = "Error: ";
         constexpr std::string_view other_opening = "Error during "; // a call that it makes before anything else
         if (line.rfind(opening, 0) == 0) error = text.substr(opening.size());
@@ -160,7 +162,9 @@ std::string hint_for(const Complaint& complaint, Phase phase) {
     case Cause::disk: return "Buildah keeps layers in its storage (storage.conf) and large temporary files in TMPDIR";
     case Cause::rights:
         if (why.find("RLIMIT_") != std::string_view::npos) return "set default_ulimits in containers.conf to limits that are allowed here";
+        if (why.find("id_map") != std::string_view::npos || why.find("chrooting") != std::string_view::npos) return "give the container the capabilities CHOWN, DAC_OVERRIDE, FOWNER, SETUID, SETGID, SETFCAP and SYS_CHROOT";
         if (why.find("supplemental groups") != std::string_view::npos) return "RUN steps need several users: run as root, or in a privileged container";
+        if (why.find("intended root directory") != std::string_view::npos) return "RUN steps need a container whose root file system is writable";
         return rights_hint;
     case Cause::killed: return "the kernel may have been out of memory, or somebody ended it";
     case Cause::network:

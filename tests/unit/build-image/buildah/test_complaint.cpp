@@ -65,6 +65,9 @@ TEST_CASE("a RUN step that Buildah may not start is the machine's fault") {
     const auto groups = complaint("error setting supplemental groups list: operation not permittedsubprocess exited with status 1\nError: building at STEP \"RUN make\": exit status 1\n");
     CHECK(groups.cause == Cause::rights);
     CHECK(groups.hint.find("as root") != std::string::npos);
+    const auto root = complaint("error stat()ing intended root directory \"/var/tmp/buildah1/mnt/rootfs\": no such file or directory\nsubprocess exited with status 1\nError: building at STEP \"RUN make\": exit status 1\n");
+    CHECK(root.cause == Cause::rights);
+    CHECK(root.hint.find("writable") != std::string::npos);
 }
 
 TEST_CASE("what Buildah could not call is its last word, whatever its log says then") {
@@ -72,6 +75,11 @@ TEST_CASE("what Buildah could not call is its last word, whatever its log says t
                                      "time=\"2026-11-30T11:01:27Z\" level=error msg=\"(Unable to determine exit status)\"\n");
     CHECK(forbidden.why == "unshare(CLONE_NEWUSER): Operation not permitted");
     CHECK(forbidden.cause == Cause::rights);
+
+    const auto unmapped = complaint("time=\"2026-11-30T11:20:32Z\" level=error msg=\"writing to /proc/14/gid_map: write /proc/14/gid_map: operation not permitted\"\n"
+                                    "time=\"2026-11-30T11:20:32Z\" level=error msg=\"(Unable to determine exit status)\"\n", Phase::push);
+    CHECK(unmapped.why == "writing to /proc/14/gid_map: write /proc/14/gid_map: operation not permitted");
+    CHECK(unmapped.hint.find("SETFCAP") != std::string::npos);
 }
 
 TEST_CASE("a RUN step without space is a full disk") {
