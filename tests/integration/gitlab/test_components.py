@@ -110,7 +110,7 @@ def test_gitlabs_schema_takes_all_components_in_one_pipeline(tmp_path):
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@example.invalid", "commit", "-qm", "all"],
                     ["remote", "add", "origin", "https://gitlab.example.invalid/slipway/slipway.git"]):
         subprocess.run(["git", "-C", tmp_path, *command], check=True)
-    done = subprocess.run(["node", gitlab_ci_local.MAIN, "--list-json"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*gitlab_ci_local.COMMAND, "--list-json"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = {job["name"]: job for job in json.loads(done.stdout[done.stdout.index("[\n"):])}  # behind its warning that it does not know regex
     assert set(jobs) == {f"one {path.stem}" for path in STEPS} | {"all " + name for name in ("check", "build-image", "release", "wait-for-slo", "rollback")}
@@ -119,7 +119,7 @@ def test_gitlabs_schema_takes_all_components_in_one_pipeline(tmp_path):
     # A wrong word is refused before anything runs.
     include[[path.stem for path in TEMPLATES].index("push-rules")]["inputs"]["target"] = "fiels"
     (tmp_path / ".gitlab-ci.yml").write_text(yaml.safe_dump({"include": include}))
-    refused = subprocess.run(["node", gitlab_ci_local.MAIN, "--list-json"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    refused = subprocess.run([*gitlab_ci_local.COMMAND, "--list-json"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert refused.returncode != 0 and "not in the list of allowed options" in refused.stdout + refused.stderr
 
 

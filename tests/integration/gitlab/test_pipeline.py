@@ -24,7 +24,7 @@ from images import Client
 from servers import wait_for
 from steps import ROOT
 
-pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
+pytestmark = pytest.mark.skipif(bool(gitlab_ci_local.missing()), reason=f"{gitlab_ci_local.missing()} is not installed")
 
 EXAMPLES = ROOT / "ci-examples" / "gitlab"
 USER, PASSWORD = "oauth2", "glpat-s3same-0pen-the-door"
@@ -104,6 +104,23 @@ def test_the_component_makes_the_first_release(scene):
     assert run.dotenv("wait-for-slo", "gate.env")["verdict"] == "holds"
     assert scene.delivery.serving() == {scene.first}
     assert scene.alerts() == ["HighErrorBudgetBurn"]
+
+
+def test_components_of_single_steps_hand_over_what_they_found(scene):
+    """A variable in an input is one of an earlier job's outputs."""
+    component = "$CI_SERVER_FQDN/slipway/slipway/{}@$CI_COMMIT_SHA"
+    inputs = {"job-image": scene.image, "job-rules": [{"when": "on_success"}], "prometheus-url": scene.delivery.prometheus.url}
+    (scene.service / "steps.yml").write_text(yaml.safe_dump({"stages": ["build", "deploy"], "include": [
+        {"component": component.format("push-rules"), "inputs": {**inputs, "stage": "build", "rules": ["monitoring/rules"], "check": True}},
+        {"component": component.format("wait-for-slo"), "inputs": {**inputs, "prometheus-url": [inputs["prometheus-url"]], "total": "myapp_api_requests_total",
+                                                                   "good": 'myapp_api_requests_total{status_code!~"5.."}', "objective": "95", "watch": "20s",
+                                                                   "early-pass": True, "start-when": "count(myapp_build_info) < $push_rules_rules"}}]}))
+    run = scene.run("--file", "steps.yml")
+    assert run.status == {"push-rules": "PASS", "wait-for-slo": "PASS"}
+    assert run.dotenv("push-rules", "push-rules.env")["push_rules_rules"] == "7"
+    assert run.dotenv("wait-for-slo", "wait-for-slo.env")["wait_for_slo_verdict"] == "holds"
+    assert run.artifact("wait-for-slo", "slipway/wait-for-slo/verdict") == "holds"
+    assert "<testsuites>" in run.artifact("wait-for-slo", "slipway/wait-for-slo/junit.xml")
 
 
 def test_a_commit_that_changed_no_image_content_is_released_and_not_waited_for_in_vain(scene):
@@ -222,6 +239,6 @@ def test_no_token_shows_anywhere(scene):
     for folder in (scene.service / ".gitlab-ci-local" / "output", scene.service / ".gitlab-ci-local" / "artifacts"):
         texts += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
     texts.append(git(scene.delivery.folder / "git" / "gitops.git", "log", "-p", "main"))
-    assert len(scene.runs) == 7 and all(run.text for run in scene.runs)
+    assert len(scene.runs) == 8 and all(run.text for run in scene.runs)
     for secret in (PASSWORD, gitlab_ci_local.TOKEN, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()):
         assert not any(secret in text for text in texts)
