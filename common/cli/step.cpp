@@ -40,6 +40,7 @@ struct CommonOptions {
     std::string junit;
 
     void declare(OptionSet& options) {
+        options.section("Options of every step");
         options.add("dry-run", dry_run).shared().help("Say what would be done and where each option came from, change nothing");
         options.add("json", json).shared().help("Print exactly one JSON object on standard output, on every exit code");
         options.add("dotenv", dotenv).shared().value_name("FILE").help("Write the outputs as a GitLab dotenv report, too");
@@ -106,7 +107,7 @@ public:
         try {
             const auto line = parse_command_line(arguments_, options_);
             if (line.help || line.version || line.describe) {
-                world_.terminal.write_out(line.help      ? help_text(step_.info(), options_, own_options_)
+                world_.terminal.write_out(line.help      ? help_text(step_.info(), options_)
                                           : line.version ? version_text(step_.info())
                                                          : description(step_.info(), options_, own_options_));
                 return 0;

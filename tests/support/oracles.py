@@ -37,6 +37,16 @@ def hcl2json(texts):
     return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
+def has_action_validator():
+    return has_npm("@action-validator/core", "@action-validator/cli")
+
+
+def action_validator(path):
+    """What is wrong with an action.yml or a workflow, by the schemas that GitHub's editors use; nothing when it is right."""
+    done = subprocess.run([FOLDER / "node_modules" / ".bin" / "action-validator", path], capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
 PROMETHEUS = FOLDER / "prometheus-oracle"
 
 
