@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import time
 import xml.etree.ElementTree
@@ -22,6 +21,8 @@ from gitlab_ci_local import Project, Utilities
 from gitops import git
 from images import Client
 from servers import wait_for
+from slipway_image import podman
+from slipway_image import run as in_image
 from steps import ROOT
 
 pytestmark = pytest.mark.skipif(bool(gitlab_ci_local.missing()), reason=f"{gitlab_ci_local.missing()} is not installed")
@@ -71,6 +72,11 @@ class Scene:
         self.runs.append(run)
         print(run.text)
         return run
+
+    def jobs(self):
+        """The containers that jobs of this pipeline have, running or not."""
+        ids = podman("ps", "--all", "--quiet").stdout.split()
+        return [one["Id"] for one in json.loads(podman("inspect", *ids).stdout if ids else "[]") if str(self.containers) in (mount["Source"] for mount in one["Mounts"])]
 
     def alerts(self):
         """The names of the alerts that Prometheus has loaded."""
@@ -218,18 +224,15 @@ def test_a_cancelled_build_leaves_nothing_behind(scene):
     process = scene.project.start("build-image")
     log = scene.service / ".gitlab-ci-local" / "output" / "build-image.log"
     wait_for(lambda: process.poll() is not None or log.exists() and "RUN sleep 1000" in log.read_text(), "the build", 100)
-    ours = ["podman", "ps", "--quiet", "--filter", f"volume={scene.containers}"]
-    container = subprocess.run(ours, capture_output=True, text=True).stdout.split()
-    assert len(container) == 1
-    subprocess.run(["podman", "exec", container[0], "sh", "-c", 'for pid in $(ls /proc | grep "^[0-9]*$" | sort -rn); do [ $pid = $$ ] || [ $pid = 1 ] || kill -TERM $pid 2>/dev/null; done'])
+    (container,) = scene.jobs()
+    podman("exec", container, "sh", "-c", 'for pid in $(ls /proc | grep "^[0-9]*$" | sort -rn); do [ $pid = $$ ] || kill -TERM $pid 2>/dev/null; done',
+           check=False)
     run = scene.remembered(scene.project.finish(process, 60))
 
     assert run.status == {"build-image": "FAIL"} and "FAIL 143" in run.text
-    assert subprocess.run([*ours, "--all"], capture_output=True, text=True).stdout == ""
+    assert scene.jobs() == []
     assert list(scene.temporary.iterdir()) == []
-    left = subprocess.run(["podman", "run", "--rm", f"--volume={scene.containers}:/var/lib/containers", scene.image, "buildah", "containers", "--quiet"],
-                          capture_output=True, text=True)
-    assert (left.returncode, left.stdout) == (0, ""), left.stderr
+    assert in_image(scene.image, "buildah", "containers", "--quiet", options=[f"--volume={scene.containers}:/var/lib/containers"]).stdout == ""
     sleepers = [path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.read_bytes() == b"sleep\0" b"1000\0"]
     assert sleepers == []
 
