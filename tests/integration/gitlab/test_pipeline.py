@@ -209,7 +209,7 @@ def test_a_pipeline_that_is_late_changes_nothing(scene):
     scene.delivery.resume("traffic")
     before = scene.delivery.values()
     git(scene.service, "reset", "--quiet", "--hard", scene.second)
-    run = scene.run("build-image", "release", "wait-for-slo", "rollback")
+    run = scene.run("build-image", "release", "wait-for-slo", "rollback", CI_PIPELINE_ID="1002")  # not that of the pipeline before
     git(scene.service, "reset", "--quiet", "--hard", scene.fixed)
 
     assert run.status == {"build-image": "PASS", "release": "PASS", "wait-for-slo": "PASS"}
