@@ -25,10 +25,8 @@ UTILITIES = "docker.io/firecow/gitlab-ci-local-util:latest"  # what copies files
 TOKEN = "glpat-t0ken-0f-the-pr0ject"
 
 
-def missing():
-    """The first of what is needed and not there; nothing when all is."""
-    programs = (program for program in ("podman", "rsync") if shutil.which(program) is None)
-    return next(programs, None) if has_npm("gitlab-ci-local") else "gitlab-ci-local"
+def is_installed():
+    return has_npm("gitlab-ci-local") and all(shutil.which(program) for program in ("podman", "rsync"))
 
 
 def has_image(name):

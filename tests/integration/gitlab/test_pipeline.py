@@ -25,7 +25,7 @@ from slipway_image import podman
 from slipway_image import run as in_image
 from steps import ROOT
 
-pytestmark = pytest.mark.skipif(bool(gitlab_ci_local.missing()), reason=f"{gitlab_ci_local.missing()} is not installed")
+pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
 
 EXAMPLES = ROOT / "ci-examples" / "gitlab"
 USER, PASSWORD = "oauth2", "glpat-s3same-0pen-the-door"
