@@ -20,7 +20,7 @@ from oracles import FOLDER, has_npm
 from steps import ROOT
 
 MAIN = FOLDER / "node_modules" / "gitlab-ci-local" / "src" / "index.js"
-REPAIRS = ROOT / "tests" / "support" / "gitlab_ci_local.mjs"
+COMMAND = ("node", "--import", ROOT / "tests" / "support" / "gitlab_ci_local.mjs", MAIN)
 UTILITIES = "docker.io/firecow/gitlab-ci-local-util:latest"  # what copies files into and out of volumes
 TOKEN = "glpat-t0ken-0f-the-pr0ject"
 
@@ -59,7 +59,7 @@ class Run:
         self._state = project.folder / ".gitlab-ci-local"
         self.code = code
         self.text = text
-        self.status = {name: status for status, name in re.findall(r"^ (PASS|WARN|FAIL) +(?:\[[^]]*\] )?(\S+)", text, re.M)}
+        self.status = {name: status for status, name in re.findall(r"^ (PASS|WARN|FAIL) +(\S+)(?: +pre_script)? *$", text, re.M)}
 
     def log(self, job):
         path = self._state / "output" / f"{job}.log"
@@ -90,7 +90,7 @@ class Project:
     def command(self, *arguments, **variables):
         # The commit's own time, as on GitLab, says which of two releases is the newer one.
         merged = {**self._variables, "CI_COMMIT_TIMESTAMP": git(self.folder, "log", "-1", "--format=%cI"), **variables}
-        return ["node", "--import", REPAIRS, MAIN, *arguments, "--container-executable", "podman", "--pull-policy", "if-not-present",
+        return [*COMMAND, *arguments, "--container-executable", "podman", "--pull-policy", "if-not-present",
                 "--network", "host", "--no-color", "--no-artifacts-to-source", "--home", str(self.folder.parent),
                 *(f"--volume={volume}" for volume in self._volumes), *(f"--variable={name}={value}" for name, value in merged.items())]
 

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import time
 import xml.etree.ElementTree
@@ -22,6 +21,8 @@ from gitlab_ci_local import Project, Utilities
 from gitops import git
 from images import Client
 from servers import wait_for
+from slipway_image import podman
+from slipway_image import run as in_image
 from steps import ROOT
 
 pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
@@ -72,6 +73,11 @@ class Scene:
         print(run.text)
         return run
 
+    def jobs(self):
+        """The containers that jobs of this pipeline have, running or not."""
+        ids = podman("ps", "--all", "--quiet").stdout.split()
+        return [one["Id"] for one in json.loads(podman("inspect", *ids).stdout if ids else "[]") if str(self.containers) in (mount["Source"] for mount in one["Mounts"])]
+
     def alerts(self):
         """The names of the alerts that Prometheus has loaded."""
         rules = yaml.safe_load((self.delivery.prometheus.rules / "slo-myapp.yml").read_text())
@@ -104,6 +110,23 @@ def test_the_component_makes_the_first_release(scene):
     assert run.dotenv("wait-for-slo", "gate.env")["verdict"] == "holds"
     assert scene.delivery.serving() == {scene.first}
     assert scene.alerts() == ["HighErrorBudgetBurn"]
+
+
+def test_components_of_single_steps_hand_over_what_they_found(scene):
+    """A variable in an input is one of an earlier job's outputs."""
+    component = "$CI_SERVER_FQDN/slipway/slipway/{}@$CI_COMMIT_SHA"
+    inputs = {"job-image": scene.image, "job-rules": [{"when": "on_success"}], "prometheus-url": scene.delivery.prometheus.url}
+    (scene.service / "steps.yml").write_text(yaml.safe_dump({"stages": ["build", "deploy"], "include": [
+        {"component": component.format("push-rules"), "inputs": {**inputs, "stage": "build", "rules": ["monitoring/rules"], "check": True}},
+        {"component": component.format("wait-for-slo"), "inputs": {**inputs, "prometheus-url": [inputs["prometheus-url"]], "total": "myapp_api_requests_total",
+                                                                   "good": 'myapp_api_requests_total{status_code!~"5.."}', "objective": "95", "watch": "20s",
+                                                                   "early-pass": True, "start-when": "count(myapp_build_info) < $push_rules_rules"}}]}))
+    run = scene.run("--file", "steps.yml")
+    assert run.status == {"push-rules": "PASS", "wait-for-slo": "PASS"}
+    assert run.dotenv("push-rules", "push-rules.env")["push_rules_rules"] == "7"
+    assert run.dotenv("wait-for-slo", "wait-for-slo.env")["wait_for_slo_verdict"] == "holds"
+    assert run.artifact("wait-for-slo", "slipway/wait-for-slo/verdict") == "holds"
+    assert "<testsuites>" in run.artifact("wait-for-slo", "slipway/wait-for-slo/junit.xml")
 
 
 def test_a_commit_that_changed_no_image_content_is_released_and_not_waited_for_in_vain(scene):
@@ -186,7 +209,7 @@ def test_a_pipeline_that_is_late_changes_nothing(scene):
     scene.delivery.resume("traffic")
     before = scene.delivery.values()
     git(scene.service, "reset", "--quiet", "--hard", scene.second)
-    run = scene.run("build-image", "release", "wait-for-slo", "rollback")
+    run = scene.run("build-image", "release", "wait-for-slo", "rollback", CI_PIPELINE_ID="1002")  # not that of the pipeline before
     git(scene.service, "reset", "--quiet", "--hard", scene.fixed)
 
     assert run.status == {"build-image": "PASS", "release": "PASS", "wait-for-slo": "PASS"}
@@ -201,18 +224,15 @@ def test_a_cancelled_build_leaves_nothing_behind(scene):
     process = scene.project.start("build-image")
     log = scene.service / ".gitlab-ci-local" / "output" / "build-image.log"
     wait_for(lambda: process.poll() is not None or log.exists() and "RUN sleep 1000" in log.read_text(), "the build", 100)
-    ours = ["podman", "ps", "--quiet", "--filter", f"volume={scene.containers}"]
-    container = subprocess.run(ours, capture_output=True, text=True).stdout.split()
-    assert len(container) == 1
-    subprocess.run(["podman", "exec", container[0], "sh", "-c", 'for pid in $(ls /proc | grep "^[0-9]*$" | sort -rn); do [ $pid = $$ ] || [ $pid = 1 ] || kill -TERM $pid 2>/dev/null; done'])
+    (container,) = scene.jobs()
+    podman("exec", container, "sh", "-c", 'for pid in $(ls /proc | grep "^[0-9]*$" | sort -rn); do [ $pid = $$ ] || kill -TERM $pid 2>/dev/null; done',
+           check=False)
     run = scene.remembered(scene.project.finish(process, 60))
 
     assert run.status == {"build-image": "FAIL"} and "FAIL 143" in run.text
-    assert subprocess.run([*ours, "--all"], capture_output=True, text=True).stdout == ""
+    assert scene.jobs() == []
     assert list(scene.temporary.iterdir()) == []
-    left = subprocess.run(["podman", "run", "--rm", f"--volume={scene.containers}:/var/lib/containers", scene.image, "buildah", "containers", "--quiet"],
-                          capture_output=True, text=True)
-    assert (left.returncode, left.stdout) == (0, ""), left.stderr
+    assert in_image(scene.image, "buildah", "containers", "--quiet", options=[f"--volume={scene.containers}:/var/lib/containers"]).stdout == ""
     sleepers = [path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if path.read_bytes() == b"sleep\0" b"1000\0"]
     assert sleepers == []
 
@@ -222,6 +242,6 @@ def test_no_token_shows_anywhere(scene):
     for folder in (scene.service / ".gitlab-ci-local" / "output", scene.service / ".gitlab-ci-local" / "artifacts"):
         texts += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
     texts.append(git(scene.delivery.folder / "git" / "gitops.git", "log", "-p", "main"))
-    assert len(scene.runs) == 7 and all(run.text for run in scene.runs)
+    assert len(scene.runs) == 8 and all(run.text for run in scene.runs)
     for secret in (PASSWORD, gitlab_ci_local.TOKEN, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()):
         assert not any(secret in text for text in texts)
