@@ -231,6 +231,24 @@ def test_cancelling_a_container_action(repository, start_prometheus):
     assert left.stdout == ""
 
 
+def test_cancelling_a_build(repository):
+    """SIGINT reaches build-image through bash, Docker's client and the container: all has ended before the runner would kill it."""
+    def left():
+        commands = (["podman", "ps", "--all", "--quiet", "--filter", f"ancestor={repository.image}"], ["podman", "volume", "ls", "--quiet"],
+                    ["pgrep", "--full", "sleep 86420"])
+        return [subprocess.run(command, capture_output=True, text=True).stdout for command in commands]
+
+    add_programs(repository.source, "sh", "sleep")
+    repository.commit(Containerfile="FROM scratch\nCOPY root /\nRUN sleep 86420\n")
+    clean = left()
+    run, steps = repository.run("- id: image\n  uses: slipway/slipway/steps/build-image@v1\n  with: {no-push: true, image: registry.example.com/app}\n",
+                                cancel_at=r"STEP \d/\d+: RUN sleep")
+    assert (run.conclusion, steps["image"].code) == ("cancelled", 130)
+    assert "cancelled: what was started is ended, temporary files are removed" in steps["image"].log.text
+    assert left() == clean
+    assert subprocess.run(["git", "-C", repository.runner.work, "-c", "safe.directory=*", "status", "--short"], capture_output=True, text=True).stdout == ""
+
+
 ACTION = ROOT / "steps" / "build-image" / "action.sh"
 
 
