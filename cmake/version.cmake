@@ -2,11 +2,13 @@
 list(TRANSFORM SLIPWAY_STEPS REPLACE "(.+)" "\"\\1\"" OUTPUT_VARIABLE quoted_steps)
 list(JOIN quoted_steps ", " SLIPWAY_STEP_LIST)
 
+set(SLIPWAY_COMMIT "" CACHE STRING "The commit that --version names; empty: Git is asked")
+set(SLIPWAY_COMMIT_DATE unknown CACHE STRING "The day of SLIPWAY_COMMIT, as 2026-11-30")
 set(version_file ${CMAKE_BINARY_DIR}/generated/version.cpp)
 add_custom_target(slipway_version_file
   COMMAND ${CMAKE_COMMAND}
     -D "SOURCE=${CMAKE_SOURCE_DIR}" -D "TEMPLATE=${CMAKE_SOURCE_DIR}/common/core/version.cpp.in"
-    -D "OUTPUT=${version_file}" -D "NUMBER=${PROJECT_VERSION}" -D "STEPS=${SLIPWAY_STEP_LIST}"
+    -D "OUTPUT=${version_file}" -D "COMMIT=${SLIPWAY_COMMIT}" -D "DATE=${SLIPWAY_COMMIT_DATE}" -D "NUMBER=${PROJECT_VERSION}" -D "STEPS=${SLIPWAY_STEP_LIST}"
     -P ${CMAKE_SOURCE_DIR}/cmake/write-version.cmake
   BYPRODUCTS ${version_file}
   VERBATIM)

@@ -45,7 +45,9 @@ bool is_dotenv_name(std::string_view name) {
     return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-std::string as_dotenv(const std::vector<Output>& outputs, const std::string& path, io::Files& files) {
+std::string as_dotenv(std::vector<Output> outputs, const OutputPlaces& places, io::Files& files) {
+    const auto& path = places.dotenv_file;
+    for (auto& output : outputs) output.name.insert(0, places.dotenv_prefix);
     std::vector<std::string> kept;
     if (files.kind(path) == io::FileKind::file) {
         const auto old = files.read(path);
@@ -83,7 +85,7 @@ void write_outputs(const std::vector<Output>& outputs, const OutputPlaces& place
     const auto github = environment.get("GITHUB_OUTPUT");
     // A value that one place refuses reaches none.
     const auto github_text = github ? as_github(outputs, *github, files) : "";
-    const auto dotenv_text = places.dotenv_file.empty() ? "" : as_dotenv(outputs, places.dotenv_file, files);
+    const auto dotenv_text = places.dotenv_file.empty() ? "" : as_dotenv(outputs, places, files);
     if (github) files.append(*github, github_text);
     if (!places.dotenv_file.empty()) files.write_atomic(places.dotenv_file, dotenv_text);
     if (!places.folder.empty()) {

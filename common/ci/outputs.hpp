@@ -18,6 +18,7 @@ struct Output {
 struct OutputPlaces {
     std::string dotenv_file; ///< GitLab's artifacts:reports:dotenv
     std::string folder;      ///< one file an output, for Tekton and Argo
+    std::string dotenv_prefix = {}; ///< of the names in the dotenv report, where outputs of several jobs meet
 };
 
 /// Writes outputs to $GITHUB_OUTPUT when that is set, and to the other places as asked.

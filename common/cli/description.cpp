@@ -45,6 +45,7 @@ Json describe(const Option& option, std::string_view step, bool own) {
             {"words", traits.words},
             {"value_name", traits.value_name},
             {"help", traits.help},
+            {"section", traits.section},
             {"default", default_of(traits)},
             {"from_ci", traits.from_ci != nullptr},
             {"variables", variables_of(option, step)},

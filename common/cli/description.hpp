@@ -17,6 +17,7 @@ namespace slipway::cli {
 ///     type               text, integer, number, duration or word; what else a text is says value_name: FILE, DIR, URL
 ///     words              of which the value is one; empty when it is free
 ///     value_name, help   as --help shows them
+///     section            the heading that --help has above it; empty for those at the beginning
 ///     default            as --help says it; null without one
 ///     from_ci            whether a CI system may know it
 ///     variables          ours first, then other tools'

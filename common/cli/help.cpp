@@ -60,14 +60,19 @@ and the default. --dry-run says where each value came from.
 
 } // namespace
 
-std::string help_text(const StepInfo& info, const OptionSet& options, std::size_t own) {
+std::string help_text(const StepInfo& info, const OptionSet& options) {
     std::string text = std::string(info.name) + ": " + std::string(info.summary) + "\n\nUsage: " + std::string(info.name) +
                        ' ' + std::string(info.usage) + "\n\nExample:\n";
     for (const auto line : lines(info.example)) text += "  " + std::string(line) + '\n';
     text += "\nOptions:\n";
+    std::string section;
     for (std::size_t i = 0; i < options.all().size(); ++i) {
-        if (i == own) text += "\nOptions of every step:\n";
-        text += describe(*options.all()[i], info.name);
+        const auto& option = *options.all()[i];
+        if (option.traits().section != section) {
+            section = option.traits().section;
+            text += '\n' + section + ":\n";
+        }
+        text += describe(option, info.name);
     }
     text += "  -h, --help\n      This text\n  --version\n      Version, commit and date\n  --describe\n      Options and outputs as one JSON object, for programs\n\n";
     return text + std::string(endings);

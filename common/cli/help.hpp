@@ -3,15 +3,12 @@
 #include "cli/option_set.hpp"
 #include "cli/step.hpp"
 
-#include <cstddef>
 #include <string>
 
 namespace slipway::cli {
 
 /// The text of --help: usage, options with their variables and defaults, exit codes.
-///
-/// @param own  how many of the options, from the front, are the step's; the others are those of every step
-std::string help_text(const StepInfo& info, const OptionSet& options, std::size_t own);
+std::string help_text(const StepInfo& info, const OptionSet& options);
 
 /// The text of --version: "build-image 1.4.0 (commit abc1234, 2026-11-21)".
 std::string version_text(const StepInfo& info);

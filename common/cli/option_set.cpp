@@ -95,7 +95,9 @@ template <class Number> Number read_number(const std::string& text, const char* 
 } // namespace
 
 Option& OptionSet::make(std::string name, OptionKind kind) {
-    return *options_.emplace_back(std::make_unique<Option>(std::move(name), kind));
+    auto& option = *options_.emplace_back(std::make_unique<Option>(std::move(name), kind));
+    option.traits_.section = section_;
+    return option;
 }
 
 Option& OptionSet::add(std::string name, std::string& target) {

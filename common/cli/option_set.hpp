@@ -89,6 +89,7 @@ public:
     struct Traits {
         std::string help;
         std::string value_name;
+        std::string section;
         std::string fallback_help;
         char short_name = 0;
         bool required = false;
@@ -117,6 +118,9 @@ private:
 /// has one.
 class OptionSet {
 public:
+    /// The heading, in --help and in the manual, of what is declared from here on; without one it stands at the beginning.
+    void section(std::string title) { section_ = std::move(title); }
+
     Option& add(std::string name, std::string& target);
     Option& add(std::string name, std::vector<std::string>& target);
     Option& add(std::string name, bool& target);
@@ -138,6 +142,7 @@ private:
     const Option* find(const std::function<bool(const Option&)>& is_it) const;
 
     std::vector<std::unique_ptr<Option>> options_;
+    std::string section_;
 };
 
 } // namespace slipway::cli

@@ -6,6 +6,7 @@
 namespace slipway::cli {
 
 TlsDeclared declare_tls(OptionSet& options, TlsOptions& target) {
+    options.section("TLS");
     auto& ca_file = options.add("ca-file", target.ca_file).shared().value_name("FILE").help("Certificate authorities to trust besides the system's, PEM");
     auto& client_cert = options.add("client-cert", target.client_cert).shared().value_name("FILE").help("Client certificate, PEM");
     auto& client_key = options.add("client-key", target.client_key).shared().value_name("FILE").help("Key of the client certificate, PEM");

@@ -26,6 +26,7 @@ struct TlsDeclared {
     Option& allow_insecure;
 };
 
+/// Begins a section for them.
 TlsDeclared declare_tls(OptionSet& options, TlsOptions& target);
 
 /// One server and how to prove who we are.

@@ -33,15 +33,18 @@ struct CommonOptions {
     std::string config;
     std::string run_id;
     std::string dotenv;
+    std::string dotenv_prefix;
     std::string outputs_dir;
     std::string summary;
     std::string code_quality;
     std::string junit;
 
     void declare(OptionSet& options) {
+        options.section("Options of every step");
         options.add("dry-run", dry_run).shared().help("Say what would be done and where each option came from, change nothing");
         options.add("json", json).shared().help("Print exactly one JSON object on standard output, on every exit code");
         options.add("dotenv", dotenv).shared().value_name("FILE").help("Write the outputs as a GitLab dotenv report, too");
+        options.add("dotenv-prefix", dotenv_prefix).shared().value_name("TEXT").help("What stands before their names there, such as image_: the outputs of several steps have the same names");
         options.add("outputs-dir", outputs_dir).shared().value_name("DIR").help("Write the outputs as one file each, too (Tekton, Argo)");
         options.add("summary", summary).shared().value_name("FILE").help("Append the Markdown summary to this file, too");
         options.add("code-quality", code_quality).shared().value_name("FILE").help("Write findings that have a place as a GitLab code-quality report");
@@ -104,7 +107,7 @@ public:
         try {
             const auto line = parse_command_line(arguments_, options_);
             if (line.help || line.version || line.describe) {
-                world_.terminal.write_out(line.help      ? help_text(step_.info(), options_, own_options_)
+                world_.terminal.write_out(line.help      ? help_text(step_.info(), options_)
                                           : line.version ? version_text(step_.info())
                                                          : description(step_.info(), options_, own_options_));
                 return 0;
@@ -215,7 +218,7 @@ private:
         say(report.diagnostics);
         auto undelivered = guarded([&] {
             check_declared(report.outputs);
-            if (!common_.dry_run) ci::write_outputs(report.outputs, {common_.dotenv, common_.outputs_dir}, world_.environment, world_.files);
+            if (!common_.dry_run) ci::write_outputs(report.outputs, {common_.dotenv, common_.outputs_dir, common_.dotenv_prefix}, world_.environment, world_.files);
             ci::write_summary(log_.redact(report.summary), common_.summary, world_.environment, world_.files);
             // A cancelled step found nothing out, and an empty report would say that nothing is wrong.
             const bool cancelled = report.code == ExitCode::interrupted || report.code == ExitCode::terminated;

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -15,6 +16,13 @@ IMAGE = f"ghcr.io/{REPOSITORY}:1"
 def describe(folder):
     """The descriptions by the step's name, in the order of a release."""
     return {step: json.loads(subprocess.run([folder / step, "--describe"], check=True, capture_output=True, text=True).stdout) for step in STEPS}
+
+
+def version(folder):
+    """Number and date, "0.1.0" and "2026-11-21", as --version says them; no date where no commit was known to the build."""
+    words = subprocess.run([folder / STEPS[0], "--version"], check=True, capture_output=True, text=True).stdout
+    number, date = re.fullmatch(r"\S+ (\S+) \(commit \S+, (\S+)\)\n", words).groups()
+    return number, date if date[:1].isdigit() else ""
 
 
 def own_options(step):

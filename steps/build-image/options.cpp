@@ -98,10 +98,12 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("image", options.images).required().value_name("NAME").help("Name of the image with its registry; with :TAG, that tag is pushed there besides").from_ci([](const ci::Info& info) { return info.registry_image; }, "the project's image in the CI's own registry");
     set.add("context", options.context).positional().value_name("DIR").fallback(".").help("Folder to build; may also stand alone, as the argument without a name");
     set.add("file", options.file).short_name('f').value_name("FILE").fallback_help("Containerfile, else Dockerfile, in the context").help("Instructions to build with; looked up from here, then in the context");
+    set.section("Tags and labels");
     set.add("tags", options.tags).value_name("RULE").fallback_help("the commit, its branch, Git tag or pull request, and latest on the default branch").help("Tags to push: plain ones, or rules such as type=semver,pattern={{version}}");
     set.add("flavor", options.flavor).value_name("RULE").help("For all tags: latest=auto|true|false, prefix=TEXT, suffix=TEXT, and onlatest=true behind one of these");
     set.add("labels", options.labels).value_name("KEY=VALUE").help("Labels of the image, besides or in place of org.opencontainers.image.{title,description,url,source,version,revision,created,licenses}");
     set.add("annotations", options.annotations).value_name("[LEVEL:]KEY=VALUE").help("Annotations of the manifest, besides the same ones; LEVEL: manifest, index");
+    set.section("The build");
     set.add("build-arg", options.build_args).value_name("NAME[=VALUE]").help("Value for an ARG; without one, the environment variable's. Visible to everybody who has the image: never a secret");
     set.add("build-arg-file", options.build_arg_files).value_name("FILE").help("Values for ARGs, one NAME=VALUE a line; --build-arg wins");
     set.add("secret", options.secrets).value_name("id=NAME,env=VAR|src=FILE").help("Secret for RUN --mount=type=secret; must not be empty, and reaches no layer, log or command line");
@@ -112,6 +114,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("layers", options.layers).help("Keep the layer of each instruction on this machine, and use those of earlier builds");
     set.add("cache-from", options.cache_from).value_name("REPOSITORY").help("Take layers from there; also as type=registry,ref=REPOSITORY:TAG");
     set.add("cache-to", options.cache_to).value_name("REPOSITORY").help("Put layers there, for other machines");
+    set.section("The push");
     set.add("no-skip", options.no_skip).help("Build also when the registry has an image of the same content");
     set.add("skip-key-tag", options.skip_key_tag).value_name("PREFIX").fallback("slipway").help("What stands before the content key in the tag that finds such an image");
     set.add("skip-key-ignore", options.skip_key_ignore).value_name("NAME").help("Build argument that the content key leaves out, since it only says which commit this is: with another value alone nothing is built");
@@ -119,12 +122,15 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("push-by-digest", options.push_by_digest).help("Push without tags: for one platform of an image that --join puts together");
     set.add("join", options.join).value_name("DIGEST").help("Build nothing; make one image index of these images in the first repository, and push its tags");
     set.add("no-push", options.no_push).help("Leave the image on this machine, under its tags");
+    set.section("Credentials");
     set.add("registry-user", options.registry_user).value_name("NAME").help("User for the image's registry").fallback_help("the CI's own, for the CI's own registry");
     set.add("registry-password", options.registry_password).help("Password of that user");
     set.add("authfile", options.authfile).value_name("FILE").variable("REGISTRY_AUTH_FILE").fallback_help("where podman and docker login keep it").help("Credentials for registries (containers-auth.json)");
+    set.section("Buildah");
     set.add_choice("isolation", options.isolation, {"oci", "rootless", "chroot"}).variable("BUILDAH_ISOLATION").fallback_help("chroot inside a container, else Buildah's own").help("How RUN steps are kept apart");
     set.add("storage-driver", options.storage_driver).value_name("NAME").variable("STORAGE_DRIVER").fallback_help("what storage.conf says, else Buildah's choice").help("How Buildah keeps layers: overlay or vfs");
     set.add("mirror", options.mirrors).value_name("REGISTRY=MIRROR").help("Where base images are looked for first; besides registries.conf");
+    set.section("Files for other tools");
     set.add("metadata-file", options.metadata_file).value_name("FILE").help("Write names and digests there, as JSON in BuildKit's form");
     set.add("digest-file", options.digest_file).value_name("FILE").help("Write the digest there");
     set.add("iid-file", options.iid_file).value_name("FILE").help("Write the ID of the image on this machine there");

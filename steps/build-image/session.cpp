@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "build-image/buildah/rights.hpp"
 #include "build-image/content/content_key.hpp"
 #include "core/error.hpp"
 #include "core/sha256.hpp"
@@ -174,11 +175,17 @@ void Session::look_around() {
     std::vector<std::function<void()>> jobs;
     if (plan_.push) jobs = permission_checks();
     jobs.emplace_back([&] { tool_ = inspect_tool(options_.storage_driver, build_.cache.is_used(), context_); });
+    if (plan_.needs.runs_programs) jobs.emplace_back([&] { check_rights(); });
     if (!plan_.commit.empty()) jobs.emplace_back([&] { is_modified_ = is_modified(build_.context_folder, plan_.commit, context_); });
     if (plan_.push) jobs.emplace_back([&] { bases_ = find_bases(plan_.needs.images, conf_, repositories_, context_); });
     if (plan_.push && plan_.needs.unknowable.empty()) jobs.emplace_back([&] { read_context(); });
     registry::run_parallel(jobs, most_at_once);
     for (const auto& why : bases_.unknown) context_.log.info("not pinned by digest: " + why);
+}
+
+/// Buildah itself notices when it comes to the first RUN step.
+void Session::check_rights() {
+    if (const auto why = mount_refusal(context_)) throw world_failure("RUN steps cannot be run here: " + *why, rights_hint);
 }
 
 void Session::read_context() {

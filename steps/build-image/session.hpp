@@ -34,6 +34,7 @@ private:
 
     void adapt_to_tool();
     void look_around();
+    void check_rights();
     void read_context();
     void compute_keys();
     std::string key_tag() const { return options_.skip_key_tag + '-' + key_; }

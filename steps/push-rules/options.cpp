@@ -52,8 +52,9 @@ void check_contract_options(const Options& options, Problems& problems) {
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("rules", options.rules).positional().value_name("PATH").help("Rule file, objectives (OpenSLO, Sloth, Backyards, Pyrra) or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
+    set.add("rules", options.rules).positional().value_name("FILE|DIR").help("Rule file, objectives (OpenSLO, Sloth, Backyards, Pyrra) or PrometheusRule manifest, a folder with *.yml and *.yaml files at any depth, a Grafana dashboard (*.json), a pattern");
     set.add("check", options.check).help("Only check the rules; needs no server");
+    set.section("Publishing");
     set.add_choice("target", options.target, {"files", "mimir", "cortex", "loki", "kubernetes"}).fallback("files").help("Where the rules are published: a folder that Prometheus reads, a ruler's API, or PrometheusRule objects");
     set.add("rules-dir", options.rules_dir).value_name("DIR").help("The folder that Prometheus reads its rules from; ssh://user@host/folder for one on another machine");
     set.add("namespace", options.ruler_namespace).value_name("NAME").fallback_help("the name of each file, without its ending").help("The ruler's namespace for all groups");
@@ -65,17 +66,23 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("snapshot", options.snapshot).value_name("FILE").help("Keep what was there before in this file");
     set.add("restore", options.restore).value_name("FILE").help("Publish what a snapshot holds, in place of rules");
     set.add("timeout", options.timeout).fallback_help("1m; with --target cortex or loki 3m, kubernetes 5m").help("How long to wait for the rules to be loaded, for another push-rules at work in the folder, and for an image to show its metrics");
+    set.section("Output only");
     set.add_choice("emit", options.emit, {"rules", "prometheusrule", "openslo"}).help("Write the rules, or the objectives, in this form instead of publishing them");
-    set.add("output", options.output).short_name('o').value_name("FILE|FOLDER/").fallback_help("standard output").help("Where --emit writes to; into a folder, a file for each input, object or objective");
+    set.add("output", options.output).short_name('o').value_name("FILE|DIR/").fallback_help("standard output").help("Where --emit writes to; into a folder, a file for each input, object or objective");
+    set.section("Kubernetes");
     set.add("kube-labels", options.kube_labels).value_name("NAME=VALUE").help("A label of PrometheusRule objects, by which the operator finds them");
     kubernetes::declare(set, options.cluster);
+    set.section("Objectives");
     declare(set, options.slo);
+    set.section("Dashboards");
     declare(set, options.dashboards);
+    set.section("Checks");
     set.add("prometheus-version", options.prometheus_version).value_name("VERSION").fallback_help("that of the server when one is named, else the newest").help("The Prometheus that the rules are checked for, 2.42 to 3.16");
     set.add("enable-feature", options.features).value_name("NAME").help("A feature that this Prometheus has enabled, by its own name for it");
     set.add_choice("ruler", options.ruler, {"prometheus", "thanos", "mimir", "loki"}).fallback("prometheus").help("What evaluates the rules; each takes a few keys that the others refuse");
     set.add("scrape-interval", options.scrape_interval).fallback("30s").help("How often the service is scraped, for ranges that are too short");
     set.add("severity", options.severities).value_name("CHECK=WORD").help("How heavy a check weighs: error, warning, notice or off");
+    set.section("The contract with the service");
     set.add("metrics", options.metrics).value_name("FILE|URL").help("What the version about to be deployed exposes: each rule must find its metrics there");
     set.add("metrics-from-image", options.image).value_name("IMAGE").help("The same, by starting this image with podman or buildah");
     set.add("port", options.port).fallback("8000").help("Where the image shows its metrics");
@@ -84,6 +91,7 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("metrics-baseline", options.baseline).value_name("FILE|URL|IMAGE").help("What the running version exposes: tells what was removed from what was not created yet");
     set.add("external-metrics", options.external_metrics).value_name("NAME").help("Metrics that others expose: a name, a pattern with *, or a regular expression");
     set.add("target-labels", options.target_labels).value_name("LABELS").fallback_help("job,instance, and those of the server's targets").help("Labels that targets bring, separated by commas");
+    set.section("Servers");
     cli::declare_server(set, "prometheus", options.server, "Prometheus", cli::Tenants::no).variable("PROMETHEUS_URL");
     cli::declare_server(set, "ruler", options.ruler_server, "Mimir, Cortex or Loki", cli::Tenants::yes).variable("MIMIR_ADDRESS").variable("CORTEX_ADDRESS");
     cli::declare_tls(set, options.tls);

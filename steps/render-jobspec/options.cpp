@@ -6,6 +6,7 @@ namespace slipway::render_jobspec {
 
 void declare(cli::OptionSet& set, Options& options) {
     set.add("template", options.templates).positional().required().value_name("FILE").help("Template to render, or a folder of them; - for standard input");
+    set.section("Values and placeholders");
     rendering::declare(set, options.values);
     set.add("secret", options.secrets).value_name("NAME").help("A name whose value is hidden in everything but the rendered file");
     set.add("allow", options.allow).value_name("NAME").help("Fill in exactly the names given so, and leave all others");
@@ -14,13 +15,16 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("raw", options.raw).value_name("NAME").help("A name whose value may hold ${ and %{, which Nomad may evaluate later");
     set.add("multiline", options.multiline).help("Take values of several lines in <<- heredocs, and indent them");
     set.add_choice("format", options.format, {"auto", "hcl", "yaml", "text"}).fallback("auto").help("What the template is");
+    set.section("Output");
     set.add("output", options.output).short_name('o').value_name("FILE").fallback_help("standard output").help("Where the rendered file goes, written as a whole or not at all; a folder for several");
-    set.add("diff", options.diff).value_name("OLD").help("Print the difference to this file or folder instead of the rendered file");
+    set.add("diff", options.diff).value_name("FILE|DIR").help("Print the difference to this file or folder instead of the rendered file");
     set.add("check", options.check).help("Write nothing, and exit 1 when --output is not what would be written");
+    set.section("Validation");
     set.add("require-immutable", options.require_immutable).help("Refuse a job whose image has no tag or the tag latest");
     set.add_choice("validate", options.validate, {"offline", "server"}).fallback("offline").help("Whether a Nomad server is asked as well");
     set.add("plan", options.plan).help("Show what registering the job would change, as the server says");
     set.add("fail-on-change", options.fail_on_change).help("With --plan: exit 1 when there is a change");
+    set.section("Nomad");
     nomad::declare(set, options.nomad);
 }
 

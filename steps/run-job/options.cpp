@@ -10,7 +10,9 @@ namespace {
 
 void declare_input(cli::OptionSet& set, Options& options) {
     set.add("job", options.jobs).positional().required().value_name("FILE").help("Job file, HCL or JSON, or a template of one when values are given; several run one after the other; - for standard input. With --stop, --dispatch and --force also the name of a job");
+    set.section("Nomad");
     nomad::declare(set, options.nomad);
+    set.section("Values and variables");
     rendering::declare(set, options.values);
     set.add("keep", options.keep).value_name("NAME").help("A name in a template that is left as it is, for Nomad or the task");
     set.add("secret", options.secrets).value_name("NAME").help("A name whose value is hidden, and not shown by Nomad beside the job");
@@ -19,9 +21,11 @@ void declare_input(cli::OptionSet& set, Options& options) {
 }
 
 void declare_registration(cli::OptionSet& set, Options& options) {
+    set.section("Registration");
     set.add("fail-on-change", options.fail_on_change).help("Exit 1 when a job would change, and change nothing");
     set.add("retry-on-conflict", options.retry_on_conflict).help("When somebody changed the job since the plan: plan again, and register upon that");
     set.add("run-again", options.run_again).help("Make a new version of a job that has not changed, by the meta key slipway_run: it runs again");
+    set.section("Starting and stopping");
     set.add("dispatch", options.dispatch).help("Start a parameterized job, and wait for what was started");
     set.add("meta", options.meta).value_name("KEY=VALUE").help("With --dispatch: metadata of the started job");
     set.add("payload", options.payload).value_name("FILE").help("With --dispatch: payload of the started job; - for standard input");
@@ -31,6 +35,7 @@ void declare_registration(cli::OptionSet& set, Options& options) {
 }
 
 void declare_following(cli::OptionSet& set, Options& options) {
+    set.section("Following");
     set.add("timeout", options.timeout).fallback("30m").value_name("DURATION").help("How long all jobs together may take; taking back may take longer");
     set.add("placement-timeout", options.placement_timeout).fallback("2m").value_name("DURATION").help("How long an allocation may find no place before the deployment has failed");
     set.add_choice("on-timeout", options.on_timeout, {"leave", "revert"}).fallback("leave").help("What becomes of a deployment that is not over in time; the exit code is 4 either way");
@@ -40,6 +45,7 @@ void declare_following(cli::OptionSet& set, Options& options) {
 }
 
 void declare_gate(cli::OptionSet& set, Options& options) {
+    set.section("The gate");
     set.add("gate", options.gate).value_name("COMMAND").help("Command that judges healthy canaries, or the whole new version where there are none: exit code 0 promotes, 1 takes back; words and quotes as in a shell, without a shell");
     set.add("gate-argv", options.gate_words).after_dashes().value_name("WORD").help("The same, a word at a time; also all that stands after --");
     set.add("promote", options.promote).help("Promote canaries as soon as they are healthy");

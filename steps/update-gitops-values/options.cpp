@@ -100,6 +100,7 @@ void declare(cli::OptionSet& set, Options& options) {
 
     set.add("file", options.files).value_name("PATH").help("File to change, inside of the repository or folder: YAML, JSON, .env or HCL, by its name; or a pattern such as apps/**/values.yaml");
     set.add("document", options.document).value_name("N").help("Number of the YAML document to change, from 0").fallback_help("the one that has the path");
+    set.section("Changes");
     set.add("set", options.set).value_name("PATH=VALUE").help("Value to set at a path such as image.tag, containers[0].image or env[name=X].value, always as a string; may be empty");
     set.add("set-json", options.set_json).value_name("PATH=JSON").help("Number, truth value, null, list, map or text in quotes to set at a path: replicaCount=3");
     set.add("image", options.images).value_name("NAME=NEW").help("Image to change wherever a file names it: registry/app:v2, app=registry/app:v2@sha256:..., in manifests, Helm values, kustomizations, Flux and Argo CD objects, Nomad jobs");
@@ -110,23 +111,24 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("create", options.create).help("Make keys, and images of a kustomization, that are not there");
     set.add("follow-alias", options.follow_alias).help("Change an alias (*name) where its anchor is, and with it all places that refer to it");
     set.add("break-alias", options.break_alias).help("Change an alias in its place alone");
-
+    set.section("Conditions");
     set.add("expect-old", options.expect_old).value_name("VALUE").help("Change nothing unless this value, tag or digest is there now");
     set.add("allow-older", options.allow_older).help("Put an older version over a newer one");
     set.add("source-url", options.source_url).value_name("URL").help("Project that the change comes from").from_ci([](const ci::Info& info) { return info.project_url; }, "the project's URL");
     set.add("source-commit", options.source_commit).value_name("HASH").help("Commit that the change comes from").from_ci([](const ci::Info& info) { return info.commit; }, "the commit of the pipeline");
     set.add("source-time", options.source_time).value_name("TIME").help("When that was committed, RFC 3339: a later one wins").from_ci([](const ci::Info& info) { return info.commit_time; }, "the time of the commit");
     set.add("pipeline-id", options.pipeline_id).value_name("ID").help("Of several pipelines of one commit the highest wins").from_ci([](const ci::Info& info) { return info.pipeline_id; }, "the pipeline");
-
+    set.section("Rollback");
     set.add("rollback", options.rollback).help("Take back the last change of --file that this tool made, with all that was changed in the same commit");
     set.add("rollback-to", options.rollback_to).value_name("COMMIT|VALUE").help("Take back all changes since a commit, or since a value was there");
     set.add("path", options.paths).value_name("PATH").help("With --rollback: the value whose last change is meant, where a file has several");
-
+    set.section("The commit");
     set.add("message", options.message).value_name("TEXT").fallback_help("names the file and the change").help("Message of the commit; {file}, {path}, {old}, {new} and others stand for the change");
     set.add("author", options.author).value_name("NAME <EMAIL>").fallback("Slipway <slipway@noreply.invalid>").help("Author and committer of the commit");
     set.add("signing-key", options.signing_key).help("Private key that signs the commit: OpenPGP, ASCII-armored, or SSH");
     set.add("signing-passphrase", options.signing_passphrase).help("Passphrase of an OpenPGP key");
     set.add("timeout", options.timeout).value_name("DURATION").fallback("5m").help("How long to try while others are faster or the server is busy");
+    set.section("Credentials");
     git::declare_access(set, options.remote);
 }
 

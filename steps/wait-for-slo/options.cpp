@@ -21,6 +21,7 @@ namespace {
 using Problems = std::vector<Diagnostic>;
 
 void declare_servers(cli::OptionSet& set, Options& options) {
+    set.section("Servers");
     cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required().variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
     set.add("shards", options.shards).help("The servers each see some of the targets, so that their counts are added up");
     set.add("replica-label", options.replica_label).value_name("LABEL").help("The label by which Thanos tells replicas apart: asks without deduplication, and takes one replica for each target");
@@ -29,19 +30,21 @@ void declare_servers(cli::OptionSet& set, Options& options) {
 }
 
 void declare_objectives(cli::OptionSet& set, Options& options) {
+    set.section("What is watched");
     set.add("slo", options.slo).value_name("FILE").help("Objectives to watch: OpenSLO, Sloth, Backyards or Pyrra");
     set.add("only", options.only).value_name("PATTERN").help("Of these only those of this name, such as 'shop-*'");
     set.add("good", options.good).value_name("SELECTOR").help("Counter of the good events, such as requests_total{code!~\"5..\"}");
     set.add("bad", options.bad).value_name("SELECTOR").help("Counter of the bad events, in place of --good or --total");
     set.add("total", options.total).value_name("SELECTOR").help("Counter of all events");
-    set.add("objective", options.objective).value_name("PERCENT").help("Share of the events that must be good, such as 99.9");
+    set.add("objective", options.objective).value_name("PERCENT").help("Share of the events that must be good, from 1 to less than 100, such as 99.9");
     set.add("where", options.where).value_name("LABELS").help("Conditions for all selectors, such as version=\"abc123\"");
     set.add("baseline", options.baseline).value_name("LABELS").help("Conditions of the version to compare with, such as version=\"old\": what both suffer from is nobody's fault");
-    set.add("canary-addresses", options.canary_addresses).shared().value_name("HOST:PORT").help("Instances of the new version, in place of --where");
-    set.add("baseline-addresses", options.baseline_addresses).shared().value_name("HOST:PORT").help("Instances of the version to compare with, in place of --baseline");
+    set.add("canary-addresses", options.canary_addresses).shared().value_name("HOST:PORT").help("Instances of the new version, in place of --where; also separated by commas");
+    set.add("baseline-addresses", options.baseline_addresses).shared().value_name("HOST:PORT").help("Instances of the version to compare with, in place of --baseline; also separated by commas");
 }
 
 void declare_times(cli::OptionSet& set, Options& options) {
+    set.section("When");
     set.add("since", options.since).shared().value_name("TIME").fallback_help("the start of the watch").help("The deploy instant, from which on events count: RFC 3339, or a duration before now");
     set.add("start-when", options.start_when).value_name("SELECTOR|URL").help("Begin when this expression gives something other than 0 for every target that is up, or this address answers: the new version serves");
     set.add("start-match", options.start_match).value_name("REGEX").help("What the answer of that address must contain");
@@ -51,9 +54,10 @@ void declare_times(cli::OptionSet& set, Options& options) {
 }
 
 void declare_judgement(cli::OptionSet& set, Options& options) {
+    set.section("The decision");
     set.add("max-burn-rate", options.max_burn_rate).fallback("1").help("Violated means that errors are proven to be more than this many times what the objective allows");
     set.add("detectable-burn-rate", options.detectable_burn_rate).fallback("10").help("It holds only when errors of this many times what the objective allows are ruled out");
-    set.add("alpha", options.alpha).fallback("0.01").help("Probability of calling a release violated that is not");
+    set.add("alpha", options.alpha).fallback("0.01").help("Probability of calling a release violated that is not, up to 0.5");
     set.add("min-events", options.min_events).fallback("20").help("Fewest events with which it may hold");
     set.add("early-pass", options.early_pass).help("Say that it holds before the end of the watch, as soon as the data suffice");
     set.add_choice("method", options.method, {"betting", "sprt"}).fallback("betting").help("The sequential test: bets on many error rates, or Wald's probability ratio of two");

@@ -8,7 +8,7 @@ import pytest
 from steps import BIN, ROOT, run
 
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
+DOCUMENTS = [ROOT / "README.md", ROOT / "steps" / "README.md", *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
              *sorted((ROOT / "steps").glob("*/[a-z]*.md")), *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
 
 
@@ -47,16 +47,6 @@ def test_the_examples_are_seen_at_all():
     assert seen == set(STEPS)
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_the_manual_names_each_option_of_its_own(step):
-    """An option that no manual page mentions does not exist for people."""
-    own = run(step, "--help").out.partition("\nOptions:\n")[2].partition("\nOptions of every step:")[0]
-    manual = (ROOT / "steps" / step / "README.md").read_text()
-    missing = [option for option in re.findall(r"^  (?:-\w, )?(--[a-z][a-z-]*)", own, re.M) if option not in manual]
-    # The argument without a name has a flag as well, which the manual may leave out.
-    assert [option for option in missing if option.strip("-").upper() not in manual.upper()] == []
-
-
 def test_no_wrong_shell_quoting_in_examples():
     """A line that no shell can split was copied wrong."""
     for document in (ROOT / "steps").glob("*/README.md"):
@@ -70,3 +60,24 @@ def test_the_examples_of_objectives_are_right(example):
     done = run("push-rules", "--check", example, "--slo-period", "28d")
     assert done.code == 0, done.err
     assert "warning" not in done.err
+
+
+def test_the_comparison_says_what_was_measured():
+    """Each number stands in the section of the results that its row names; each test that is named exists."""
+    rows = re.findall(r"^\| (.*) \|$", (ROOT / "README.md").read_text().partition("\n## Compared")[2], re.M)[1:]
+    results = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", (ROOT / "tests" / "bench" / "RESULTS.md").read_text(), re.M | re.S))
+    assert len(rows) > 10
+    for row in rows:
+        _, theirs, ours, held_by = row.split(" | ")
+        name, path = re.match(r"\[(\w+)\]\(([^)]+)\)", held_by).groups()
+        if name != "bench":
+            assert f"def {name}(" in (ROOT / path).read_text(), row
+            continue
+        section = results[path.partition("#")[2]]
+        missing = [number for number in re.findall(r"\d[\d.,]* (?:%|ms|s|KB|MB)(?!\w)", theirs + "; " + ours) if not re.search(rf"(?<![\d.,]){re.escape(number)}", section)]
+        assert missing == [], row
+
+
+def test_what_the_readme_links_to_is_there():
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
+    assert [target for target in targets if not (ROOT / target).exists()] == []

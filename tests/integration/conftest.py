@@ -28,6 +28,7 @@ from git_server import GitServer  # noqa: E402
 from ruler_server import RulerServer  # noqa: E402
 from run_job import NomadCluster, Release  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
+from slipway_image import image_builder, slipway_image  # noqa: E402, F401
 from ssh_server import SshServer  # noqa: E402
 
 
@@ -38,7 +39,7 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "slipway_image" in item.fixturenames:
+        if {"slipway_image", "image_builder"} & set(item.fixturenames):
             item.add_marker("container")
 
 

@@ -1,5 +1,6 @@
 #include "build-image/buildah/complaint.hpp"
 
+#include "build-image/buildah/rights.hpp"
 #include "build-image/content/containerfile.hpp"
 #include "core/text.hpp"
 
@@ -39,6 +40,10 @@ constexpr std::array<std::string_view, 9> network_words = {
 constexpr std::array<std::string_view, 7> rights_words = {
     "unshare(", "operation not permitted", "Operation not permitted", "newuidmap", "not enough IDs available", "mount namespace", "remount /"};
 
+/// Buildah's own, of a RUN step whose program was never started; they stand where the program's last words do.
+constexpr std::array<std::string_view, 3> isolation_words = {
+    "error running subprocess: making mounts private", "error running subprocess: setting up bind mounts", "error setting supplemental groups list"};
+
 constexpr std::array<std::string_view, 2> closed_disk_words = {"storing layer", "read/write on closed pipe"};
 
 bool is_passing(std::string_view why) {
@@ -62,7 +67,7 @@ std::string without_log_frame(std::string_view line) {
     return std::string(line.substr(start + opening.size(), line.size() - start - opening.size() - 1));
 }
 
-/// From Buildah's last "Error: " to the end, without what its log adds; its last line when there is none.
+/// From Buildah's last "Error: ", or "Error during ", to the end, without what its log adds; its last line when there is none.
 std::string last_error(std::string_view err) {
     std::string error;
     std::string last;
@@ -71,7 +76,9 @@ std::string last_error(std::string_view err) {
         if (text.empty()) continue;
         last = without_log_frame(text);
         constexpr std::string_view opening = "Error: ";
+        constexpr std::string_view other_opening = "Error during "; // a call that it makes before anything else
         if (line.rfind(opening, 0) == 0) error = text.substr(opening.size());
+        else if (line.rfind(other_opening, 0) == 0) error = text.substr(other_opening.size());
         else if (!error.empty() && !is_log_line(text)) error += " | " + std::string(text);
     }
     return visible(error.empty() ? last : error);
@@ -131,7 +138,8 @@ Cause cause_of(const Complaint& complaint, const io::ProcessResult& result, Phas
     if (result.signal != 0) return Cause::killed;
     const std::string_view why = complaint.why;
     if (is_exit_of_run(complaint)) {
-        return has_any(last_words_of_run(result), disk_words) ? Cause::disk : Cause::content;
+        const auto words = last_words_of_run(result);
+        return has_any(words, isolation_words) ? Cause::rights : has_any(words, disk_words) ? Cause::disk : Cause::content;
     }
     if (has_any(why, disk_words)) return Cause::disk;
     // The file behind the pipe could not grow; Buildah drops that reason.
@@ -152,7 +160,8 @@ std::string hint_for(const Complaint& complaint, Phase phase) {
     case Cause::disk: return "Buildah keeps layers in its storage (storage.conf) and large temporary files in TMPDIR";
     case Cause::rights:
         if (why.find("RLIMIT_") != std::string_view::npos) return "set default_ulimits in containers.conf to limits that are allowed here";
-        return "in a container Buildah needs --privileged, or a seccomp profile that allows unshare and mount; RUN steps ask for less with --isolation chroot";
+        if (why.find("supplemental groups") != std::string_view::npos) return "RUN steps need several users: run as root, or in a privileged container";
+        return rights_hint;
     case Cause::killed: return "the kernel may have been out of memory, or somebody ended it";
     case Cause::network:
         if (why.find("x509:") != std::string_view::npos) return "a private certificate authority is named with --ca-file";

@@ -1,6 +1,7 @@
 #include "build-image/buildah/tool.hpp"
 
 #include "build-image/buildah/complaint.hpp"
+#include "build-image/buildah/rights.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
@@ -68,6 +69,8 @@ Tool inspect_tool(const std::string& driver, bool with_help, cli::Context& conte
         info = ask({"buildah", "info", "--debug"}, tool, context);
     }
     if (!info.ok()) {
+        // Buildah may name what it could not do instead of why.
+        if (const auto why = mount_refusal(context)) throw world_failure("buildah does not work here: " + *why, rights_hint);
         const auto complaint = read_complaint(info, Phase::push); // nothing of it can be the Containerfile's fault
         throw world_failure("buildah does not work here: " + complaint.why, complaint.hint);
     }

@@ -26,7 +26,7 @@ bool DashboardOptions::is_file() const {
 }
 
 void declare(cli::OptionSet& set, DashboardOptions& options) {
-    set.add("dashboard", options.path).value_name("PATH").help("Write a Grafana dashboard of each service's objectives: one file, or a folder with one for each service");
+    set.add("dashboard", options.path).value_name("FILE|DIR").help("Write a Grafana dashboard of each service's objectives: one file, or a folder with one for each service");
     set.add_choice("dashboard-format", options.format, {"json", "configmap"}).fallback("json").help("What is written: the dashboard itself, or a ConfigMap that Grafana's sidecar finds");
     set.add("dashboard-labels", options.labels).value_name("NAME=VALUE").fallback_help("grafana_dashboard=1").help("A label of these ConfigMaps, by which the sidecar finds them");
     set.add("dashboard-datasource", options.datasource).value_name("NAME").fallback_help("Grafana's default one").help("The Prometheus data source that dashboards open with");

@@ -205,8 +205,28 @@ TEST_CASE("a Buildah that cannot work here is the machine's fault") {
     Machine machine;
     machine.world.processes.on_run = [](const io::Command&) { return io::ProcessResult{.exit_code = 125, .out = "", .err = "Error during unshare(CLONE_NEWUSER): Operation not permitted\n"}; };
     CHECK(machine.call(usual) == 3);
-    CHECK(machine.says("buildah does not work here: Error during unshare(CLONE_NEWUSER): Operation not permitted"));
-    CHECK(machine.says("--privileged"));
+    CHECK(machine.says("buildah does not work here: unshare(CLONE_NEWUSER): Operation not permitted"));
+    CHECK(machine.says("hint: run the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined, or privileged"));
+}
+
+TEST_CASE("a container that forbids mounts is known before RUN steps need them") {
+    Machine machine;
+    machine.world.processes.installed.push_back("unshare");
+    std::string forbidden = "unshare: cannot change root filesystem propagation: Permission denied\n";
+    machine.world.processes.on_run = [&](const io::Command& command) {
+        return command.argv[0] == "unshare" ? io::ProcessResult{.exit_code = 1, .out = "", .err = forbidden} : machine.run(command);
+    };
+    CHECK(machine.call(usual) == 0); // nothing is run
+
+    machine.world.files.contents["app/Containerfile"] = "FROM scratch\nCOPY a /\nRUN /a\n";
+    CHECK(machine.call(usual) == 3);
+    CHECK(machine.says("RUN steps cannot be run here: unshare: cannot change root filesystem propagation: Permission denied"));
+    CHECK(machine.says("seccomp=unconfined"));
+    CHECK(machine.command_lines("build").empty());
+
+    // Buildah may have its own ways around that.
+    forbidden = "unshare: write failed /proc/self/uid_map: Operation not permitted\n";
+    CHECK(machine.call(usual) == 0);
 }
 
 TEST_CASE("a registry that refuses is known before anything is built") {

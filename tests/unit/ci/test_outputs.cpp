@@ -81,6 +81,9 @@ TEST_CASE("a dotenv report has one variable a line, and keeps those of other ste
     places.files.contents["env"] = "OTHER=kept\n\n# a comment\ndigest=old\n  \nlast=x";
     places.write({{"digest", "sha256:abc"}, {"empty", ""}, {"quoted", "\"a b\" 'c' #d"}}, {.dotenv_file = "env"});
     CHECK(places.files.contents["env"] == "OTHER=kept\nlast=x\ndigest=sha256:abc\nempty=\nquoted=\"a b\" 'c' #d\n");
+    places.write({{"digest", "sha256:def"}}, {.dotenv_file = "env", .folder = "folder", .dotenv_prefix = "image_"});
+    CHECK(places.files.contents["env"] == "OTHER=kept\nlast=x\ndigest=sha256:abc\nempty=\nquoted=\"a b\" 'c' #d\nimage_digest=sha256:def\n");
+    CHECK(places.files.contents["folder/digest"] == "sha256:def");
 }
 
 TEST_CASE("what GitLab would reject is refused, and nothing is written anywhere") {

@@ -190,7 +190,7 @@ TEST_CASE("--help names each option's variables and default") {
     for (const char* text : {"\n  --text TEXT\n      An option\n      default: what it knows\n      default: default\n      variable: SLIPWAY_RENDER_JOBSPEC_TEXT, TOOL_TEXT\n",
                              "  --shared-text TEXT\n", "variable: SLIPWAY_SHARED_TEXT, TOOL_SHARED_TEXT\n", "An option; repeatable\n", "  --choice red|blue|none\n",
                              "  --secret-file FILE\n      An option\n      variable: SLIPWAY_RENDER_JOBSPEC_SECRET, SLIPWAY_RENDER_JOBSPEC_SECRET_FILE, TOOL_SECRET\n",
-                             "  -m, --must TEXT\n", "\nOptions of every step:\n", "  --dry-run\n", "variable: SLIPWAY_LOG_FORMAT\n", "  2 called wrongly", "INPUT_FOO-BAR (GitHub)"}) {
+                             "\nDuties:\n  -m, --must TEXT\n", "\nOptions of every step:\n", "  --dry-run\n", "variable: SLIPWAY_LOG_FORMAT\n", "  2 called wrongly", "INPUT_FOO-BAR (GitHub)"}) {
         INFO(text);
         CHECK(run.out().find(text) != std::string::npos);
     }

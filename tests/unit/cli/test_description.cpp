@@ -50,6 +50,8 @@ TEST_CASE("a step describes itself as one JSON object") {
     CHECK(described(all, "flag")["kind"] == "flag");
     CHECK(described(all, "must")["short"] == "m");
     CHECK(described(all, "must")["default"].is_null());
+    CHECK(described(all, "must")["section"] == "Duties");
+    CHECK(described(all, "file")["section"] == "");
     CHECK(described(all, "file")["positional"] == true);
     CHECK(described(all, "json")["own"] == false);
 }

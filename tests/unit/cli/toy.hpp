@@ -86,6 +86,7 @@ struct Toy {
         toy::declare(set, "", options.own, false);
         toy::declare(set, "shared-", options.shared, true);
         set.add("file", options.files).positional().value_name("FILE").help("Files");
+        set.section("Duties");
         auto& must = set.add("must", options.must).short_name('m').help("Sometimes required");
         if (needs_must) must.required();
     }

@@ -57,6 +57,23 @@ TEST_CASE("what a RUN step prints does not decide") {
     CHECK(old.why == "exit code 125");
 }
 
+TEST_CASE("a RUN step that Buildah may not start is the machine's fault") {
+    const auto mounts = complaint("error running subprocess: making mounts private to mount namespace for [/bin/sh -c make]: remount /, flags: 0x44000: permission denied\nError: building at STEP \"RUN make\": exit status 1\n");
+    CHECK(mounts.cause == Cause::rights);
+    CHECK(mounts.hint.find("--security-opt seccomp=unconfined") != std::string::npos);
+    // Buildah 1.28 ends that line too late.
+    const auto groups = complaint("error setting supplemental groups list: operation not permittedsubprocess exited with status 1\nError: building at STEP \"RUN make\": exit status 1\n");
+    CHECK(groups.cause == Cause::rights);
+    CHECK(groups.hint.find("as root") != std::string::npos);
+}
+
+TEST_CASE("what Buildah could not call is its last word, whatever its log says then") {
+    const auto forbidden = complaint("Error during unshare(CLONE_NEWUSER): Operation not permitted\ntime=\"2026-11-30T11:01:27Z\" level=error msg=\"parsing PID \\\"\\\": invalid syntax\"\n"
+                                     "time=\"2026-11-30T11:01:27Z\" level=error msg=\"(Unable to determine exit status)\"\n");
+    CHECK(forbidden.why == "unshare(CLONE_NEWUSER): Operation not permitted");
+    CHECK(forbidden.cause == Cause::rights);
+}
+
 TEST_CASE("a RUN step without space is a full disk") {
     CHECK(complaint("cp: error writing '/x': No space left on device\nsubprocess exited with status 1\nError: building at STEP \"RUN cp a /x\": exit status 1\n").cause == Cause::disk);
 }

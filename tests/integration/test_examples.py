@@ -1,0 +1,304 @@
+"""The examples for systems that cannot run here: their files are checked with the systems' own schemas, and their containers run as those
+systems would run them, with the commands and variables of the files, against real servers."""
+
+import base64
+import concurrent.futures
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+import yaml
+
+from counting_service import CountingService
+from gitops import fill, git
+from images import Client, make_source
+from oracles import FOLDER
+from pipeline_files import Machine, Tekton, Woodpecker, analysis_job, documents, security_options
+from schemas import missing_schemas, problems_of, woodpecker_problems
+from servers import wait_for
+from slo_watches import query
+from steps import ROOT
+
+EXAMPLES = ROOT / "ci-examples"
+KUBERNETES = sorted(path for name in ("argo-rollouts", "flagger", "tekton") for path in (EXAMPLES / name).glob("*.yaml"))
+needs_schemas = pytest.mark.skipif(bool(missing_schemas()), reason=f"schemas ({', '.join(missing_schemas())}) is not installed")
+
+
+@needs_schemas
+@pytest.mark.parametrize("path", KUBERNETES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_kubernetes_schema(path):
+    assert [problem for one in documents(path) for problem in problems_of(one)] == []
+
+
+@needs_schemas
+@pytest.mark.parametrize("name", ["release.yaml", "plugin.yaml"])
+def test_woodpecker_schema(name):
+    [document] = documents(EXAMPLES / "woodpecker" / name)
+    assert woodpecker_problems(document) == []
+
+
+class Myapp(CountingService):
+    """Counts under the names of the sample service, which the examples have."""
+
+    def exposition(self):
+        return super().exposition().replace("app_requests_total{code=", "myapp_api_requests_total{status_code=").replace("app_build_info", "myapp_build_info")
+
+
+# Events in a second, good and bad: with these a few seconds tell.
+GOOD, BAD, SILENT = (2000, 0), (1500, 500), (0, 0)
+WATCH = "5s"
+
+
+@contextlib.contextmanager
+def counting(**rates):
+    with contextlib.ExitStack() as stack:
+        services = {name: stack.enter_context(Myapp(commit=name)) for name in rates}
+        for name, (good, bad) in rates.items():
+            services[name].set_rates(good, bad)
+        yield services
+
+
+def scrape(prometheus, services, labels):
+    """Until each was scraped; `labels` are those of its target."""
+    prometheus.set_targets([one.address for one in services.values()], {services[name].address: given for name, given in labels.items()})
+    wait_for(lambda: query(prometheus, "count(myapp_build_info)") == len(services), "the first scrapes")
+
+
+# --- Argo Rollouts
+
+def phase_of(metric, succeeded):
+    """What the controller makes of a metric that is measured once (assessMetricStatus in its analysis/analysis.go)."""
+    if not succeeded and metric.get("failureLimit", 0) < 1:
+        return "Failed"
+    return "Successful" if succeeded else "Inconclusive" if metric.get("consecutiveSuccessLimit", 0) > 0 else "Successful"
+
+
+def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
+    """One Rollout each with a good canary, one that fails a quarter of its requests, and one that nobody asks: beside a version before that is bad."""
+    machine = Machine(slipway_image, tmp_path / "machine")
+    objects = documents(EXAMPLES / "argo-rollouts" / "analysis-template.yaml")
+    [metrics] = [one["spec"]["metrics"] for one in objects if one["kind"] == "AnalysisTemplate"]
+    [rollout] = [one for one in documents(EXAMPLES / "argo-rollouts" / "rollout.yaml") if one["kind"] == "Rollout"]
+    [analysis] = [step["analysis"] for step in rollout["spec"]["strategy"]["canary"]["steps"] if "analysis" in step]
+    assert [one["templateName"] for one in analysis["templates"]] == [one["metadata"]["name"] for one in objects if one["kind"] == "AnalysisTemplate"]
+    assert analysis["args"] == [{"name": "canary-hash", "valueFrom": {"podTemplateHashValue": "Latest"}}]
+    with counting(stable=BAD, good=GOOD, bad=BAD, silent=SILENT) as services, concurrent.futures.ThreadPoolExecutor(6) as pool:
+        prometheus = start_prometheus(targets=[])
+        scrape(prometheus, services, {name: {"rollouts_pod_template_hash": name} for name in services})
+
+        def judge(canary, metric):
+            command, variables, options = analysis_job(objects, metric, {"canary-hash": canary})
+            assert variables["SLIPWAY_WAIT_FOR_SLO_WATCH"] == "10m"
+            done = machine.run(command, {**variables, "PROMETHEUS_URL": prometheus.url, "SLIPWAY_WAIT_FOR_SLO_WATCH": WATCH}, options=options)
+            return done.code, phase_of(metric, done.code == 0), done.err
+
+        runs = {(canary, metric["name"]): pool.submit(judge, canary, metric) for canary in ("good", "bad", "silent") for metric in metrics}
+    results = {key: run.result()[:2] for key, run in runs.items()}
+    assert results == {
+        ("good", "not-violated"): (0, "Successful"), ("good", "holds"): (0, "Successful"),
+        ("bad", "not-violated"): (1, "Failed"), ("bad", "holds"): (1, "Inconclusive"),
+        ("silent", "not-violated"): (0, "Successful"), ("silent", "holds"): (4, "Inconclusive"),
+    }, [run.result()[2] for run in runs.values()]
+    nobody = machine.run(*_without_prometheus(objects, metrics[0]))
+    assert nobody.code == 0, f"a Prometheus that is away is no violation: {nobody.err}"
+
+
+def _without_prometheus(objects, metric):
+    command, variables, _ = analysis_job(objects, metric, {"canary-hash": "x"})
+    return command, {**variables, "PROMETHEUS_URL": "http://127.0.0.1:9", "SLIPWAY_WAIT_FOR_SLO_MAX_ERRORS": "1"}
+
+
+# --- Flagger
+
+FLAGGER = FOLDER / "flagger-oracle"
+
+
+@pytest.mark.skipif(not FLAGGER.is_file(), reason="flagger-oracle is not installed")
+def test_flagger(slipway_image, start_prometheus, tmp_path):
+    """Its load tester, in an image made from the example's Containerfile, is asked as Flagger would."""
+    loadtester = tmp_path / "loadtester" / "home" / "app"
+    loadtester.mkdir(parents=True)
+    shutil.copy(FLAGGER, loadtester / "loadtester")
+    objects = documents(EXAMPLES / "flagger" / "gate.yaml")
+    [container] = [one["spec"]["template"]["spec"]["containers"][0] for one in objects if one["kind"] == "Deployment"]
+    [objectives] = [one["data"] for one in objects if one["kind"] == "ConfigMap"]
+    (tmp_path / "objectives").mkdir()
+    for name, text in objectives.items():
+        (tmp_path / "objectives" / name).write_text(text)
+    [canary] = documents(EXAMPLES / "flagger" / "canary.yaml")
+    hooks = {hook["type"]: hook for hook in canary["spec"]["analysis"]["webhooks"]}
+
+    # A canary's pods have the name of its Deployment; three Deployments stand for three releases. What serves beside the good one is bad.
+    pods = {"primary": "good-primary-5d4f8-abcde", "good": "good-7c9d4-x2x4z", "bad": "bad-7c9d4-x2x4z", "silent": "silent-7c9d4-x2x4z"}
+    with counting(primary=BAD, good=GOOD, bad=BAD, silent=SILENT) as services, built(
+            EXAMPLES / "flagger" / "Containerfile", tmp_path / "loadtester", {
+                "ghcr.io/slipway/slipway:1-slim": f"container-image://{slipway_image}",
+                "ghcr.io/fluxcd/flagger-loadtester:0.31.0": tmp_path / "loadtester"}) as gate_image:
+        prometheus = start_prometheus(targets=[])
+        scrape(prometheus, services, {name: {"pod": pod} for name, pod in pods.items()})
+        words, environment = Machine(gate_image, tmp_path / "machine").podman(
+            container["args"], {"PROMETHEUS_URL": prometheus.url}, {tmp_path / "objectives": container["volumeMounts"][0]["mountPath"] + ":ro"},
+            options=security_options(container["securityContext"]))
+        gate = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+        try:
+            address = gate.stderr.readline().split()[-1]
+            with concurrent.futures.ThreadPoolExecutor(6) as pool:
+                asked = {}
+                for release in ("good", "bad", "silent"):
+                    for kind, hook in hooks.items():
+                        words = hook["metadata"]["cmd"].replace("myapp-[0-9a-z]+", f"{release}-[0-9a-z]+").replace("--watch 1m", f"--watch {WATCH}")
+                        assert words.count(release) == 1 and WATCH in words
+                        asked[release, kind] = pool.submit(call, address, {**hook, "metadata": {**hook["metadata"], "cmd": words}})
+        finally:
+            gate.terminate()
+            gate.wait(20)
+            gate.stderr.close()
+    answers = {key: future.result() for key, future in asked.items()}
+    assert {key: status for key, (status, _) in answers.items()} == {
+        ("good", "rollback"): 500, ("good", "confirm-promotion"): 200,
+        ("bad", "rollback"): 200, ("bad", "confirm-promotion"): 500,
+        ("silent", "rollback"): 500, ("silent", "confirm-promotion"): 500,
+    }, answers
+    assert "inconclusive" in answers["silent", "confirm-promotion"][1], "Flagger puts what the command said into its events"
+
+
+def call(address, hook):
+    """As Flagger calls a webhook: (status, what was answered)."""
+    payload = {"name": "myapp", "namespace": "default", "phase": "Progressing", "checksum": "85d557f47b", "metadata": hook["metadata"]}
+    request = urllib.request.Request(f"http://{address}/", json.dumps(payload).encode(), {"Content-Type": "application/json"})
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=90) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@contextlib.contextmanager
+def built(containerfile, context, sources):
+    """An image by podman; `sources` stand in for the images that the Containerfile names."""
+    given = [f"--build-context={name}={source}" for name, source in sources.items()]
+    done = subprocess.run(["podman", "build", "--quiet", "--pull=never", f"--file={containerfile}", *given, str(context)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    try:
+        yield done.stdout.strip()
+    finally:
+        subprocess.run(["podman", "rmi", "--force", done.stdout.strip()], capture_output=True)
+
+
+# --- whole releases
+
+TOKEN, PASSWORD = "sesame-open-4711", "sesame-open-4712"
+VALUES, RULES = "apps/myapp/values.yaml", "apps/myapp/rules.yaml"
+
+
+class Team:
+    """A service's repository with the rules of the sample service, a GitOps repository, a registry, and a Prometheus that scrapes the service."""
+
+    def __init__(self, folder, git_server, registry, prometheus, service):
+        self._git = git_server
+        self.source_url, self.gitops_url = git_server.create("myapp.git"), git_server.create("gitops.git")
+        fill(self.bare("gitops.git"), {VALUES: 'image:\n  tag: ""  # nothing is released yet\n'})
+        self.registry, self.prometheus, self.service = registry, prometheus, service
+        self.source = make_source(folder, "FROM scratch\nARG COMMIT\nLABEL commit=$COMMIT\nCOPY hello /hello\n")
+        shutil.copytree(EXAMPLES / "shell" / "service" / "monitoring", self.source / "monitoring")
+
+    def bare(self, name):
+        return self._git.root / name
+
+    def commit(self, text):
+        (self.source / "hello").write_text(text)
+        git(self.source, "add", "--all")
+        git(self.source, "commit", "--quiet", "--message", text)
+        git(self.source, "push", "--quiet", self.bare("myapp.git"), "HEAD:refs/heads/main")
+        return git(self.source, "rev-parse", "HEAD")
+
+    def released(self):
+        """(tag, whether the rules are there), as the GitOps repository says now."""
+        tag = yaml.safe_load(git(self.bare("gitops.git"), "show", f"main:{VALUES}"))["image"]["tag"]
+        return tag, RULES in git(self.bare("gitops.git"), "ls-tree", "-r", "--name-only", "main").split()
+
+    def serves(self, commit, rates):
+        """What reconciler and users would do."""
+        def act():
+            self.service.restart(commit=commit)
+            self.service.set_rates(*rates)
+        return act
+
+
+@pytest.fixture
+def team(start_registry, start_git_server, start_prometheus, tmp_path):
+    with counting(nothing=SILENT) as services:
+        service = services["nothing"]
+        yield Team(tmp_path / "source", start_git_server(user="oauth2", password=TOKEN), start_registry(credentials={"ci": PASSWORD}),
+                   start_prometheus(targets=[service.address]), service)
+
+
+def test_woodpecker(slipway_image, team, tmp_path):
+    """The first release is bad and taken back, the second is good."""
+    machine = Machine(slipway_image, tmp_path / "machine", {"SLIPWAY_ALLOW_INSECURE": "true", "STORAGE_DRIVER": "vfs"})
+    woodpecker = Woodpecker(machine, EXAMPLES / "woodpecker" / "release.yaml", {"registry_user": "ci", "registry_password": PASSWORD, "gitops_token": TOKEN}, {
+        "image": f"{team.registry.host}/team/myapp", "gitops_url": team.gitops_url, "prometheus_url": team.prometheus.url})
+    [gate] = [step for step in woodpecker.file["steps"] if step["name"] == "gate"]
+    gate["environment"]["SLIPWAY_WAIT_FOR_SLO_WATCH"] = WATCH
+
+    def release(number, text, rates):
+        commit = team.commit(text)
+        workspace = tmp_path / f"workspace{number}"
+        git(tmp_path, "clone", "--quiet", team.bare("myapp.git"), workspace)
+        woodpecker.before = {"gate": team.serves(commit, rates)}
+        return commit[:7], woodpecker.run(workspace, {
+            "CI": "woodpecker", "CI_COMMIT_SHA": commit, "CI_COMMIT_BRANCH": "main", "CI_REPO_DEFAULT_BRANCH": "main", "CI_PIPELINE_EVENT": "push",
+            "CI_PIPELINE_NUMBER": str(number), "CI_REPO": "team/myapp", "CI_REPO_URL": "https://git.example/team/myapp", "CI_WORKSPACE": "/woodpecker/src"})
+
+    _, bad = release(1, "one", BAD)
+    log = "".join(done.out + done.err for done in bad.values())
+    assert {name: done.code for name, done in bad.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 1, "take-back": 0}, log
+    assert team.released() == ("", False), log
+    tag, good = release(2, "two", GOOD)
+    log += "".join(done.out + done.err for done in good.values())
+    assert {name: done.code for name, done in good.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 0}, log
+    assert team.released() == (tag, True)
+    assert Client(team.registry, f"ci:{PASSWORD}").digest("team/myapp", tag)
+    assert TOKEN not in log and PASSWORD not in log
+
+    [step] = documents(EXAMPLES / "woodpecker" / "plugin.yaml")[0]["steps"]
+    step["settings"] |= {"prometheus_url": [team.prometheus.url] * 2, "prometheus_token": "unused", "watch": WATCH, "where": ['job="app"']}
+    done = machine.run(["wait-for-slo", "--dry-run"], {"CI": "woodpecker", **woodpecker.settings(step)})
+    assert done.code == 0 and 'myapp_api_requests_total{job="app"}' in done.out + done.err, done
+
+
+def test_tekton(slipway_image, team, tmp_path):
+    machine = Machine(slipway_image, tmp_path / "machine", {"SLIPWAY_ALLOW_INSECURE": "true", "STORAGE_DRIVER": "vfs"})
+    login = base64.b64encode(f"ci:{PASSWORD}".encode()).decode()
+    tekton = Tekton(machine, *(EXAMPLES / "tekton" / name for name in ("tasks.yaml", "pipeline.yaml")), secrets={
+        "registry": {".dockerconfigjson": json.dumps({"auths": {team.registry.host: {"auth": login}}})}, "gitops": {"token": TOKEN}})
+    [run] = [one["spec"] for one in documents(EXAMPLES / "tekton" / "pipeline.yaml") if one["kind"] == "PipelineRun"]
+    params = {param["name"]: param["value"] for param in run["params"]}
+
+    def release(number, text, rates):
+        commit = team.commit(text)
+        workspace = tmp_path / f"workspace{number}"
+        workspace.mkdir()
+        tekton.before = {"gate": team.serves(commit, rates)}
+        return commit[:7], tekton.run_pipeline(run["pipelineRef"]["name"], {
+            **params, "repository": team.source_url.replace("://", f"://oauth2:{TOKEN}@"), "commit": commit, "image": f"{team.registry.host}/team/myapp",
+            "gitops-url": team.gitops_url, "prometheus-url": team.prometheus.url, "watch": WATCH}, workspace)
+
+    before = ["checkout", "check", "build", "deploy", "gate"]
+    _, bad = release(1, "one", BAD)
+    log = "".join(task.log for task in bad.values())
+    assert {name: task.succeeded for name, task in bad.items()} == {**dict.fromkeys(before, True), "take-back": True, "not-released": False}, log
+    assert bad["gate"].results["verdict"] == "violated" and bad["gate"].results["reason"] in bad["not-released"].log
+    assert team.released() == ("", False)
+    tag, good = release(2, "two", GOOD)
+    log += "".join(task.log for task in good.values())
+    assert {name: task.succeeded for name, task in good.items()} == dict.fromkeys(before, True), log
+    assert team.released() == (tag, True)
+    assert good["build"].results["image"].startswith(f"{team.registry.host}/team/myapp@sha256:")
+    assert good["build"].results["skipped"] == "false"
+    assert TOKEN not in log and PASSWORD not in log

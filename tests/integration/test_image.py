@@ -1,0 +1,276 @@
+"""The container image as jobs use it: what is in it, and how it behaves where a container may do less than a machine.
+
+The image under test is that of tests/support/slipway_image.py. Servers are on this machine's loopback, which containers share.
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+import slipway_image as support
+from images import Client, add_programs, git, make_source
+from servers import wait_for
+from slipway_image import podman, run
+from steps import ROOT
+
+STEPS = ("build-image", "push-rules", "render-jobspec", "run-job", "update-gitops-values", "wait-for-slo")
+LARGEST = {"full": 90e6, "slim": 40e6}  # bytes of all layers as they are stored, by gzip; zstd makes them smaller
+full_only = pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="only in a full run")
+
+# What is in an image is asked in one container.
+LOOK = r"""
+for step in build-image push-rules render-jobspec run-job update-gitops-values wait-for-slo; do "$step" --version; done
+echo == commands; for name in sh bash grep git ssh man perl apt-get buildah crun promtool gcc cmake; do command -v "$name"; done
+echo == documents; find / -xdev \( -path '/usr/share/doc/*' -o -path '/usr/share/man/*' -o -path '/usr/share/info/*' -o -path '/usr/share/locale/*' \) -type f -not -name copyright
+echo == leftovers; find /tmp /var/tmp /var/log /var/cache /var/lib/apt/lists /src /root/.cache /home /usr/share/zoneinfo /usr/lib/*/gconv -type f 2>/dev/null
+echo == secrets; find / -xdev -type f \( -name auth.json -o -name '.netrc' -o -name 'ssh_host_*' -o -name '.git-credentials' -o -name '*.key' -o -path '/root/.ssh/*' -o -name machine-id \)
+echo == packages; dpkg --audit; apt-get check -qq
+echo == open; find / -xdev -not -type l -perm -0002 -not -type d -not -path '/dev/*'
+"""
+
+
+def sections(text):
+    parts = re.split(r"^== (\w+)\n", text, flags=re.MULTILINE)
+    return {"versions": parts[0].splitlines(), **{name: body.splitlines() for name, body in zip(parts[1::2], parts[2::2])}}
+
+
+def expect_contents(image, variant):
+    seen = sections(run(image, "sh", "-c", LOOK).stdout)
+    assert [line.split()[0] for line in seen["versions"]] == list(STEPS)
+    if "SLIPWAY_IMAGE" not in os.environ and "SLIPWAY_DEB" not in os.environ:
+        commit = git(ROOT, "-c", f"safe.directory={ROOT}", "log", "-1", "--abbrev=7", "--format=%h, %cs")
+        assert all(f"(commit {commit})" in line for line in seen["versions"])
+    commands = {pathlib.Path(path).name for path in seen["commands"]}
+    own = {"buildah", "crun"} if variant == "full" else set()
+    # perl is Debian's smallest, without modules, for the scripts of packages.
+    assert commands == {"sh", "bash", "grep", "git", "ssh", "man", "perl", "apt-get"} | own
+    assert all(re.match(rf"/usr/share/man/man[17]/({'|'.join(STEPS)}|slipway)", path) for path in seen["documents"])
+    zones = [path for path in seen["leftovers"] if path.startswith("/usr/share/zoneinfo/")]
+    assert bool(zones) == (variant == "full")
+    assert [path for path in seen["leftovers"] if path not in zones and not path.startswith("/home/slipway/.")] == []
+    assert seen["secrets"] == seen["packages"] == seen["open"] == []
+
+
+def test_contents(slipway_image):
+    expect_contents(slipway_image, "full")
+    facts = json.loads(podman("image", "inspect", slipway_image).stdout)[0]
+    assert facts["Config"].get("Entrypoint") is None
+    assert facts["Config"].get("User", "") == facts["Config"].get("WorkingDir", "").strip("/") == ""
+    assert {"BUILDAH_ISOLATION=chroot", "LANG=C.UTF-8"} <= set(facts["Config"]["Env"])
+    assert list(facts["Config"]["Volumes"]) == ["/var/lib/containers"]
+    program = subprocess.run(["podman", "run", "--rm", slipway_image, "cat", "/usr/bin/render-jobspec"], capture_output=True, check=True).stdout
+    assert b".symtab" not in program and b".debug_info" not in program
+
+
+def test_the_same_digest_again_and_the_size(image_builder, start_registry, request):
+    """Of the slim variant; in a full run also of the other, with a package that is compiled anew."""
+    registry = start_registry()
+
+    def digest(variant, name, package=None):
+        # As another build on another machine: no content key, and no image of an earlier run.
+        more = ("--push", f"{registry.host}/{name}", "--tag", "1", "--", "--allow-insecure", "--no-skip")
+        found = image_builder.build(variant, *more, package=package)
+        image_builder.keep(f"{registry.host}/{name}:1")
+        manifest = Client(registry).manifest(name, found)
+        size = sum(layer["size"] for layer in manifest["layers"])
+        print(f"{variant}: {size / 1e6:.1f} MB by {manifest['layers'][0]['mediaType']}")
+        assert size <= LARGEST[variant]
+        return found
+
+    assert digest("slim", "one") == digest("slim", "two")
+    expect_contents(f"{registry.host}/one:1", "slim")
+    if os.environ.get("SLIPWAY_FULL") == "1":
+        again = image_builder.compile(image_builder.folder / "again")
+        assert again.read_bytes() == image_builder.package.read_bytes()
+        assert digest("full", "three") == digest("full", "four", package=again)
+
+
+def test_the_command_of_the_image(slipway_image):
+    variables = {"TARGET_PROJECT": "shop", "THRESHOLD": "99.9", "DEFINEDSLO": "availability"}
+    given = [f"--env={name}={value}" for name, value in variables.items()]
+    gate = run(slipway_image, options=given, check=False)
+    assert "wait-for-slo[" in gate.stderr
+    for missing in range(3):
+        some = given[:missing] + given[missing + 1:] + [given[missing].split("=", 2)[0] + "=" + given[missing].split("=", 2)[1] + "="]
+        shell = run(slipway_image, options=[*some, "--interactive"], input="echo a shell | grep -o shell; exit 7\n", check=False)
+        assert (shell.returncode, shell.stdout) == (7, "shell\n")
+
+
+def hand_over(folder, user):
+    """To another user, as a runner's workspace is."""
+    for path in [folder, *folder.rglob("*")]:
+        os.chown(path, user, user, follow_symlinks=False)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A checkout of user 1001, for a container that runs as another."""
+    folder = make_source(tmp_path / "workspace", "FROM scratch\nCOPY root hello /\nRUN echo \"in the build\" >/made\n", **{".containerignore": ".git\n"})
+    add_programs(folder, "sh", "sleep")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "Programs")
+    hand_over(folder, 1001)
+    return folder
+
+
+def build(image, workspace, registry, *arguments, options=(), check=False):
+    """As GitHub runs a container action: HOME, and the workspace's place and owner."""
+    return run(image, "build-image", "--image", f"{registry.host}/team/app", "--tags", "1", "--allow-insecure", *arguments, check=check,
+               options=["--volume", f"{workspace}:/github/workspace", "--workdir", "/github/workspace", "--env", "HOME=/github/home", *options])
+
+
+@pytest.mark.parametrize("options, driver", [
+    ((), "overlay"),  # on the volume that the image declares
+    (("--image-volume=ignore",), "vfs"),
+    (("--read-only", "--cap-drop=all", "--cap-add=chown,dac_override,fowner,setuid,setgid,setfcap,sys_chroot"), "overlay"),
+    (("--privileged",), "overlay"),
+])
+def test_builds_in_a_container(slipway_image, workspace, start_registry, options, driver):
+    registry = start_registry()
+    done = build(slipway_image, workspace, registry, options=options)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == Client(registry).digest("team/app", "1")
+    assert ("vfs" in done.stderr) == (driver == "vfs")
+    labels = Client(registry).config("team/app", "1")["config"]["Labels"]
+    commit = git(workspace, "-c", f"safe.directory={workspace}", "rev-parse", "HEAD")
+    assert labels["org.opencontainers.image.revision"] == commit
+    assert "no commit" not in done.stderr and "dubious" not in done.stderr
+
+
+def forbid(folder, *calls, user_namespaces=False):
+    """A seccomp profile without these calls. Docker's own answers EPERM as well, and ENOSYS to clone3, whose flags no filter can read."""
+    rules = [{"names": list(calls), "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]
+    if user_namespaces:
+        new_user = 0x10000000
+        rules.append({"names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1,
+                      "args": [{"index": 0, "value": new_user, "valueTwo": new_user, "op": "SCMP_CMP_MASKED_EQ"}]})
+        rules.append({"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38})
+    profile = folder / "seccomp.json"
+    profile.write_text(json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}))
+    return f"--security-opt=seccomp={profile}"
+
+
+MOUNTS = ("mount", "umount2", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount", "open_tree", "mount_setattr", "pivot_root")
+
+
+@pytest.mark.parametrize("docker", [True, False])
+def test_a_profile_that_forbids_is_told_from_a_broken_build(slipway_image, workspace, start_registry, tmp_path, docker):
+    """Docker's default profile, and one that forbids mounts alone, as AppArmor does."""
+    profile = forbid(tmp_path, "unshare", "setns", *MOUNTS, user_namespaces=True) if docker else forbid(tmp_path, *MOUNTS)
+    registry = start_registry()
+    done = build(slipway_image, workspace, registry, options=[profile])
+    assert done.returncode == 3
+    hints = [line for line in done.stderr.splitlines() if "hint: " in line]
+    assert len(hints) == 1 and "--security-opt seccomp=unconfined" in hints[0] and "privileged" in hints[0]
+    assert "Operation not permitted" in done.stderr
+    assert "STEP" not in done.stderr  # nothing was begun
+    # No other step minds.
+    rendered = run(slipway_image, "render-jobspec", "-", "--set", "A=b", options=[profile, "--interactive"], input="a = \"[[ .A ]]\"\n", check=False)
+    assert "seccomp" not in rendered.stderr and rendered.returncode in (0, 1, 2)
+
+
+def test_as_a_user_without_rights(slipway_image, workspace, start_registry):
+    registry = start_registry()
+    hand_over(workspace, 1000)
+    # Without HOME of a runner's: that of the image's own user 1000.
+    me = ["--user=1000:1000", "--env", "HOME=/home/slipway"]
+    done = build(slipway_image, workspace, registry, options=me)
+    assert done.returncode == 3
+    assert "RUN steps need several users: run as root" in done.stderr
+    (workspace / "Containerfile").write_text("FROM scratch\nCOPY hello /\n")
+    done = build(slipway_image, workspace, registry, options=me)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == Client(registry).digest("team/app", "1")
+    for user in ("1000", "4242:4242"):
+        for step in STEPS:
+            assert run(slipway_image, step, "--version", options=["--user", user, "--read-only", "--cap-drop=all"]).stdout.startswith(step)
+
+
+def test_changes_a_repository_over_http_and_ssh(slipway_image, start_git_server, ssh_server, tmp_path):
+    server = start_git_server()
+    url = server.create("gitops.git")
+    seed = make_source(tmp_path / "seed", **{"values.yaml": "image:\n  tag: old\n"})
+    git(seed, "push", "--quiet", url, "HEAD:refs/heads/main")
+    change = ["update-gitops-values", "--branch", "main", "--file", "values.yaml"]
+    done = run(slipway_image, *change, "--repo", url, "--set", "image.tag=over-http")
+    assert git(seed, "ls-remote", url, "refs/heads/main").split()[0] in (done.stdout + done.stderr) or done.returncode == 0
+    bare = tmp_path / "bare.git"
+    git(seed, "clone", "--quiet", "--bare", url, bare)
+    keys = ["--volume", f"{ssh_server.folder}:/keys:ro", "--env",
+            f"GIT_SSH_COMMAND=ssh -i /keys/key -o IdentitiesOnly=yes -o UserKnownHostsFile=/keys/known_hosts"]
+    run(slipway_image, *change, "--repo", ssh_server.address(bare), "--set", "image.tag=over-ssh", options=keys)
+    assert git(bare, "show", "main:values.yaml") == "image:\n  tag: over-ssh"
+    assert git(bare, "show", "main~1:values.yaml") == "image:\n  tag: over-http"
+
+
+def test_cancelled_as_the_first_process(slipway_image, workspace, start_registry, tmp_path):
+    """Nothing stays on the volume, where the next job would find it, nor in the workspace."""
+    registry = start_registry()
+    (workspace / "Containerfile").write_text("FROM scratch\nCOPY root /\nRUN echo begun; sleep 300\n")
+    before = sorted(path.relative_to(workspace) for path in workspace.rglob("*"))
+    storage, temporary = tmp_path / "storage", tmp_path / "temporary"
+    storage.mkdir()
+    temporary.mkdir()
+    name = f"slipway-test-{os.getpid()}"
+    with open(tmp_path / "log", "w") as log:
+        job = subprocess.Popen(["podman", "run", "--rm", "--name", name, "--network", "host", "--volume", f"{workspace}:/w", "--volume", f"{storage}:/var/lib/containers",
+                                "--volume", f"{temporary}:/var/tmp", slipway_image, "build-image", "/w", "--image", f"{registry.host}/team/app", "--tags", "1",
+                                "--allow-insecure"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            wait_for(lambda: re.search(r"^ *begun$", (tmp_path / "log").read_text(), re.MULTILINE), "the RUN step", 60)
+            podman("kill", "--signal", "TERM", name)
+            assert job.wait(30) == 143
+        finally:
+            podman("rm", "--force", name, check=False)
+    assert "cancelled: what was started is ended" in (tmp_path / "log").read_text()
+    assert os.listdir(temporary) == []
+    assert sorted(path.relative_to(workspace) for path in workspace.rglob("*")) == before
+    listed = run(slipway_image, "buildah", "containers", "--quiet", options=["--volume", f"{storage}:/var/lib/containers"])
+    assert listed.stdout == ""
+    # Layers are overlay's, whose files belong to users of the container.
+    run(slipway_image, "buildah", "rmi", "--all", "--force", options=["--volume", f"{storage}:/var/lib/containers"])
+
+
+def test_a_full_disk(slipway_image, workspace, start_registry):
+    registry = start_registry()
+    (workspace / "hello").write_bytes(os.urandom(12 << 20))
+    done = build(slipway_image, workspace, registry, options=["--mount", "type=tmpfs,destination=/var/lib/containers,tmpfs-size=8m"])
+    assert done.returncode == 3
+    assert "no space left" in done.stderr
+    assert Client(registry).digest("team/app", "1") is None
+
+
+def test_the_manual_is_read_in_the_image(slipway_image):
+    for step in STEPS:
+        page = run(slipway_image, "man", step).stdout
+        assert "NAME" in page and "--dry-run" in page and "EXIT" in page
+
+
+def test_nothing_is_made_for_one_architecture():
+    for name in ("Containerfile", "install", "reduce", "dpkg.cfg", "build", "base", "etc/containers/containers.conf"):
+        assert re.findall(r"amd64|x86_64|arm64|aarch64", (ROOT / "images" / name).read_text()) == []
+
+
+@full_only
+def test_debian_has_all_packages_for_arm64(image_builder):
+    """By Debian's own index of that architecture: apt finds a complete set, for the build as well as for the image."""
+    script = r"""
+        set -e
+        mkdir -p /a/lists/partial /a/cache/archives/partial && : >/a/status
+        apt="-o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State::Lists=/a/lists -o Dir::State::status=/a/status -o Dir::Cache=/a/cache"
+        apt-get $apt update -qq
+        apt-get $apt install -qq --simulate --no-install-recommends "$@" | grep '^Inst' | cut -d ' ' -f 2
+    """
+    install = (ROOT / "images" / "install").read_text()
+    runtime = " ".join(re.findall(r"packages=['\"]([^'\"]*)", install)).replace("$packages", "").split()
+    listed = [line.split() for line in (ROOT / "dev" / "packages").read_text().splitlines()]
+    build_time = [words[1] for words in listed if words[:1] == ["build"] and words[2:] in ([], ["trixie"])]
+    assert {"buildah", "git"} <= set(runtime) and "g++" in build_time
+    done = run(image_builder.base, "sh", "-c", script, "sh", *runtime, *build_time, timeout=600)
+    assert {"buildah", "git", "g++", "libc6"} <= set(done.stdout.split())

@@ -1,0 +1,71 @@
+"""The pictures of the README show what the steps print today: the same words, for other numbers where it was another run."""
+
+import fcntl
+import os
+import re
+import struct
+import sys
+import termios
+import threading
+import xml.etree.ElementTree
+
+from steps import ROOT
+
+sys.path.insert(0, str(ROOT / "dev"))
+from drawings import annotation, gate  # noqa: E402
+
+FOLDER = ROOT / "ci-examples" / "pictures"
+
+
+def form(line):
+    """A line without its numbers and durations, how full the bar is, and what stands before each line of a log."""
+    line = re.sub(r"\x1b\[[\d;]*[mK]", "", line)
+    line = re.sub(r"^[\d:]{8} wait-for-slo\[[^]]*\]: ", "", re.sub(r"\[[#.]{10}\]", "[bar]", line))
+    return re.sub(r"(#(h|m|s))+", "DURATION", re.sub(r"\d+(\.\d+)?", "#", line)).strip()
+
+
+class Terminal:
+    """What a program shows on a terminal of 300 columns, where the state of the watch is seen at once; a log has it after half a minute."""
+
+    def __enter__(self):
+        self._ours, self.theirs = os.openpty()
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 300, 0, 0))
+        self._shown = b""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        return self
+
+    def _read(self):
+        try:
+            while part := os.read(self._ours, 65536):
+                self._shown += part
+        except OSError:
+            pass  # the last writer has gone
+
+    def __exit__(self, *_):
+        os.close(self.theirs)
+        self._reader.join()
+        os.close(self._ours)
+
+    def lines(self):
+        return [line for line in re.split(r"[\r\n]+", self._shown.decode()) if line]
+
+
+def test_the_gate(tmp_path):
+    """Both verdicts, on a terminal, hold every line of the picture that is not GitLab's."""
+    pictured = gate.lines(xml.etree.ElementTree.parse(FOLDER / "gate.svg").getroot())
+    said = {"violated", "holds", "Job succeeded", "ERROR: Job failed: exit code #"}
+    with gate.Stage(tmp_path, interval="1s", requests=1000) as stage:
+        for release, watch, expected in (("bad", "60s", 1), ("good", "3s", 0)):
+            stage.deploy(release)
+            with Terminal() as terminal:
+                code, printed = stage.judge(release, watch, stderr=terminal.theirs, TERM="xterm")
+            assert (code, printed) == (expected, "holds\n" if expected == 0 else "violated\n"), terminal.lines()
+            said |= {form(line) for line in (*terminal.lines(), "$ " + gate.command(release, watch))}
+    assert [line for line in pictured if form(line) not in said] == [], sorted(said)
+    assert pictured.count("violated") == pictured.count("holds") == 1
+
+
+def test_the_annotation(tmp_path):
+    """There is nothing in it that differs from run to run."""
+    assert (FOLDER / "annotation.svg").read_text() == annotation.draw(tmp_path), "dev/pictures annotation draws it anew"

@@ -1,0 +1,113 @@
+"""The container image with all steps, for tests that run it.
+
+The fixture `slipway_image` names it in podman's storage. It is built by images/build with the build-image under test, upon a Debian
+that images/base makes; its Debian package is compiled for that release, once in a session.
+
+    SLIPWAY_IMAGE=NAME   takes this image of podman's storage; nothing is built, and tests of the build itself are skipped
+    SLIPWAY_DEB=FILE     takes this package instead of compiling one
+"""
+
+import json
+import os
+import pathlib
+import resource
+import subprocess
+
+import pytest
+
+from steps import BIN, ROOT
+
+
+def prepare_podman(folder):
+    """Podman raises limits by default, which fails where this process has lower ones; and its other runtime refuses hybrid cgroups."""
+    if "CONTAINERS_CONF" in os.environ:
+        return
+
+    def limit(kind):
+        return resource.getrlimit(kind)[1] if resource.getrlimit(kind)[1] != resource.RLIM_INFINITY else 1048576
+
+    files, processes = limit(resource.RLIMIT_NOFILE), limit(resource.RLIMIT_NPROC)
+    configuration = pathlib.Path(folder) / "containers.conf"
+    configuration.write_text(f'[containers]\ndefault_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]\n[engine]\nruntime = "runc"\n')
+    os.environ["CONTAINERS_CONF"] = str(configuration)
+
+
+def podman(*arguments, check=True, **options):
+    done = subprocess.run(["podman", *map(str, arguments)], capture_output=True, text=True, timeout=options.pop("timeout", 120), **options)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def run(image, *command, options=(), check=True, **more):
+    """Runs a command in a new container, with this machine's network: servers on loopback are reached."""
+    return podman("run", "--rm", "--network", "host", *options, image, *command, check=check, **more)
+
+
+class Builder:
+    """Builds images with the package of this session."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self._base = None
+        self._package = None
+        self._names = []
+
+    def _call(self, *command):
+        done = subprocess.run(["nice", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=3600)
+        assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stderr[-4000:]}"
+        return done.stdout.strip()
+
+    @property
+    def base(self):
+        self._base = self._base or self._call(ROOT / "images" / "base")
+        return self._base
+
+    def compile(self, folder):
+        """Compiles anew. The path of the package."""
+        folder.mkdir()
+        return folder / self._call(ROOT / "images" / "build", "--bin", BIN, "--base", self.base, "--package", folder)
+
+    @property
+    def package(self):
+        if self._package is None:
+            given = os.environ.get("SLIPWAY_DEB")
+            self._package = pathlib.Path(given) if given else self.compile(self.folder / "package")
+        return self._package
+
+    def build(self, variant, *more, package=None):
+        """What images/build prints."""
+        return self._call(ROOT / "images" / "build", "--bin", BIN, "--base", self.base, "--deb", package or self.package, "--variant", variant, *more)
+
+    def keep(self, name):
+        """Removed in the end."""
+        self._names.append(name)
+        return name
+
+    def clear(self):
+        for name in [*self._names, *([self._base] if self._base else [])]:
+            podman("rmi", "--force", name, check=False)
+        for image in json.loads(podman("images", "--format", "json", "--filter", "reference=localhost/slipway-package").stdout):
+            podman("rmi", image["Id"], check=False)
+
+
+@pytest.fixture(scope="session")
+def image_builder(tmp_path_factory):
+    if "SLIPWAY_IMAGE" in os.environ and "SLIPWAY_DEB" not in os.environ:
+        pytest.skip("SLIPWAY_IMAGE names the image, and there is no SLIPWAY_DEB to build another with")
+    folder = tmp_path_factory.mktemp("image")
+    prepare_podman(folder)
+    builder = Builder(folder)
+    yield builder
+    builder.clear()
+
+
+@pytest.fixture(scope="session")
+def slipway_image(request, tmp_path_factory):
+    prepare_podman(tmp_path_factory.mktemp("podman"))
+    given = os.environ.get("SLIPWAY_IMAGE")
+    if given:
+        return given
+    builder = request.getfixturevalue("image_builder")
+    tag = f"test-{os.getpid()}"
+    builder.build("full", "--tag", tag)
+    return builder.keep(f"localhost/slipway:{tag}")
