@@ -23,7 +23,7 @@ options+=(--volume "$GITHUB_WORKSPACE:$GITHUB_WORKSPACE" --volume "$RUNNER_TEMP:
 for path in "${REGISTRY_AUTH_FILE:-}" "${SSH_AUTH_SOCK:-}"; do
     [[ $path != /* || ! -e $path ]] || options+=(--volume "$path:$path") # Docker would make what is not there
 done
-login=${DOCKER_CONFIG:-$HOME/.docker}/config.json # what docker/login-action writes
+login=${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json # what docker/login-action writes
 [ ! -f "$login" ] || options+=(--volume "$login:/root/.docker/config.json:ro")
 
 # Variables are handed over by their names: a value on the command line could be read by every process of the runner.

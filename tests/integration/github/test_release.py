@@ -3,6 +3,7 @@
 import pytest
 
 from delivery import Delivery
+from github_expressions import Optional
 from github_runner import Runner
 from gitops import git
 from images import Client
@@ -20,7 +21,7 @@ class Team:
     """One service, its repository, and the servers that its releases need."""
 
     def __init__(self, folder, image):
-        self.delivery = Delivery(folder / "delivery", requests=70, credentials=(USER, PASSWORD))
+        self.delivery = Delivery(folder / "delivery", requests=60, credentials=(USER, PASSWORD))
         self.ssh = SshServer(folder / "ssh")
         self.folder, self.image = folder, image
 
@@ -28,14 +29,13 @@ class Team:
         self.ssh.__enter__()
         self.delivery.__enter__()
         self.service = self.delivery.checkout(self.folder / "service")
-        self.change("Containerfile", "ARG BASE\n", f"ARG BASE={self.delivery.base}\n")
         # What is about this machine alone: plain HTTP.
         (self.service / "slipway.yaml").write_text("build-image: {allow-insecure: true}\nupdate-gitops-values: {allow-insecure: true}\n")
-        variables = {"GITOPS_URL": self.delivery.gitops_url, "PROMETHEUS_URL": self.delivery.prometheus.url,
-                     "IMAGE": f"{self.delivery.registry.host}/demo/myapp", "REGISTRY_USER": USER, "WATCH": "25s",
-                     "RULES_DIR": self.ssh.address(self.delivery.prometheus.rules), "RULES_HOST_KEYS": self.ssh.known_hosts.read_text()}
+        self.variables = {"GITOPS_REPOSITORY": self.delivery.gitops_url, "PROMETHEUS_URL": self.delivery.prometheus.url, "BASE_IMAGE": self.delivery.base,
+                          "IMAGE": f"{self.delivery.registry.host}/demo/myapp", "REGISTRY_USER": USER, "OBJECTIVE": "95", "WATCH": "8s",
+                          "RULES_DIR": self.ssh.address(self.delivery.prometheus.rules), "RULES_HOST_KEYS": self.ssh.known_hosts.read_text()}
         secrets = {"GITOPS_TOKEN": PASSWORD, "REGISTRY_PASSWORD": PASSWORD, "RULES_SSH_KEY": self.ssh.key.read_text()}
-        self.runner = Runner(self.folder / "runner", self.image, self.service, variables, secrets)
+        self.runner = Runner(self.folder / "runner", self.image, self.service, self.variables, secrets)
         return self
 
     def __exit__(self, *_):
@@ -50,13 +50,10 @@ class Team:
     def commit(self, message):
         return self.delivery.commit(self.service, message)
 
-    def run(self, watch=None, repository=None):
+    def run(self, repository=None, **variables):
         """Runs the workflow for what is committed; returns its end, and the steps of its one job."""
-        usual = self.runner.variables["WATCH"]
-        self.runner.variables["WATCH"] = watch or usual
-        self.runner.repository = repository or self.service
+        self.runner.repository, self.runner.variables = repository or self.service, Optional(self.variables | variables)
         run = self.runner.run(RELEASE)
-        self.runner.variables["WATCH"] = usual
         print(run.text)  # shown when the test fails
         return run, run.jobs["release"].steps
 
@@ -119,7 +116,7 @@ def test_a_commit_that_changes_no_image_content(team, first):
     team.change(RULES, "    rules:\n", "    rules:\n" + MORE_RULES)
     commit = team.commit("monitoring: count all requests")
 
-    run, steps = team.run(watch="2s")
+    run, steps = team.run(OBJECTIVE="99.9", WATCH="2s")
     image = steps["image"].outputs
     assert (image["skipped"], image["digest"], image["commit"], image["immutable_tag"]) == ("true", digest, inside, commit[:7])
     assert (steps["gate"].outputs["verdict"], steps["gate"].code, run.conclusion) == ("inconclusive", 4, "failure")
@@ -140,6 +137,21 @@ def test_a_commit_that_changes_no_image_content(team, first):
     assert steps["update"].outputs["superseded"] == "true"
     assert skipped(steps) == {"gate", "back"}
     assert team.state() == (commit[:7], (team.service / RULES).read_text(), {inside})
+
+
+def test_rules_do_not_stay_when_the_tag_cannot_be_set(team, first):
+    before = team.state()
+    team.change(RULES, "severity: critical", "severity: page")
+    team.commit("monitoring: another severity")
+    team.runner.secrets["GITOPS_TOKEN"] = "not-the-token"
+    run, steps = team.run()
+    team.runner.secrets["GITOPS_TOKEN"] = PASSWORD
+    git(team.service, "revert", "--no-edit", "HEAD")
+
+    assert (run.conclusion, steps["rules"].outputs["groups_changed"], steps["update"].code) == ("failure", "1", 3)
+    assert "the server refuses the credentials" in errors(steps["update"])[0]
+    assert skipped(steps) == {"gate", "back"}
+    assert team.state() == before
 
 
 def test_a_bad_release_is_taken_back_with_its_rules(team, first):
