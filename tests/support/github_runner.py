@@ -245,7 +245,7 @@ class Runner:
         mounts = {self.temporary / "_github_home": "/github/home", self.temporary / "_github_workflow": "/github/workflow",
                   self.temporary / "_runner_file_commands": "/github/file_commands", self.work: "/github/workspace"}
         variables = {name: self._translated(value, mounts) for name, value in variables.items()}
-        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", f"github-runner={self.folder}", "--workdir", "/github/workspace",
+        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", self._label, "--workdir", "/github/workspace",
                    "--rm", "--network", "host", "--pull", "never"]
         for name, value in variables.items():
             command += ["-e", f"{name}={value}" if PODMAN_OBEYS.fullmatch(name) else name]
@@ -333,9 +333,19 @@ class Runner:
         folder = self.temporary / "bin"
         folder.mkdir(exist_ok=True)
         (folder / "docker").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>{folder}/commands\npublished={IMAGE} here={self.image}\n'
-                                       'set -- "${@/#$published/$here}"\nexec podman "${@/#--pull=always/--pull=never}"\n')
+                                       f'set -- "${{@/#$published/$here}}"\n[ "$1" != run ] || set -- run --label {self._label} "${{@:2}}"\n'
+                                       'exec podman "${@/#--pull=always/--pull=never}"\n')
         (folder / "docker").chmod(0o755)
         return folder
+
+    @property
+    def _label(self):
+        return f"github-runner={self.folder}"
+
+    def left(self):
+        """Containers of steps that still are there, and volumes that no container has."""
+        return [subprocess.run(["podman", *command], capture_output=True, text=True, check=True).stdout.split() for command in (
+            ("ps", "--all", "--quiet", "--filter", f"label={self._label}"), ("volume", "ls", "--quiet", "--filter", "dangling=true"))]
 
     def docker_commands(self):
         """What was on the command line of Docker's client in scripts, which everybody on the runner may read."""
