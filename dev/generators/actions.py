@@ -14,7 +14,7 @@ BRANDING = {"build-image": ("package", "blue"), "render-jobspec": ("file-text", 
             "update-gitops-values": ("git-commit", "purple"), "run-job": ("play", "green"), "wait-for-slo": ("activity", "green")}
 
 # What a container action cannot do, since GitHub starts its container and takes no options for that.
-LIMITS = {("push-rules", "metrics-from-image"): "Only in a job with `container: {image: %s, options: --security-opt seccomp=unconfined}`" % IMAGE,
+LIMITS = {("push-rules", "metrics-from-image"): "Not in this action, whose container may start no other: in a job with the image as its container, see build-image",
           ("push-rules", "rules-dir"): "A folder of the workspace or on another machine: the runner's own folders are not in the action's container"}
 
 HEAD = f"""\

@@ -14,16 +14,16 @@ engine=$(command -v docker || command -v podman) || {
 }
 
 # SYS_ADMIN, since newer kernels also deny mount to who has become root in a user namespace of its own (Ubuntu 24.04).
-# The network is the runner's, as for any other program on it.
-options=(--rm --network host --workdir "$GITHUB_WORKSPACE"
+# The network is the runner's, as for any other program on it. The image is looked for anew, as GitHub does for container actions.
+options=(--rm --pull=always --network host --workdir "$GITHUB_WORKSPACE"
     --security-opt seccomp=unconfined --security-opt apparmor=unconfined --cap-add SYS_ADMIN)
 
 # The same paths inside as outside, so that what inputs and variables name is there.
 options+=(--volume "$GITHUB_WORKSPACE:$GITHUB_WORKSPACE" --volume "$RUNNER_TEMP:$RUNNER_TEMP")
 for path in "${REGISTRY_AUTH_FILE:-}" "${SSH_AUTH_SOCK:-}"; do
-    [ -z "$path" ] || options+=(--volume "$path:$path")
+    [[ $path != /* || ! -e $path ]] || options+=(--volume "$path:$path") # Docker would make what is not there
 done
-login=${DOCKER_CONFIG:-$HOME/.docker}/config.json # what docker/login-action writes
+login=${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json # what docker/login-action writes
 [ ! -f "$login" ] || options+=(--volume "$login:/root/.docker/config.json:ro")
 
 # Variables are handed over by their names: a value on the command line could be read by every process of the runner.

@@ -63,14 +63,13 @@ class Step:
     def seen(self):
         """As expressions see it. An output that an action names and did not set is empty."""
         outputs = dict.fromkeys(self.declared or (), "") | self.outputs
-        return {"outputs": outputs if self.declared is not None else Optional(outputs), "outcome": self.outcome, "conclusion": self.outcome}
+        return {"outputs": outputs if self.declared is not None else Optional(outputs), "outcome": self.outcome}
 
 
 @dataclass
 class Job:
-    conclusion: str = "skipped"
+    conclusion: str = "success"
     steps: dict = field(default_factory=dict)  # by id, else by name
-    outputs: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -80,7 +79,7 @@ class Run:
     @property
     def conclusion(self):
         found = {job.conclusion for job in self.jobs.values()}
-        return next((word for word in ("cancelled", "failure", "success") if word in found), "skipped")
+        return next(word for word in ("cancelled", "failure", "success") if word in found)
 
     @property
     def text(self):
@@ -101,73 +100,57 @@ def load(path):
 class Runner:
     """`repository` is the Git checkout that actions/checkout copies. `event` is push or pull_request."""
 
-    def __init__(self, folder, image, repository, variables=None, secrets=None, event="push", name="team/myapp", environment=None):
+    def __init__(self, folder, image, repository, variables=None, secrets=None, event="push", name="team/myapp"):
         self.folder = pathlib.Path(folder).resolve()
         self.image, self.repository, self.event, self.name = image, pathlib.Path(repository), event, name
         self.variables, self.secrets = Optional(variables or {}), Optional(secrets or {})
-        self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "CONTAINERS_CONF") if name in os.environ} | (environment or {})
+        self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "CONTAINERS_CONF") if name in os.environ}
         self.temporary, self.work = self.folder / "_temp", self.folder / "myapp" / "myapp"
-        self._run_number = 0
-        self._cancelled = False
+        self._run_number, self._cancelled = 0, False
 
     # Workflows and jobs
 
     def run(self, path, cancel_at=None):
-        """Runs a workflow. `cancel_at` is a regular expression: at the first line of a log that it matches somebody cancels the run."""
+        """Runs a workflow, each time under a higher number. `cancel_at` is a regular expression: at the first line of a log that it matches
+        somebody cancels the run."""
         workflow = load(pathlib.Path(path))
-        only(workflow, ("name", "on", "permissions", "concurrency", "env", "jobs", "defaults"), path.name)
+        only(workflow, ("name", "on", "permissions", "concurrency", "env", "jobs"), path.name)
         if self.event not in workflow["on"]:
             raise Refused(f"{path.name} does not run on {self.event}")
         self._run_number += 1
         self._cancelled, self._cancel_at = False, cancel_at
-        commit = self._git("rev-parse", "HEAD")
-        github = self._github(workflow.get("name", path.name), commit)
-        jobs = {}
-        for name, job in workflow["jobs"].items():
-            only(job, ("name", "needs", "if", "runs-on", "permissions", "environment", "env", "outputs", "steps", "timeout-minutes", "concurrency", "defaults"), name)
-            needed = job.get("needs", [])
-            needed = [needed] if isinstance(needed, str) else needed
-            needs = {other: {"result": jobs[other].conclusion, "outputs": jobs[other].outputs} for other in needed}
-            contexts = {"github": github, "vars": self.variables, "secrets": self.secrets, "needs": needs, "runner": self._runner(), "env": Optional()}
-            results = [jobs[other].conclusion for other in needed]
-            jobs[name] = self._job(name, job, workflow, contexts) if self._wanted(job.get("if", "success()"), contexts, results) else Job()
-        return Run(jobs)
+        github = self._github(workflow.get("name", path.name), self._git("rev-parse", "HEAD"))
+        return Run({name: self._job(name, job, workflow, github) for name, job in workflow["jobs"].items()})
 
-    def _wanted(self, text, contexts, results):
-        def status(name):
-            if name == "always":
-                return True
-            if name == "cancelled":
-                return self._cancelled
-            return not self._cancelled and (("failure" in results) if name == "failure" else all(result == "success" for result in results))
+    def _wanted(self, step, contexts, conclusion):
+        """`conclusion` is that of the steps before it."""
+        state = "cancelled" if self._cancelled else conclusion
+        return condition(step.get("if", "success()"), contexts, lambda name: name in ("always", state))
 
-        return condition(text, contexts, status)
-
-    def _job(self, name, job, workflow, contexts):
+    def _job(self, name, job, workflow, github):
+        only(job, ("name", "runs-on", "permissions", "env", "steps", "timeout-minutes"), name)
+        contexts = {"github": github, "vars": self.variables, "secrets": self.secrets, "runner": self._runner(), "steps": {}, "env": Optional()}
         self._clear()
-        result = Job(conclusion="success")
+        result = Job()
         base = {}
         for level in (workflow.get("env", {}), job.get("env", {})):
             base |= {key: interpolate(value, contexts) for key, value in level.items()}
             contexts["env"] = Optional(base)
-        contexts["steps"], contexts["job"] = {}, {"status": "success"}
-        shell = (job.get("defaults") or workflow.get("defaults") or {}).get("run", {}).get("shell")
         for number, step in enumerate(job["steps"]):
             only(step, ("id", "name", "if", "uses", "with", "run", "shell", "env", "working-directory", "continue-on-error", "timeout-minutes"), f"a step of {name}")
             done = Step(step.get("name") or step.get("uses") or f"step {number}", log=Log((str(self.work), "/github/workspace")))
             result.steps[step.get("id") or done.name] = done
             own = {**contexts, "env": Optional(base)}
             done.declared = self._declared(step["uses"]) if "uses" in step else None
-            if self._wanted(step.get("if", "success()"), own, [result.conclusion]):
+            if self._wanted(step, own, result.conclusion):
                 environment = base | {key: interpolate(value, own) for key, value in step.get("env", {}).items()}
                 own["env"] = Optional(environment)
-                self._step({"shell": shell, **step}, environment, own, name, done)
+                self._step(step, environment, own, name, done)
                 base |= done.exported
                 if done.outcome != "success" and step.get("continue-on-error") != "true":
                     result.conclusion = "cancelled" if self._cancelled else done.outcome
             if "id" in step:
                 contexts["steps"][step["id"]] = done.seen()
-        result.outputs = {key: interpolate(value, contexts) for key, value in job.get("outputs", {}).items()}
         return result
 
     # Steps
@@ -228,7 +211,7 @@ class Runner:
             if "shell" not in step:
                 raise Refused(f"Required property is missing: shell, in {action['name']}")
             inner = Step(done.name, log=done.log)
-            if self._wanted(step.get("if", "success()"), own, [done.outcome]):
+            if self._wanted(step, own, done.outcome):
                 variables = environment | {key: interpolate(value, own) for key, value in step.get("env", {}).items()}
                 self._script(step, variables | {"GITHUB_ACTION_PATH": str(folder)}, own, job, inner, self.work)
                 done.outcome = inner.outcome if inner.outcome != "success" else done.outcome
@@ -262,7 +245,7 @@ class Runner:
         mounts = {self.temporary / "_github_home": "/github/home", self.temporary / "_github_workflow": "/github/workflow",
                   self.temporary / "_runner_file_commands": "/github/file_commands", self.work: "/github/workspace"}
         variables = {name: self._translated(value, mounts) for name, value in variables.items()}
-        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", f"github-runner={self.folder}", "--workdir", "/github/workspace",
+        command = ["podman", "run", "--name", f"github-{uuid.uuid4().hex[:12]}", "--label", self._label, "--workdir", "/github/workspace",
                    "--rm", "--network", "host", "--pull", "never"]
         for name, value in variables.items():
             command += ["-e", f"{name}={value}" if PODMAN_OBEYS.fullmatch(name) else name]
@@ -350,9 +333,19 @@ class Runner:
         folder = self.temporary / "bin"
         folder.mkdir(exist_ok=True)
         (folder / "docker").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>{folder}/commands\npublished={IMAGE} here={self.image}\n'
-                                       'exec podman "${@/#$published/$here}"\n')
+                                       f'set -- "${{@/#$published/$here}}"\n[ "$1" != run ] || set -- run --label {self._label} "${{@:2}}"\n'
+                                       'exec podman "${@/#--pull=always/--pull=never}"\n')
         (folder / "docker").chmod(0o755)
         return folder
+
+    @property
+    def _label(self):
+        return f"github-runner={self.folder}"
+
+    def left(self):
+        """Containers of steps that still are there, and volumes that no container has."""
+        return [subprocess.run(["podman", *command], capture_output=True, text=True, check=True).stdout.split() for command in (
+            ("ps", "--all", "--quiet", "--filter", f"label={self._label}"), ("volume", "ls", "--quiet", "--filter", "dangling=true"))]
 
     def docker_commands(self):
         """What was on the command line of Docker's client in scripts, which everybody on the runner may read."""

@@ -74,11 +74,15 @@ def test_the_schema_refuses_something(tmp_path):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_names_what_is_to_be_set(path):
-    """All variables and secrets stand in the comment at its top, and nothing stands there that is not used."""
+    """Variables at its top, where they are all that depends on the place; secrets in the comment above."""
     text = path.read_text()
-    head = re.match(r"(#.*\n)+", text)[0]
-    assert set(re.findall(r"^#  ?[ a-z]*  ([A-Z_]+)  ", head, re.M)) == set(re.findall(r"(?:vars|secrets)\.([A-Z_]+)", text))
-    assert "permissions" in yaml.safe_load(text)
+    workflow = yaml.safe_load(text)
+    head, body = text.split("\npermissions:\n")
+    for name, value in workflow["env"].items():
+        assert f"vars.{name} " in value
+        assert re.search(rf"env\.{name}\b", body) or f"printenv {name} " in body or name == "PROMETHEUS_URL"  # which the steps read
+    assert "vars." not in body
+    assert set(re.findall(r"secrets\.(\w+)", body)) == set(re.findall(r"^#   ([A-Z_]+)  ", head, re.M))
 
 
 # The runner of these tests

@@ -2,13 +2,15 @@
 
 import hashlib
 import os
+import pathlib
 import subprocess
 import textwrap
 
 import pytest
 
 from counting_service import CountingService
-from github_runner import Refused, Runner
+from github_expressions import Optional, Refused
+from github_runner import Runner
 from images import Client, add_programs, git, make_source
 from nomad_cluster import NomadCluster
 from steps import BIN, ROOT, environment
@@ -48,6 +50,7 @@ class Repository:
     def __init__(self, folder, image):
         self.folder, self.image = folder, image
         self.source = make_source(folder / "source")
+        self.runner = Runner(folder / "runner", image, self.source)
 
     def commit(self, **files):
         for name, text in files.items():
@@ -61,7 +64,7 @@ class Repository:
         """Runs these steps after a checkout; returns the run's end and the steps."""
         workflow = self.folder / "workflow.yml"
         workflow.write_text(WORKFLOW + textwrap.indent(textwrap.dedent(steps), "      "))
-        self.runner = Runner(self.folder / "runner", self.image, self.source, variables, secrets or {})
+        self.runner.variables, self.runner.secrets = Optional(variables), Optional(secrets or {})
         run = self.runner.run(workflow, cancel_at)
         print(run.text)  # shown when the test fails
         return run, run.jobs["test"].steps
@@ -227,8 +230,29 @@ def test_cancelling_a_container_action(repository, start_prometheus):
             """, cancel_at="waiting for the new version", PROMETHEUS=prometheus.url)
     assert (run.conclusion, steps["gate"].code) == ("cancelled", 130)
     assert (steps["after"].outcome, steps["last"].log.lines) == ("skipped", ["the gate was cancelled, its verdict ''"])
-    left = subprocess.run(["podman", "ps", "--all", "--quiet", "--filter", f"label=github-runner={repository.runner.folder}"], capture_output=True, text=True, check=True)
-    assert left.stdout == ""
+    assert repository.runner.left()[0] == []
+
+
+def test_cancelling_a_build(repository):
+    """SIGINT reaches build-image through bash, Docker's client and the container: all has ended before the runner would kill it."""
+    def sleeping():
+        found = 0
+        for file in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                found += file.read_bytes() == b"sleep\x0086420\0"
+            except OSError:
+                continue  # it has just ended
+        return found
+
+    add_programs(repository.source, "sh", "sleep")
+    repository.commit(Containerfile="FROM scratch\nCOPY root /\nRUN sleep 86420\n")
+    volumes = repository.runner.left()[1]
+    run, steps = repository.run("- id: image\n  uses: slipway/slipway/steps/build-image@v1\n  with: {no-push: true, image: registry.example.com/app}\n",
+                                cancel_at=r"STEP \d/\d+: RUN sleep")
+    assert (run.conclusion, steps["image"].code) == ("cancelled", 130)
+    assert "cancelled: what was started is ended, temporary files are removed" in steps["image"].log.text
+    assert (repository.runner.left(), sleeping()) == ([[], volumes], 0)
+    assert subprocess.run(["git", "-C", repository.runner.work, "-c", "safe.directory=*", "status", "--short"], capture_output=True, text=True).stdout == ""
 
 
 ACTION = ROOT / "steps" / "build-image" / "action.sh"
