@@ -8,14 +8,14 @@ import pytest
 from steps import BIN, ROOT, run
 
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
-DOCUMENTS = [ROOT / "README.md", ROOT / "steps" / "README.md", *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
+DOCUMENTS = [*(ROOT / folder / "README.md" for folder in ("", "steps", "images", "templates", "ci-examples")), *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
              *sorted((ROOT / "steps").glob("*/[a-z]*.md")), *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
 
 
 def calls(text):
     """Each call of a step in a text: (step, its options). A call ends with its line, lines continued by a backslash or by
-    deeper indentation included."""
-    lines = text.replace("\\\n", " ").splitlines()
+    deeper indentation included; behind -- stands another."""
+    lines = re.sub(r"\s--\s+", "\n    ", text.replace("\\\n", " ")).splitlines()
     for number, line in enumerate(lines):
         match = re.search(r"(?:^|[\s|(-])(" + "|".join(STEPS) + r")\s+(?=[-\w./\"'$])(.*)", line)
         if not match or line.lstrip().startswith("#"):
