@@ -37,7 +37,7 @@ SECRETS = """\
 Secrets are masked variables of the project, such as {secret}.
 # """
 EXAMPLES = {
-    "build-image": "build-arg: [VERSION=$CI_COMMIT_SHORT_SHA]",
+    "build-image": "build-arg: [BASE=registry.example.com/base:1]",
     "render-jobspec": "template: [deploy/web.nomad.hcl.tmpl]",
     "push-rules": "rules: [monitoring/rules]",
     "update-gitops-values": "set: [image.tag=$build_image_immutable_tag]",

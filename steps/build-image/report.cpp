@@ -97,9 +97,9 @@ cli::Report BuildImage::report(const Plan& plan) {
                         .image_id = "TEMPORARY/image-id",
                         .mark = "slipway-RANDOM"};
     std::vector<std::vector<std::string>> commands;
-    if (plan.joined.empty() && plan.platforms.empty()) commands.push_back(build_command(plan.build, "", places, plan.tls));
+    if (plan.joined.empty() && plan.platforms.empty()) commands.push_back(build_command(plan.build, "", places, {}, plan.tls));
     if (plan.joined.empty()) {
-        for (const auto& platform : plan.platforms) commands.push_back(build_command(plan.build, platform, places, plan.tls));
+        for (const auto& platform : plan.platforms) commands.push_back(build_command(plan.build, platform, places, {}, plan.tls));
     }
     report.json["commands"] = commands;
     if (plan.joined.empty()) report.text = "would build " + plan.build.context_folder + " with " + plan.build.containerfile + '\n';

@@ -7,13 +7,12 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 
 import pytest
 
 from images import Client, add_programs, make_source
-from servers import wait_for
+from servers import free_port, wait_for
 from steps import BIN, cancel, environment, run, start
 
 pytestmark = pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not installed")
@@ -24,12 +23,6 @@ ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a 
 @pytest.fixture
 def source(tmp_path):
     return make_source(tmp_path / "app")
-
-
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def containers(variables):
@@ -111,7 +104,7 @@ def test_a_base_image_behind_a_wrong_password_is_not(start_registry, source, bui
 
 
 def test_a_base_image_of_an_unreachable_registry_is_not_either(source, buildah_environment):
-    (source / "Containerfile").write_text(f"FROM 127.0.0.1:{closed_port()}/base:1\n")
+    (source / "Containerfile").write_text(f"FROM 127.0.0.1:{free_port()}/base:1\n")
     done = run("build-image", "--image", "127.0.0.1:1/app", "--no-push", env=buildah_environment, cwd=source)
     assert done.code == 3, done.err
     assert "connection refused" in done.err
@@ -132,7 +125,7 @@ def test_refused_credentials(start_registry, source, buildah_environment, given)
 
 
 def test_unreachable_registry(source, buildah_environment):
-    done = run("build-image", "--image", f"127.0.0.1:{closed_port()}/app", env=buildah_environment, cwd=source)
+    done = run("build-image", "--image", f"127.0.0.1:{free_port()}/app", env=buildah_environment, cwd=source)
     assert done.code == 3
     assert done.out == ""
     assert "error: cannot push" in done.err and "Failed to connect" in done.err

@@ -252,33 +252,42 @@ def team(start_registry, start_git_server, start_prometheus, tmp_path):
 
 
 def test_woodpecker(slipway_image, team, tmp_path):
-    """The first release is bad and taken back, the second is good, the third is not even built."""
+    """The first release is bad and taken back, the second is good, the third is not even built. Then the first comes once more, too late."""
     machine = Machine(slipway_image, tmp_path / "machine", {"SLIPWAY_ALLOW_INSECURE": "true", "STORAGE_DRIVER": "vfs"})
     woodpecker = Woodpecker(machine, EXAMPLES / "woodpecker" / "release.yaml", {"registry_user": "ci", "registry_password": PASSWORD, "gitops_token": TOKEN}, {
         "image": f"{team.registry.host}/team/myapp", "gitops_url": team.gitops_url, "prometheus_url": team.prometheus.url})
     [gate] = [step for step in woodpecker.file["steps"] if step["name"] == "gate"]
     gate["environment"]["SLIPWAY_WAIT_FOR_SLO_WATCH"] = WATCH
 
-    def release(number, text, rates, **where):
-        commit = team.commit(text, **where)
-        workspace = tmp_path / f"workspace{number}"
+    def pipeline(commit, workspace, number):
         git(tmp_path, "clone", "--quiet", team.bare("myapp.git"), workspace)
-        woodpecker.before = {"gate": team.serves(commit, rates)}
-        return commit[:7], woodpecker.run(workspace, {
+        git(workspace, "checkout", "--quiet", "--detach", commit)
+        return woodpecker.run(workspace, {
             "CI": "woodpecker", "CI_COMMIT_SHA": commit, "CI_COMMIT_BRANCH": "main", "CI_REPO_DEFAULT_BRANCH": "main", "CI_PIPELINE_EVENT": "push",
             "CI_PIPELINE_NUMBER": str(number), "CI_REPO": "team/myapp", "CI_REPO_URL": "https://git.example/team/myapp", "CI_WORKSPACE": "/woodpecker/src"})
 
-    _, bad = release(1, "one", BAD)
+    def release(number, text, rates, **where):
+        commit = team.commit(text, **where)
+        woodpecker.before = {"gate": team.serves(commit, rates)}
+        return commit, pipeline(commit, tmp_path / f"workspace{number}", number)
+
+    first, bad = release(1, "one", BAD)
     log = "".join(done.out + done.err for done in bad.values())
     assert {name: done.code for name, done in bad.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 1, "take-back": 0}, log
     assert team.released() == ("", False), log
-    tag, good = release(2, "two", GOOD)
+    second, good = release(2, "two", GOOD)
+    tag = second[:7]
     log += "".join(done.out + done.err for done in good.values())
     assert {name: done.code for name, done in good.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 0}, log
     assert team.released() == (tag, True)
     assert Client(team.registry, f"ci:{PASSWORD}").digest("team/myapp", tag)
     _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
     assert {name: done.code for name, done in refused.items()} == {"check": 1, "take-back": 0}, "what was not released is not taken back"
+    woodpecker.before = {}
+    late = pipeline(first, tmp_path / "late", 4)
+    log += "".join(done.out + done.err for done in late.values())
+    assert {name: done.code for name, done in late.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 0}, log
+    assert "a newer release is out" in late["gate"].out
     assert team.released() == (tag, True)
     assert TOKEN not in log and PASSWORD not in log
 
@@ -307,22 +316,25 @@ def test_tekton(slipway_image, team, tmp_path):
     [example] = [one["spec"] for one in documents(EXAMPLES / "tekton" / "pipeline.yaml") if one["kind"] == "PipelineRun"]
     params = {param["name"]: param["value"] for param in example["params"]}
 
-    def release(number, text, rates, **where):
-        commit = team.commit(text, **where)
-        workspace = tmp_path / f"workspace{number}"
+    def pipeline(commit, workspace):
         workspace.mkdir()
-        tekton.before = {"gate": team.serves(commit, rates)}
-        return commit[:7], tekton.run_pipeline(example["pipelineRef"]["name"], {
+        return tekton.run_pipeline(example["pipelineRef"]["name"], {
             **params, "repository": team.source_url.replace("://", f"://oauth2:{TOKEN}@"), "commit": commit, "image": f"{team.registry.host}/team/myapp",
             "gitops-url": team.gitops_url, "prometheus-url": team.prometheus.url, "watch": WATCH}, workspace)
 
+    def release(number, text, rates, **where):
+        commit = team.commit(text, **where)
+        tekton.before = {"gate": team.serves(commit, rates)}
+        return commit, pipeline(commit, tmp_path / f"workspace{number}")
+
     before = ["checkout", "check", "build", "deploy", "gate"]
-    _, bad = release(1, "one", BAD)
+    first, bad = release(1, "one", BAD)
     log = "".join(task.log for task in bad.values())
     assert {name: task.succeeded for name, task in bad.items()} == {**dict.fromkeys(before, True), "take-back": True, "not-released": False}, log
     assert bad["gate"].results["verdict"] == "violated" and bad["gate"].results["reason"] in bad["not-released"].log
     assert team.released() == ("", False)
-    tag, good = release(2, "two", GOOD)
+    second, good = release(2, "two", GOOD)
+    tag = second[:7]
     log += "".join(task.log for task in good.values())
     assert {name: task.succeeded for name, task in good.items()} == dict.fromkeys(before, True), log
     assert team.released() == (tag, True)
@@ -330,5 +342,7 @@ def test_tekton(slipway_image, team, tmp_path):
     assert good["build"].results["skipped"] == "false"
     _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
     assert {name: task.succeeded for name, task in refused.items()} == {"checkout": True, "check": False}
+    late = pipeline(first, tmp_path / "late")
+    assert {name: task.succeeded for name, task in late.items()} == dict.fromkeys(before[:-1], True), "nothing to watch, and no reason to be red"
     assert team.released() == (tag, True)
     assert TOKEN not in log and PASSWORD not in log

@@ -3,6 +3,7 @@
 The image under test is that of tests/support/slipway_image.py. Servers are on this machine's loopback, which containers share.
 """
 
+import gzip
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ from slipway_image import podman, run
 from steps import ROOT
 
 STEPS = ("build-image", "push-rules", "render-jobspec", "run-job", "update-gitops-values", "wait-for-slo")
-LARGEST = {"full": 90e6, "slim": 40e6}  # bytes of all layers as they are stored, by gzip; zstd makes them smaller
+LARGEST = {"full": 90e6, "slim": 40e6}  # bytes of all layers when zstd compresses them
 full_only = pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="only in a full run")
 
 # What is in an image is asked in one container.
@@ -68,7 +69,7 @@ def test_contents(slipway_image):
     assert b".symtab" not in program and b".debug_info" not in program
 
 
-def test_the_same_digest_again_and_the_size(image_builder, start_registry, request):
+def test_the_same_digest_again_and_the_size(image_builder, start_registry):
     """Of the slim variant; in a full run also of the other, with a package that is compiled anew."""
     registry = start_registry()
 
@@ -77,9 +78,12 @@ def test_the_same_digest_again_and_the_size(image_builder, start_registry, reque
         more = ("--push", f"{registry.host}/{name}", "--tag", "1", "--", "--allow-insecure", "--no-skip")
         found = image_builder.build(variant, *more, package=package)
         image_builder.keep(f"{registry.host}/{name}:1")
-        manifest = Client(registry).manifest(name, found)
-        size = sum(layer["size"] for layer in manifest["layers"])
-        print(f"{variant}: {size / 1e6:.1f} MB by {manifest['layers'][0]['mediaType']}")
+        size = 0
+        for layer in Client(registry).manifest(name, found)["layers"]:
+            with Client(registry).get(f"/v2/{name}/blobs/{layer['digest']}") as blob:
+                unpacked = gzip.decompress(blob.read())
+            # A level that takes a tenth of -19's time; that makes it smaller by another eighth.
+            size += len(subprocess.run(["zstd", "-12", "--quiet", "--stdout"], input=unpacked, capture_output=True, check=True).stdout)
         assert size <= LARGEST[variant]
         return found
 
@@ -93,12 +97,14 @@ def test_the_same_digest_again_and_the_size(image_builder, start_registry, reque
 
 def test_the_command_of_the_image(slipway_image):
     variables = {"TARGET_PROJECT": "shop", "THRESHOLD": "99.9", "DEFINEDSLO": "availability"}
-    given = [f"--env={name}={value}" for name, value in variables.items()]
-    gate = run(slipway_image, options=given, check=False)
-    assert "wait-for-slo[" in gate.stderr
-    for missing in range(3):
-        some = given[:missing] + given[missing + 1:] + [given[missing].split("=", 2)[0] + "=" + given[missing].split("=", 2)[1] + "="]
-        shell = run(slipway_image, options=[*some, "--interactive"], input="echo a shell | grep -o shell; exit 7\n", check=False)
+
+    def start(values):
+        given = [f"--env={name}={value}" for name, value in values.items()]
+        return run(slipway_image, options=[*given, "--interactive"], input="echo a shell | grep -o shell; exit 7\n", check=False)
+
+    assert "wait-for-slo[" in start(variables).stderr
+    for empty in variables:
+        shell = start({**variables, empty: ""})
         assert (shell.returncode, shell.stdout) == (7, "shell\n")
 
 
@@ -128,8 +134,7 @@ def build(image, workspace, registry, *arguments, options=(), check=False):
 @pytest.mark.parametrize("options, driver", [
     ((), "overlay"),  # on the volume that the image declares
     (("--image-volume=ignore",), "vfs"),
-    (("--read-only", "--cap-drop=all", "--cap-add=chown,dac_override,fowner,setuid,setgid,setfcap,sys_chroot"), "overlay"),
-    (("--privileged",), "overlay"),
+    (("--cap-drop=all", "--cap-add=chown,dac_override,fowner,setuid,setgid,setfcap,sys_chroot"), "overlay"),
 ])
 def test_builds_in_a_container(slipway_image, workspace, start_registry, options, driver):
     registry = start_registry()
@@ -188,8 +193,9 @@ def test_as_a_user_without_rights(slipway_image, workspace, start_registry):
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == Client(registry).digest("team/app", "1")
     for user in ("1000", "4242:4242"):
-        for step in STEPS:
-            assert run(slipway_image, step, "--version", options=["--user", user, "--read-only", "--cap-drop=all"]).stdout.startswith(step)
+        loop = f"for step in {' '.join(STEPS)}; do \"$step\" --version || exit 1; done"
+        said = run(slipway_image, "sh", "-c", loop, options=["--user", user, "--read-only", "--cap-drop=all"]).stdout
+        assert [line.split()[0] for line in said.splitlines()] == list(STEPS)
 
 
 def test_changes_a_repository_over_http_and_ssh(slipway_image, start_git_server, ssh_server, tmp_path):
@@ -198,8 +204,7 @@ def test_changes_a_repository_over_http_and_ssh(slipway_image, start_git_server,
     seed = make_source(tmp_path / "seed", **{"values.yaml": "image:\n  tag: old\n"})
     git(seed, "push", "--quiet", url, "HEAD:refs/heads/main")
     change = ["update-gitops-values", "--branch", "main", "--file", "values.yaml"]
-    done = run(slipway_image, *change, "--repo", url, "--set", "image.tag=over-http")
-    assert git(seed, "ls-remote", url, "refs/heads/main").split()[0] in (done.stdout + done.stderr) or done.returncode == 0
+    run(slipway_image, *change, "--repo", url, "--set", "image.tag=over-http")
     bare = tmp_path / "bare.git"
     git(seed, "clone", "--quiet", "--bare", url, bare)
     keys = ["--volume", f"{ssh_server.folder}:/keys:ro", "--env",
@@ -253,7 +258,7 @@ def test_the_manual_is_read_in_the_image(slipway_image):
 
 
 def test_nothing_is_made_for_one_architecture():
-    for name in ("Containerfile", "install", "reduce", "dpkg.cfg", "build", "base", "etc/containers/containers.conf"):
+    for name in ("Containerfile", "install", "reduce", "dpkg.cfg", "build", "base", "etc/containers/storage.conf"):
         assert re.findall(r"amd64|x86_64|arm64|aarch64", (ROOT / "images" / name).read_text()) == []
 
 

@@ -3,14 +3,13 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 
 import pytest
 
 from images import add_python
-from servers import answers, wait_for
+from servers import answers, free_port, wait_for
 from steps import cancel, run, start
 
 SERVICE = """import http.server
@@ -30,13 +29,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 http.server.HTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
 """
-
-
-def free_port():
-    """A port that was free a moment ago, for a service that must be told its port beforehand."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 def rules(*expressions):

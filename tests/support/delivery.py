@@ -172,9 +172,6 @@ class Delivery:
             except AssertionError:
                 if driver == "vfs":
                     raise
-        if self._credentials:
-            user, password = self._credentials
-            self._buildah("login", "--tls-verify=false", "-u", user, "-p", password, self.registry.host)
 
     def _clear_storage(self):
         for command in (("rm", "--all"), ("rmi", "--all", "--force")):

@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import time
@@ -26,6 +27,13 @@ def wait_for(condition, what, seconds=30):
             return answer
         assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.05)
+
+
+def free_port():
+    """A port that was free a moment ago, for a service that must be told its port beforehand, or one at which nobody answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
 
 
 def answers(url, user=None, password=None, ca=None):

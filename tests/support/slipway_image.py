@@ -7,7 +7,7 @@ that images/base makes; its Debian package is compiled for that release, once in
     SLIPWAY_DEB=FILE     takes this package instead of compiling one
 """
 
-import json
+import hashlib
 import os
 import pathlib
 import resource
@@ -84,10 +84,12 @@ class Builder:
         return name
 
     def clear(self):
-        for name in [*self._names, *([self._base] if self._base else [])]:
+        """The base stays, as its file in the cache does: another session may use it."""
+        if self._package is not None:
+            digest = hashlib.sha256(self._package.read_bytes()).hexdigest()
+            self.keep(f"localhost/slipway-package:{digest[:12]}")
+        for name in self._names:
             podman("rmi", "--force", name, check=False)
-        for image in json.loads(podman("images", "--format", "json", "--filter", "reference=localhost/slipway-package").stdout):
-            podman("rmi", image["Id"], check=False)
 
 
 @pytest.fixture(scope="session")

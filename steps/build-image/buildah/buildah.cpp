@@ -45,8 +45,8 @@ void add_cache_options(std::vector<std::string>& argv, const LayerCache& cache) 
 
 std::string seconds_of(Timestamp time) { return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); }
 
-std::vector<std::string> build_command(const Build& build, const std::string& platform, const Places& places, const cli::TlsOptions& tls) {
-    std::vector<std::string> argv = {"buildah", "build"};
+std::vector<std::string> build_command(const Build& build, const std::string& platform, const Places& places, const Tool& tool, const cli::TlsOptions& tls) {
+    auto argv = tool.command("build");
     add_cache_options(argv, build.cache);
     argv.insert(argv.end(), {"--file", as_argument(places.containerfile), "--iidfile", places.image_id});
     // A secret that no instruction asks for has no effect, but is kept in the working container's description.
@@ -111,8 +111,8 @@ std::string Buildah::build(const Rewritten& containerfile, const std::string& pl
         places_.containerfile = (workspace_.path() / "Containerfile").string();
         context_.files.write_atomic(places_.containerfile, containerfile.text, io::Access::owner_only);
     }
-    WorkingContainers containers(tool_.storage + '/' + tool_.driver + "-containers", places_.mark, environment_, context_);
-    io::Command command{.argv = build_command(build_, platform, places_, tls_), .environment = environment_};
+    WorkingContainers containers(tool_.storage + '/' + tool_.driver + "-containers", places_.mark, tool_.command("rm"), environment_, context_);
+    io::Command command{.argv = build_command(build_, platform, places_, tool_, tls_), .environment = environment_};
     // Buildah keeps what cache mounts hold in its temporary folder, and that must outlive this run.
     if (!build_.uses_caches) command.environment.set("TMPDIR", workspace_.path().string());
     const auto result = run(std::move(command), "building " + build_.title + (platform.empty() ? "" : " for " + platform));
@@ -133,7 +133,8 @@ io::Path Buildah::export_image(const std::string& image_id, const std::set<std::
     context_.files.make_folders(blobs);
     // It takes a blob that is there already for the right one.
     for (const auto& digest : elsewhere) context_.files.append(blobs / digest.substr(digest.find(':') + 1), "");
-    io::Command command{.argv = {"buildah", "push", image_id, "oci:" + name + ":image"}, .environment = environment_, .directory = workspace_.path()};
+    io::Command command{.argv = tool_.command("push"), .environment = environment_, .directory = workspace_.path()};
+    command.argv.insert(command.argv.end(), {image_id, "oci:" + name + ":image"});
     command.environment.set("TMPDIR", workspace_.path().string());
     // A blob gets its name when it is complete.
     std::set<std::string> seen;

@@ -59,7 +59,7 @@ struct Places {
 /// Whole seconds since 1970.
 std::string seconds_of(Timestamp time);
 
-std::vector<std::string> build_command(const Build& build, const std::string& platform, const Places& places, const cli::TlsOptions& tls);
+std::vector<std::string> build_command(const Build& build, const std::string& platform, const Places& places, const Tool& tool, const cli::TlsOptions& tls);
 
 /// Drives the real Buildah. What it prints is shown; what it leaves behind when it is ended is taken away.
 class Buildah {

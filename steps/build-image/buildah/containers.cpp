@@ -18,7 +18,7 @@ WorkingContainers::~WorkingContainers() {
     try {
         containers = find();
         if (containers.empty()) return;
-        io::Command command{.argv = {"buildah", "rm"}, .environment = environment_, .timeout = removal_patience, .tidies_up = true};
+        io::Command command{.argv = removal_, .environment = environment_, .timeout = removal_patience, .tidies_up = true};
         command.argv.insert(command.argv.end(), containers.begin(), containers.end());
         if (context_.processes.run(command).ok()) return;
     } catch (const std::exception& error) {

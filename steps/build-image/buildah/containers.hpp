@@ -14,9 +14,10 @@ class WorkingContainers {
 public:
     /// @param folder       where Buildah keeps the descriptions of containers
     /// @param mark         stands in the descriptions of ours
+    /// @param removal      the command line that containers are removed with, up to their IDs
     /// @param environment  that the build runs with
-    WorkingContainers(std::string folder, std::string mark, io::EnvironmentChanges environment, cli::Context& context)
-        : folder_(std::move(folder)), mark_(std::move(mark)), environment_(std::move(environment)), context_(context) {}
+    WorkingContainers(std::string folder, std::string mark, std::vector<std::string> removal, io::EnvironmentChanges environment, cli::Context& context)
+        : folder_(std::move(folder)), mark_(std::move(mark)), removal_(std::move(removal)), environment_(std::move(environment)), context_(context) {}
     ~WorkingContainers();
     WorkingContainers(const WorkingContainers&) = delete;
     WorkingContainers& operator=(const WorkingContainers&) = delete;
@@ -29,6 +30,7 @@ private:
 
     std::string folder_;
     std::string mark_;
+    std::vector<std::string> removal_;
     io::EnvironmentChanges environment_;
     cli::Context& context_;
     bool gone_ = false;

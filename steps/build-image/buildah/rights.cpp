@@ -24,6 +24,7 @@ std::optional<std::string> mount_refusal(cli::Context& context) {
         io::Command command{.argv = {"unshare"}, .timeout = patience};
         command.argv.insert(command.argv.end(), options.begin(), options.end());
         command.argv.emplace_back("true");
+        command.environment.set("LC_ALL", "C");
         const auto result = context.processes.run(command);
         if (result.ok()) return std::nullopt;
         why = one_line(trim(result.err));

@@ -13,7 +13,9 @@ namespace {
 
 constexpr Duration patience{60'000};
 
-io::ProcessResult ask(std::vector<std::string> argv, const Tool& tool, cli::Context& context) {
+io::ProcessResult ask(const std::string& verb, const std::string& option, const Tool& tool, cli::Context& context) {
+    auto argv = tool.command(verb);
+    argv.push_back(option);
     return context.processes.run({.argv = std::move(argv), .environment = tool.environment, .timeout = patience});
 }
 
@@ -49,6 +51,12 @@ void read_store(Tool& tool, const std::string& words) {
 
 } // namespace
 
+std::vector<std::string> Tool::command(const std::string& verb) const {
+    std::vector<std::string> argv = {"buildah", verb};
+    if (driver == "vfs") argv.insert(argv.end(), {"--storage-driver", driver});
+    return argv;
+}
+
 bool Tool::knows(const std::string& option) const { return !help_line(build_help, option).empty(); }
 
 bool Tool::takes_several(const std::string& option) const {
@@ -60,13 +68,14 @@ Tool inspect_tool(const std::string& driver, bool with_help, cli::Context& conte
     if (!context.processes.has("buildah")) {
         throw world_failure("cannot build: buildah is not installed or not on the PATH", "on Debian: apt-get install buildah");
     }
-    Tool tool;
+    Tool tool{.driver = driver};
     if (!driver.empty()) tool.environment.set("STORAGE_DRIVER", driver);
-    auto info = ask({"buildah", "info", "--debug"}, tool, context);
+    auto info = ask("info", "--debug", tool, context);
     if (!info.ok() && driver.empty() && is_about_overlay(info.err)) {
         context.log.info("Buildah keeps whole copies of layers (vfs), since its storage folder allows no overlay: a volume for it is faster");
-        tool.environment.set("STORAGE_DRIVER", "vfs");
-        info = ask({"buildah", "info", "--debug"}, tool, context);
+        tool.driver = "vfs";
+        tool.environment.set("STORAGE_DRIVER", tool.driver);
+        info = ask("info", "--debug", tool, context);
     }
     if (!info.ok()) {
         // Buildah may name what it could not do instead of why.
@@ -75,7 +84,7 @@ Tool inspect_tool(const std::string& driver, bool with_help, cli::Context& conte
         throw world_failure("buildah does not work here: " + complaint.why, complaint.hint);
     }
     read_store(tool, info.out);
-    if (with_help) tool.build_help = ask({"buildah", "build", "--help"}, tool, context).out;
+    if (with_help) tool.build_help = ask("build", "--help", tool, context).out;
     return tool;
 }
 

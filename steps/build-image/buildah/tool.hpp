@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 
 #include <string>
+#include <vector>
 
 namespace slipway::build_image {
 
@@ -15,6 +16,9 @@ struct Tool {
     std::string driver;     ///< how it keeps layers: "overlay", "vfs"
     io::EnvironmentChanges environment; ///< for every call of it
 
+    /// A command line of it up to the command's own options: {"buildah", "build"}. It names vfs as well, since once Buildah has tried
+    /// overlay in vain, parts of it look for that again whatever the environment says.
+    std::vector<std::string> command(const std::string& verb) const;
     /// Whether `buildah build` has this option: "cache-from".
     bool knows(const std::string& option) const;
     /// Whether `buildah build` takes this option more than once.

@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import os
 import shutil
-import socket
 import subprocess
 
 import pytest
@@ -16,7 +15,7 @@ from gitlab_ci_local import Project, Utilities
 from gitops import git
 from images import add_python
 from nomad_cluster import NomadCluster
-from servers import wait_for
+from servers import free_port, wait_for
 from slo_watches import query
 from steps import ROOT
 
@@ -46,12 +45,6 @@ myapp_api_request_latency_seconds_count{method="GET",endpoint="/a"} 1
         pass
 http.server.HTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
 """
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def repository(folder, port):

@@ -64,8 +64,25 @@ TEST_CASE("build-image passes on what was asked for") {
         CHECK((build.find(part) != std::string::npos) == (std::string(part) != "--tls-verify=false"));
     }
     for (const auto& command : machine.world.processes.commands) {
-        if (command.argv[0] == "buildah") CHECK(command.environment.all().at("STORAGE_DRIVER") == "vfs");
+        if (command.argv[0] != "buildah") continue;
+        CHECK(command.environment.all().at("STORAGE_DRIVER") == "vfs");
+        CHECK((command.argv[1] == "info") == (join(command.argv, " ").find("--storage-driver vfs") != std::string::npos)); // it says overlay then
     }
+}
+
+TEST_CASE("a storage that allows no overlay is named in each call of Buildah, which forgets the variable") {
+    Machine machine;
+    machine.world.processes.on_run = [&](const io::Command& command) {
+        const bool vfs = join(command.argv, " ").find(" --storage-driver vfs") != std::string::npos;
+        if (command.argv[1] == "info" && !vfs) return io::ProcessResult{.exit_code = 125, .out = "", .err = "Error: 'overlay' is not supported over overlayfs, a mount_program is required\n"};
+        auto result = machine.run(command);
+        if (const auto at = result.out.find("overlay"); at != std::string::npos) result.out.replace(at, 7, "vfs");
+        CHECK(vfs);
+        return result;
+    };
+    CHECK(machine.call(usual) == 0);
+    CHECK(machine.says("Buildah keeps whole copies of layers (vfs)"));
+    CHECK(machine.command_lines("push").size() == 1);
 }
 
 TEST_CASE("credentials reach Buildah through a file, each for its own registry") {
