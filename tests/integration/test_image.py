@@ -253,7 +253,7 @@ def test_a_full_disk(slipway_image, workspace, start_registry):
 
 def test_the_manual_is_read_in_the_image(slipway_image):
     for step in STEPS:
-        page = run(slipway_image, "man", step).stdout
+        page = re.sub(".\b", "", run(slipway_image, "man", step).stdout)  # without emphasis
         assert "NAME" in page and "--dry-run" in page and "EXIT" in page
 
 

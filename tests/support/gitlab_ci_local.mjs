@@ -21,3 +21,7 @@ Executor.getFailed = jobs => jobs.filter(job => job.finished && job.jobStatus ==
 // It replaces variables in a job's variables for good before those of dotenv reports are known.
 const expand = Utils.expandVariables;
 Utils.expandVariables = variables => expand.call(Utils, {...variables});
+
+// Among the containers that it removes in the end are some that are gone already, upon which podman removes none.
+const spawn = Utils.spawn;
+Utils.spawn = (command, ...rest) => spawn.call(Utils, command[1] === "rm" ? [command[0], "rm", "--ignore", ...command.slice(2)] : command, ...rest);

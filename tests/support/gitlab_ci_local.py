@@ -104,7 +104,7 @@ class Project:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)  # removes its containers
             text, _ = process.communicate(timeout=30)
-            raise AssertionError(f"the pipeline did not end within {seconds} s:\n{text[-4000:]}") from None
+            raise AssertionError(f"the pipeline did not end within {seconds} s:\n{text[-4000:]}")
         return Run(self, process.returncode, text)
 
     def run(self, *arguments, **variables):
