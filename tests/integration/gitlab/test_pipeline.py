@@ -73,6 +73,15 @@ class Scene:
         print(run.text)
         return run
 
+    def retry_rollback(self, tag):
+        """The script of that job alone, with what the jobs before it have left, for a release of this tag that violates its objective."""
+        example = yaml.safe_load((EXAMPLES / ".gitlab-ci.yml").read_text())
+        variables = {**example["variables"], **self.settings, "SLIPWAY_UPDATE_GITOPS_VALUES_GIT_TOKEN": PASSWORD, "SLIPWAY_ALLOW_INSECURE": "true",
+                     "verdict": "violated", "immutable_tag": tag, "CI_COMMIT_SHORT_SHA": tag}
+        return in_image(self.image, "bash", "-e", "-o", "pipefail", "-c", "\n".join(example["rollback"]["script"]), check=False, options=[
+            f"--volume={self.service}/.gitlab-ci-local/artifacts/release:/builds", f"--volume={self.delivery.prometheus.rules}:/etc/prometheus/rules",
+            "--workdir=/builds", *(f"--env={name}={value}" for name, value in variables.items())])
+
     def jobs(self):
         """The containers that jobs of this pipeline have, running or not."""
         # One that is removed meanwhile, of somebody else, is no failure.
@@ -168,6 +177,13 @@ def test_a_bad_release_is_taken_back_with_its_rules_though_the_controller_is_lat
     scene.delivery.wait_until_serving(scene.first)
     assert f"Take back {bad[:8]} - it violates its objective" in scene.delivery.history()[0]
 
+    # As if Prometheus had been away for the second half: the tag is the old one already, and the rules follow.
+    history, published = scene.delivery.history(), scene.delivery.prometheus.rules / "slo-myapp.yml"
+    published.write_text(published.read_text().replace("HighErrorBudgetBurn", "BudgetBurnsFast"))
+    again = scene.retry_rollback(bad[:8])
+    assert again.returncode == 0, again.stderr
+    assert scene.alerts() == ["HighErrorBudgetBurn"] and scene.delivery.history() == history
+
 
 def test_an_inconclusive_release_stays_and_is_a_warning(scene):
     scene.fixed = scene.commit("myapp: process data as before", **{"Containerfile": ("ERROR_SHARE=0.2", "ERROR_SHARE=0.0"),
@@ -179,9 +195,14 @@ def test_an_inconclusive_release_stays_and_is_a_warning(scene):
     assert run.code == 0
     gate = run.dotenv("wait-for-slo", "gate.env")
     assert (gate["verdict"], gate["total"]) == ("inconclusive", "0")
-    assert "the new version serves" in run.log("wait-for-slo") and scene.delivery.serving() == {scene.fixed}
+    assert scene.delivery.serving() == {scene.fixed}
     assert scene.delivery.tag() == scene.fixed[:8] and scene.alerts() == ["BudgetBurns"]
     check_reports(run)
+
+    # A job of another release that is retried now: this one stays, with its rules.
+    refused = scene.retry_rollback("another1")
+    assert refused.returncode == 1, refused.stderr
+    assert scene.delivery.tag() == scene.fixed[:8] and scene.alerts() == ["BudgetBurns"]
 
 
 def check_reports(run):
