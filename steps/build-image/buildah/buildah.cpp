@@ -2,6 +2,7 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
+#include "build-image/buildah/rights.hpp"
 #include "build-image/buildah/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
@@ -113,6 +114,8 @@ std::string Buildah::build(const Rewritten& containerfile, const std::string& pl
     }
     WorkingContainers containers(tool_.storage + '/' + tool_.driver + "-containers", places_.mark, tool_.command("rm"), environment_, context_);
     io::Command command{.argv = build_command(build_, platform, places_, tool_, tls_), .environment = environment_};
+    const auto limits = limits_of_run(context_.files);
+    command.argv.insert(command.argv.end() - 1, limits.begin(), limits.end());
     // Buildah keeps what cache mounts hold in its temporary folder, and that must outlive this run.
     if (!build_.uses_caches) command.environment.set("TMPDIR", workspace_.path().string());
     const auto result = run(std::move(command), "building " + build_.title + (platform.empty() ? "" : " for " + platform));

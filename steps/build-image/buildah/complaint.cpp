@@ -44,6 +44,18 @@ constexpr std::array<std::string_view, 7> rights_words = {
 constexpr std::array<std::string_view, 3> isolation_words = {
     "error running subprocess: making mounts private", "error setting supplemental groups list", "error stat()ing intended root directory"};
 
+/// Of Go's library, about a process that Buildah started, such as itself in a user namespace.
+constexpr std::string_view killed_process = "signal: killed";
+
+/// Buildah's own line about the program of a RUN step, which it follows up with "exit status 1".
+constexpr std::string_view killed_program = "subprocess exited on killed";
+
+/// A shell's, whose program was killed.
+constexpr std::string_view killed_by_status = "exit status 137";
+
+/// How a Go program begins to crash; a trace of some hundred lines follows.
+constexpr std::array<std::string_view, 4> crash_openings = {"runtime: ", "runtime/cgo: ", "fatal error: ", "panic: "};
+
 constexpr std::array<std::string_view, 2> closed_disk_words = {"storing layer", "read/write on closed pipe"};
 
 bool is_passing(std::string_view why) {
@@ -67,9 +79,11 @@ std::string without_log_frame(std::string_view line) {
     return std::string(line.substr(start + opening.size(), line.size() - start - opening.size() - 1));
 }
 
-/// From Buildah's last "Error: ", or "Error during ", to the end, without what its log adds; its last line when there is none.
+/// From Buildah's last "Error: ", or "Error during ", to the end, without what its log adds. Where there is none, how its crash begins, else
+/// its last line.
 std::string last_error(std::string_view err) {
     std::string error;
+    std::string crash;
     std::string last;
     for (const auto line : lines(err)) {
         const auto text = trim(line);
@@ -77,13 +91,15 @@ std::string last_error(std::string_view err) {
         const auto words = without_log_frame(text);
         if (words == "(Unable to determine exit status)") continue; // of itself, once it could not start itself anew
         last = words;
+        const bool crashes = std::any_of(crash_openings.begin(), crash_openings.end(), [&](std::string_view opening) { return line.rfind(opening, 0) == 0; });
+        if (crashes && crash.empty()) crash = text;
         constexpr std::string_view opening = "Error: ";
         constexpr std::string_view other_opening = "Error during "; // a call that it makes before anything else
         if (line.rfind(opening, 0) == 0) error = text.substr(opening.size());
         else if (line.rfind(other_opening, 0) == 0) error = text.substr(other_opening.size());
         else if (!error.empty() && !is_log_line(text)) error += " | " + std::string(text);
     }
-    return visible(error.empty() ? last : error);
+    return visible(!error.empty() ? error : !crash.empty() ? crash : last);
 }
 
 /// Removes `opening...: ` from the front, where that says what our own message says already.
@@ -136,8 +152,16 @@ bool is_exit_of_run(const Complaint& complaint) {
     return complaint.step.rfind("RUN", 0) == 0 && complaint.why.find("exit status ") != std::string::npos;
 }
 
+/// The kernel's doing, most often for want of memory.
+bool is_killed(const Complaint& complaint, const io::ProcessResult& result) {
+    if (result.signal != 0 || complaint.why == killed_process) return true;
+    if (!is_exit_of_run(complaint)) return false;
+    const auto said = lines(result.err);
+    return complaint.why == killed_by_status || std::find(said.begin(), said.end(), killed_program) != said.end();
+}
+
 Cause cause_of(const Complaint& complaint, const io::ProcessResult& result, Phase phase) {
-    if (result.signal != 0) return Cause::killed;
+    if (is_killed(complaint, result)) return Cause::killed;
     const std::string_view why = complaint.why;
     if (is_exit_of_run(complaint)) {
         const auto words = last_words_of_run(result);
@@ -203,10 +227,11 @@ Complaint read_complaint(const io::ProcessResult& result, Phase phase) {
     complaint.cause = cause_of(complaint, result, phase);
     complaint.passing = complaint.cause == Cause::network && is_passing(complaint.why);
     if (is_exit_of_run(complaint)) {
+        if (complaint.cause == Cause::killed) complaint.why = killed_process; // not the status of what stood around the program
         if (const auto words = last_words_of_run(result); !words.empty()) complaint.why += ": " + words;
     }
     // Without an error of its own, a line from before would be a wrong trace.
-    if (complaint.cause == Cause::killed || complaint.why.empty()) complaint.why = io::how_it_ended(result);
+    if (result.signal != 0 || complaint.why.empty()) complaint.why = io::how_it_ended(result);
     complaint.hint = hint_for(complaint, phase);
     complaint.why = shortened(complaint.why);
     return complaint;

@@ -16,7 +16,7 @@ enum class Cause {
     credentials, ///< a registry refuses
     disk,        ///< no space left
     rights,      ///< the kernel or the container around us forbids what Buildah needs
-    killed,      ///< a signal ended it
+    killed,      ///< a signal ended it, or what it had started
 };
 
 /// What Buildah says when it fails.

@@ -136,6 +136,30 @@ TEST_CASE("a Buildah that was killed says nothing of use") {
     CHECK(code_for(killed.cause) == ExitCode::world);
 }
 
+TEST_CASE("what the kernel killed inside a build is no mistake of the Containerfile") {
+    struct Row {
+        const char* words;
+        const char* why;
+    };
+    for (const auto& [words, why] : {
+             // Buildah itself, which starts itself anew in a user namespace.
+             Row{"time=\"2026\" level=error msg=\"signal: killed\"\ntime=\"2026\" level=error msg=\"(Unable to determine exit status)\"\n", "signal: killed"},
+             Row{"linking\nsubprocess exited on killed\nsubprocess exited with status 1\nError: building at STEP \"RUN make\": exit status 1\n", "signal: killed: linking"},
+             Row{"Killed\nsubprocess exited with status 137\nError: building at STEP \"RUN a && b\": exit status 137\n", "signal: killed: Killed"},
+         }) {
+        const auto killed = complaint(words);
+        CHECK(killed.cause == Cause::killed);
+        CHECK(killed.why == why);
+        CHECK(killed.hint.find("out of memory") != std::string::npos);
+    }
+    CHECK(complaint("subprocess exited with status 1\nError: building at STEP \"RUN echo signal: killed, exit status 137; false\": exit status 1\n").cause == Cause::content);
+}
+
+TEST_CASE("of a crash its beginning is told, not the end of its trace") {
+    const auto crashed = complaint("runtime: failed to create new OS thread (have 8 already; errno=11)\nfatal error: newosproc\n\ngoroutine 1 [running]:\nrax    0x0\ngs     0x0\n", Phase::push);
+    CHECK(crashed.why == "runtime: failed to create new OS thread (have 8 already; errno=11)");
+}
+
 TEST_CASE("an error that prints data structures is shortened, and keeps its end") {
     const auto read = complaint("Error: copier.request{" + std::string(5000, 'x') + "}: no space left on device\n");
     CHECK(read.why.size() < 700);
