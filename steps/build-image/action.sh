@@ -4,6 +4,7 @@
 # A container action cannot do that: Buildah calls unshare and mount, which Docker forbids unless its client is told otherwise. Where
 # build-image is on the PATH already (a job with `container: image: ghcr.io/slipway/slipway:1`), that one is run.
 set -euo pipefail
+trap 'exit 130' INT # else bash forgets it when a program that it waits for ends well; gone with exec
 image=ghcr.io/slipway/slipway:1
 
 if command -v build-image >/dev/null; then exec build-image; fi
@@ -34,7 +35,7 @@ named=$(printf '%s\n' "$(printenv INPUT_SECRET)" "${SLIPWAY_BUILD_IMAGE_SECRET:-
     printf '%s\n' "$(printenv INPUT_BUILD-ARG)" "${SLIPWAY_BUILD_IMAGE_BUILD_ARG:-}" | grep -x '[A-Za-z_][A-Za-z0-9_]*') || true
 while IFS= read -r -d '' variable; do
     name=${variable%%=*}
-    if [[ $name =~ $wanted ]] || grep -qxF -- "$name" <<<"$named"; then options+=(--env "$name"); fi
+    if [[ $name =~ $wanted || $'\n'$named$'\n' == *$'\n'"$name"$'\n'* ]]; then options+=(--env "$name"); fi
 done < <(env -0)
 
 # In place of this shell, so that a signal of the runner reaches the engine, which passes it on.

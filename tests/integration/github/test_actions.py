@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import signal
 import subprocess
 import textwrap
 
@@ -13,6 +14,7 @@ from github_expressions import Optional, Refused
 from github_runner import Runner
 from images import Client, add_programs, git, make_source
 from nomad_cluster import NomadCluster
+from servers import wait_for
 from steps import BIN, ROOT, environment
 
 SECRET = "sesame-open-everything"
@@ -271,3 +273,16 @@ def test_build_image_without_an_engine(tmp_path):
     done = subprocess.run(["/bin/bash", ACTION], capture_output=True, text=True, env={"PATH": str(tmp_path), "HOME": "/"})
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout == "::error title=build-image::cannot run build-image: there is neither docker nor podman on this runner\n"
+
+
+def test_a_signal_before_the_container_starts_is_not_lost(tmp_path):
+    """GitHub's runner sends it to the script alone, and not to a program that the script waits for."""
+    begun, started = tmp_path / "begun", tmp_path / "started"
+    for name, text in (("printenv", f": >{begun}; sleep 1"), ("docker", f": >{started}")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    script = subprocess.Popen(["bash", ACTION], stdin=subprocess.DEVNULL, start_new_session=True, env={
+        "PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": "/", "GITHUB_WORKSPACE": str(tmp_path), "RUNNER_TEMP": str(tmp_path)})
+    wait_for(begun.exists, "the script's first program")
+    script.send_signal(signal.SIGINT)
+    assert (script.wait(20), started.exists()) == (130, False)
