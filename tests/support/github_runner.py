@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -332,8 +333,8 @@ class Runner:
         """A folder for the PATH with Docker's client: podman, for which the published image has the local one's name."""
         folder = self.temporary / "bin"
         folder.mkdir(exist_ok=True)
-        (folder / "docker").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>{folder}/commands\npublished={IMAGE} here={self.image}\n'
-                                       f'set -- "${{@/#$published/$here}}"\n[ "$1" != run ] || set -- run --label {self._label} "${{@:2}}"\n'
+        (folder / "docker").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>"${{0%/*}}/commands"\npublished={IMAGE} here={self.image}\n'
+                                       f'set -- "${{@/#$published/$here}}"\n[ "$1" != run ] || set -- run --label {shlex.quote(self._label)} "${{@:2}}"\n'
                                        'exec podman "${@/#--pull=always/--pull=never}"\n')
         (folder / "docker").chmod(0o755)
         return folder
