@@ -28,6 +28,7 @@ else()
   endif()
   file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/steps/*.md ${CMAKE_SOURCE_DIR}/steps/*/*.md ${CMAKE_SOURCE_DIR}/dev/generators/*.py)
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/share.stamp
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${CMAKE_BINARY_DIR}/share # no file stays of what is gone
     COMMAND ${CMAKE_COMMAND} -E env SLIPWAY_BIN=${executables} ${SLIPWAY_PYTHON} ${CMAKE_SOURCE_DIR}/dev/generate --share ${CMAKE_BINARY_DIR}/share
     COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/share.stamp
     DEPENDS ${made_of} ${pages} ${CMAKE_SOURCE_DIR}/dev/generate

@@ -41,7 +41,7 @@ def function_name(step):
 BASH = r"""# bash completion for @STEP@
 
 @FUNCTION@() {
-    local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} before= index
+    local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} before= index IFS=$' \t\n'
     COMPREPLY=()
 @AFTER_DASHES@    if [[ $current == = ]]; then
         current=

@@ -58,6 +58,26 @@ def test_a_stale_table_is_found_and_written_anew(tmp_path):
     assert page.read_text() == right
 
 
+def test_executables_that_cannot_be_asked(tmp_path):
+    """None, and those of an older build: said in a line, and nothing is written."""
+    for step, why in ((None, "No such file or directory"), (STEPS[0], "unknown option '--describe'")):
+        if step:
+            (tmp_path / step).write_text(f"#!/bin/sh\necho \"{why}\" >&2\nexit 2\n")
+            (tmp_path / step).chmod(0o755)
+        done = subprocess.run([GENERATE, "--check"], env=environment(SLIPWAY_BIN=tmp_path), capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (1, "")
+        said, hint = done.stderr.splitlines()
+        assert said == f"dev/generate: cannot run {tmp_path}/{STEPS[0]} --describe: {why}" and "SLIPWAY_BIN" in hint
+
+
+def test_what_else_is_in_the_folder_stays(tmp_path):
+    """Such as in ~/.local/share, where a shell and man look as well."""
+    (tmp_path / "man").mkdir()
+    (tmp_path / "man" / "other").write_text("of somebody else\n")
+    assert generate("--share", tmp_path).returncode == 0
+    assert (tmp_path / "man" / "other").exists() and (tmp_path / "man" / "man1" / "run-job.1.gz").exists()
+
+
 def rendered(page):
     """The page as a terminal of 80 columns shows it, and what man has to say of its source."""
     command = ["man", "--warnings", "--encoding=UTF-8", "--local-file", str(page)]
@@ -124,6 +144,7 @@ def bash(share, lines, folder):
     script = """source "$1"; shift
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 compopt() { :; }  # works only while a line is edited
+set -u; IFS=:  # as somebody may have set it in his shell
 function=$(complete -p "$1" | sed 's/.*-F \\([^ ]*\\).*/\\1/')
 "$function" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 printf '%s\\n' "${COMPREPLY[@]}\""""
