@@ -153,6 +153,24 @@ def test_builds_in_a_container(slipway_image, workspace, start_registry, options
     assert "no commit" not in done.stderr and "dubious" not in done.stderr
 
 
+# Without the folders that Podman mounts of its own accord, as Docker and Kubernetes do not.
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false")
+
+
+def test_on_a_read_only_root(slipway_image, workspace, start_registry, start_git_server, tmp_path):
+    registry, url = start_registry(), start_git_server().create("gitops.git")
+    (workspace / "Containerfile").write_text("FROM scratch\nCOPY hello /\n")
+    done = build(slipway_image, workspace, registry, options=[*READ_ONLY, "--tmpfs=/run", "--tmpfs=/var/tmp"])  # and the volume
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == Client(registry).digest("team/app", "1")
+    seed = make_source(tmp_path / "seed", **{"values.yaml": "tag: old\n"})
+    git(seed, "push", "--quiet", url, "HEAD:refs/heads/main")
+    run(slipway_image, "update-gitops-values", "--repo", url, "--branch", "main", "--file", "values.yaml", "--set", "tag=new",
+        options=[*READ_ONLY, "--tmpfs=/tmp", "--user=4242:4242", "--cap-drop=all"])
+    rendered = run(slipway_image, "render-jobspec", "-", "--format", "hcl", "--set", "A=b", options=[*READ_ONLY, "--interactive"], input='a = "${A}"\n')
+    assert rendered.stdout == 'a = "b"\n'
+
+
 def forbid(folder, *calls, user_namespaces=False):
     """A seccomp profile without these calls. Docker's own answers EPERM as well, and ENOSYS to clone3, whose flags no filter can read."""
     rules = [{"names": list(calls), "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]
