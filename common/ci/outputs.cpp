@@ -40,11 +40,6 @@ std::string as_github(const std::vector<Output>& outputs, const std::string& pat
     return text;
 }
 
-bool is_dotenv_name(std::string_view name) {
-    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-    return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 std::string as_dotenv(std::vector<Output> outputs, const OutputPlaces& places, io::Files& files) {
     const auto& path = places.dotenv_file;
     for (auto& output : outputs) output.name.insert(0, places.dotenv_prefix);
@@ -78,6 +73,11 @@ std::string as_dotenv(std::vector<Output> outputs, const OutputPlaces& places, i
 }
 
 } // namespace
+
+bool is_dotenv_name(std::string_view name) {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
+}
 
 void write_outputs(const std::vector<Output>& outputs, const OutputPlaces& places,
                    const io::Environment& environment, io::Files& files) {

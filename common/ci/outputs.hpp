@@ -21,6 +21,9 @@ struct OutputPlaces {
     std::string dotenv_prefix = {}; ///< of the names in the dotenv report, where outputs of several jobs meet
 };
 
+/// Whether GitLab takes the name of a variable, or the beginning of one, in a dotenv report.
+bool is_dotenv_name(std::string_view name);
+
 /// Writes outputs to $GITHUB_OUTPUT when that is set, and to the other places as asked.
 ///
 /// GitLab rejects a whole dotenv report for one value with a line break, 20 variables or 5 KB, so that is refused

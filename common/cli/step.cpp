@@ -169,6 +169,9 @@ private:
             for (const auto& value : entry.values) mask_credentials_in(value);
         }
         if (common_.quiet && common_.verbose) problems.push_back({.message = "--quiet and --verbose contradict each other"});
+        if (const auto& prefix = common_.dotenv_prefix; !prefix.empty() && !ci::is_dotenv_name(prefix)) {
+            problems.push_back({.message = "cannot use --dotenv-prefix '" + visible(prefix) + "': GitLab's dotenv report takes letters, digits and _ in a name"});
+        }
         if (problems.empty()) step_.check(problems);
         if (!problems.empty()) {
             // A place in a file says more than the list of options would.

@@ -153,6 +153,13 @@ TEST_CASE("a place for outputs that cannot be written turns success into exit co
     CHECK(run.says("error: cannot write env: No space left on device\n"));
 }
 
+TEST_CASE("a prefix that no dotenv report takes is refused before anything is done") {
+    Run run;
+    work = [](cli::Context&) -> cli::Report { throw std::logic_error("worked"); };
+    CHECK(run({"--dotenv", "env", "--dotenv-prefix", "my-image_"}).code == 2);
+    CHECK(run.says("error: cannot use --dotenv-prefix 'my-image_': GitLab's dotenv report takes letters, digits and _ in a name\n"));
+}
+
 TEST_CASE("--dry-run stops after the plan and publishes no outputs") {
     Run run;
     work = [](cli::Context&) -> cli::Report { throw std::logic_error("worked"); };
