@@ -36,6 +36,8 @@ std::optional<std::string> mount_refusal(cli::Context& context) {
         if (result.ok()) return std::nullopt;
         why = one_line(trim(result.err));
     }
+    // What the kernel says when no more namespaces are allowed; who reads it looks for a full disk.
+    if (why.find("unshare failed: No space left") != std::string::npos) why += " (user.max_user_namespaces is 0 on this machine, or too low)";
     for (const auto refusal : refusals) {
         if (why.find(refusal) != std::string::npos) return why;
     }

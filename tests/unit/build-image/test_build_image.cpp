@@ -242,6 +242,9 @@ TEST_CASE("a container that forbids mounts is known before RUN steps need them")
     CHECK(machine.command_lines("build").empty());
 
     // Buildah may have its own ways around that.
+    forbidden = "unshare: unshare failed: No space left on device\n";
+    CHECK(machine.call(usual) == 3);
+    CHECK(machine.says("RUN steps cannot be run here: unshare: unshare failed: No space left on device (user.max_user_namespaces is 0 on this machine, or too low)"));
     forbidden = "unshare: write failed /proc/self/uid_map: Operation not permitted\n";
     CHECK(machine.call(usual) == 0);
 }
