@@ -20,20 +20,20 @@ from servers import wait_for
 from slipway_image import podman, run
 from steps import ROOT
 
-STEPS = ("build-image", "push-rules", "render-jobspec", "run-job", "update-gitops-values", "wait-for-slo")
+STEPS = tuple(sorted(path.name for path in (ROOT / "steps").iterdir() if path.is_dir()))
 LARGEST = {"full": 90e6, "slim": 40e6}  # bytes of all layers when zstd compresses them
 full_only = pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="only in a full run")
 
 # What is in an image is asked in one container.
 LOOK = r"""
-for step in build-image push-rules render-jobspec run-job update-gitops-values wait-for-slo; do "$step" --version; done
+for step in STEPS; do "$step" --version; done
 echo == commands; for name in sh bash grep git ssh man perl apt-get buildah crun promtool gcc cmake; do command -v "$name"; done
 echo == documents; find / -xdev \( -path '/usr/share/doc/*' -o -path '/usr/share/man/*' -o -path '/usr/share/info/*' -o -path '/usr/share/locale/*' \) -type f -not -name copyright
 echo == leftovers; find /tmp /var/tmp /var/log /var/cache /var/lib/apt/lists /src /root/.cache /home /usr/share/zoneinfo /usr/lib/*/gconv -type f 2>/dev/null
 echo == secrets; find / -xdev -type f \( -name auth.json -o -name '.netrc' -o -name 'ssh_host_*' -o -name '.git-credentials' -o -name '*.key' -o -path '/root/.ssh/*' -o -name machine-id \)
 echo == packages; dpkg --audit; apt-get check -qq
 echo == open; find / -xdev -not -type l -perm -0002 -not -type d -not -path '/dev/*'
-"""
+""".replace("STEPS", " ".join(STEPS))
 
 
 def sections(text):
