@@ -209,7 +209,9 @@ def test_changes_a_repository_over_http_and_ssh(slipway_image, start_git_server,
     seed = make_source(tmp_path / "seed", **{"values.yaml": "image:\n  tag: old\n"})
     git(seed, "push", "--quiet", url, "HEAD:refs/heads/main")
     change = ["update-gitops-values", "--branch", "main", "--file", "values.yaml"]
-    run(slipway_image, *change, "--repo", url, "--set", "image.tag=over-http")
+    key = run(slipway_image, "sh", "-c", "export GNUPGHOME=$(mktemp -d) && gpg --batch --passphrase '' --quick-generate-key 'Ada <ada@example.invalid>' ed25519 sign 1d "
+                                         "&& gpg --armor --export-secret-keys").stdout
+    run(slipway_image, *change, "--repo", url, "--set", "image.tag=over-http", options=["--env", f"SLIPWAY_UPDATE_GITOPS_VALUES_SIGNING_KEY={key}"])
     bare = tmp_path / "bare.git"
     git(seed, "clone", "--quiet", "--bare", url, bare)
     keys = ["--volume", f"{ssh_server.folder}:/keys:ro", "--env",
@@ -217,6 +219,7 @@ def test_changes_a_repository_over_http_and_ssh(slipway_image, start_git_server,
     run(slipway_image, *change, "--repo", ssh_server.address(bare), "--set", "image.tag=over-ssh", options=keys)
     assert git(bare, "show", "main:values.yaml") == "image:\n  tag: over-ssh"
     assert git(bare, "show", "main~1:values.yaml") == "image:\n  tag: over-http"
+    assert "-----BEGIN PGP SIGNATURE-----" in git(bare, "cat-file", "-p", "main~1")
 
 
 def test_cancelled_as_the_first_process(slipway_image, workspace, start_registry, tmp_path):
