@@ -142,6 +142,7 @@ def build(image, workspace, registry, *arguments, options=(), check=False):
     ((), "overlay"),  # on the volume that the image declares
     (("--image-volume=ignore",), "vfs"),
     (("--cap-drop=all", "--cap-add=chown,dac_override,fowner,setuid,setgid,setfcap,sys_chroot"), "overlay"),
+    (("--cap-add=sys_admin", "--security-opt=seccomp=unconfined"), "overlay"),  # as the GitHub action does; Buildah would raise limits then
 ])
 def test_builds_in_a_container(slipway_image, workspace, start_registry, options, driver):
     registry = start_registry()
@@ -153,6 +154,16 @@ def test_builds_in_a_container(slipway_image, workspace, start_registry, options
     commit = git(workspace, "-c", f"safe.directory={workspace}", "rev-parse", "HEAD")
     assert labels["org.opencontainers.image.revision"] == commit
     assert "no commit" not in done.stderr and "dubious" not in done.stderr
+
+
+def test_an_image_is_started_for_its_metrics(slipway_image, workspace):
+    """Where Buildah would raise limits; that this program shows none is told in its own words."""
+    (workspace / "Containerfile").write_text("FROM scratch\nCOPY root /\nCMD [\"/bin/sh\", \"-c\", \"echo the program runs\"]\n")
+    (workspace / "rules.yml").write_text("groups: [{name: g, rules: [{record: 'a:b', expr: up}]}]\n")
+    script = "build-image --image localhost/app --tags 1 --no-push && push-rules --check rules.yml --metrics-from-image localhost/app:1"
+    done = run(slipway_image, "sh", "-c", script, check=False, options=["--volume", f"{workspace}:/w", "--workdir", "/w", "--cap-add=sys_admin", "--security-opt=seccomp=unconfined"])
+    assert done.returncode == 3
+    assert "ended (exit code 0) before it showed metrics: the program runs" in done.stderr
 
 
 # Without the folders that Podman mounts of its own accord, as Docker and Kubernetes do not.

@@ -2,11 +2,11 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
-#include "build-image/buildah/rights.hpp"
 #include "build-image/buildah/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "io/limits.hpp"
 #include "registry/reference.hpp"
 
 #include <random>
@@ -114,7 +114,7 @@ std::string Buildah::build(const Rewritten& containerfile, const std::string& pl
     }
     WorkingContainers containers(tool_.storage + '/' + tool_.driver + "-containers", places_.mark, tool_.command("rm"), environment_, context_);
     io::Command command{.argv = build_command(build_, platform, places_, tool_, tls_), .environment = environment_};
-    const auto limits = limits_of_run(context_.files);
+    const auto limits = io::limits_for_buildah(context_.files);
     command.argv.insert(command.argv.end() - 1, limits.begin(), limits.end());
     // Buildah keeps what cache mounts hold in its temporary folder, and that must outlive this run.
     if (!build_.uses_caches) command.environment.set("TMPDIR", workspace_.path().string());

@@ -1,6 +1,7 @@
 #include "push-rules/check/metric_source.hpp"
 
 #include "core/text.hpp"
+#include "io/limits.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -157,7 +158,10 @@ struct Answered {
 
 io::Response ask_with_buildah(const std::string& image, const MetricRequest& request, cli::Context& context) {
     auto& processes = context.processes;
-    const auto name = run_for_output(processes, {"buildah", "from", "--", image}, "the image " + image);
+    std::vector<std::string> from = {"buildah", "from"};
+    for (const auto& word : io::limits_for_buildah(context.files)) from.push_back(word);
+    from.insert(from.end(), {"--", image});
+    const auto name = run_for_output(processes, from, "the image " + image);
     const auto container = name.substr(name.rfind('\n') + 1);
     const Container removal(processes, {"buildah", "rm", container});
     const auto url = "http://127.0.0.1:" + std::to_string(request.port) + request.path;
