@@ -19,14 +19,15 @@ from steps import BIN, ROOT
 
 
 def prepare_podman(folder):
-    """Podman raises limits by default, which fails where this process has lower ones; and its other runtime refuses hybrid cgroups."""
+    """Podman and Buildah raise limits by default, which fails where lower ones are set; and podman's other runtime refuses hybrid cgroups."""
     if "CONTAINERS_CONF" in os.environ:
         return
 
-    def limit(kind):
-        return resource.getrlimit(kind)[1] if resource.getrlimit(kind)[1] != resource.RLIM_INFINITY else 1048576
+    def limit(kind, enough):
+        hard = resource.getrlimit(kind)[1]
+        return enough if hard == resource.RLIM_INFINITY else min(hard, enough)
 
-    files, processes = limit(resource.RLIMIT_NOFILE), limit(resource.RLIMIT_NPROC)
+    files, processes = limit(resource.RLIMIT_NOFILE, 1024), limit(resource.RLIMIT_NPROC, 4096)
     configuration = pathlib.Path(folder) / "containers.conf"
     configuration.write_text(f'[containers]\ndefault_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]\n[engine]\nruntime = "runc"\n')
     os.environ["CONTAINERS_CONF"] = str(configuration)
