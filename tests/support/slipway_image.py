@@ -75,9 +75,10 @@ class Builder:
             self._package = pathlib.Path(given) if given else self.compile(self.folder / "package")
         return self._package
 
-    def build(self, variant, *more, package=None):
-        """What images/build prints."""
-        return self._call(ROOT / "images" / "build", "--bin", BIN, "--base", self.base, "--deb", package or self.package, "--variant", variant, *more)
+    def build(self, variant, *more, package=True):
+        """What images/build prints. Without the session's package the Containerfile compiles one, as for people."""
+        deb = ("--deb", self.package) if package else ()
+        return self._call(ROOT / "images" / "build", "--bin", BIN, "--base", self.base, *deb, "--variant", variant, *more)
 
     def keep(self, name):
         """Removed in the end."""
