@@ -110,4 +110,7 @@ def action(step):
 
 
 def files(steps):
+    options = {(name, option["name"]) for name, step in steps.items() for option in step["options"]}
+    if gone := {limit for limit in LIMITS if limit[0] in steps} - options:
+        raise SystemExit(f"dev/generate: LIMITS in {__file__} names options that are gone: {sorted(gone)}")
     return {f"steps/{name}/action.yml": action(step) for name, step in steps.items()}

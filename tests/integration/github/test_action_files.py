@@ -125,8 +125,8 @@ def test_outputs_that_the_runner_refuses(text):
 
 
 def test_commands_are_read_as_the_runner_reads_them():
-    log = github_commands.Log(("/work",))
-    for line in ("::group::Title", "  ::error file=/work/a%2Cb,line=3,col=1,title=a%3Ab::50 %25%0Anext: ::x", "::endgroup::", "::stop-commands::token",
+    log = github_commands.Log(("/github/workspace",))
+    for line in ("::group::Title", "  ::error file=/github/workspace/a%2Cb,line=3,col=1,title=a%3Ab::50 %25%0Anext: ::x", "::endgroup::", "::stop-commands::token",
                  "::error::not obeyed", "##[error]neither", "::token::", "::add-mask::secret", "::unknown::x", "plain ::error::text"):
         log.add(line)
     log.end()
