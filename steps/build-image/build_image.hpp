@@ -35,6 +35,9 @@ struct Plan {
     std::string commit;       ///< full hash; empty when nobody says
     std::string source;       ///< where the commit can be had, "https://git.example.com/team/app"; empty when nobody says
     std::string source_ref;   ///< "refs/heads/main"; empty as above
+    std::vector<std::string> attached; ///< "SBOM", "provenance": what the image will have, for people
+    std::string scan;         ///< command between build and push; empty: none
+    bool signs = false;
     std::string shown;        ///< image whose attestations are shown; empty: one is built
     Login login;
     cli::TlsOptions tls;

@@ -194,6 +194,10 @@ Plan BuildImage::plan(const Options& options, cli::Context& context) {
     plan.tls = options.tls;
     plan.push = !options.no_push;
     plan.by_digest = options.push_by_digest;
+    if (options.sbom) plan.attached.emplace_back("SBOM");
+    if (options.provenance) plan.attached.emplace_back("provenance");
+    plan.scan = options.scan;
+    plan.signs = options.sign;
     plan.platforms = platform_list(options.platforms);
     plan.joined = digests_to_join(options.join);
     auto& build = plan.build;

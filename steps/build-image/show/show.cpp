@@ -45,7 +45,7 @@ Shown show(const registry::Reference& image, const Question& question, Repositor
     if (product.index) digests.insert(question.what == "provenance" && question.platforms.empty() ? digests.begin() : digests.end(), product.index->digest);
     for (const auto& digest : digests) {
         const auto& attested = attestations.of(digest);
-        Shown shown{.digest = product.top().digest, .platform = attested.platform, .documents = {}};
+        Shown shown{.digest = product.top().digest, .subject = digest, .platform = attested.platform, .documents = {}};
         for (const auto& attestation : attested.attestations) {
             if (belongs_to(question.what, attestation.document.kind)) shown.documents.push_back(attestation.document);
         }

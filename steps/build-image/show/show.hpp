@@ -13,6 +13,7 @@ namespace slipway::build_image {
 /// What is attached to an image, of one sort.
 struct Shown {
     std::string digest;              ///< of the manifest or the index that the image's name stands for
+    std::string subject;             ///< digest of the manifest that the documents are attached to
     std::string platform;            ///< of the image whose documents these are; empty when they are the index's
     std::vector<Document> documents; ///< at least one
 };
