@@ -74,7 +74,8 @@ std::string current(std::string_view id, bool or_later) {
 std::string plain(std::string_view name) {
     auto text = slipway::lower(name);
     for (auto& c : text) {
-        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '+') c = ' ';
+        const bool is_ascii = static_cast<unsigned char>(c) < 0x80; // what is not may mean anything
+        if (is_ascii && !is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '+') c = ' ';
     }
     std::vector<std::string> words;
     for (auto word : split(text, ' ')) {
