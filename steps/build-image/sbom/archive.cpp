@@ -123,9 +123,8 @@ bool LayerArchive::rewind() {
 
 std::optional<std::string_view> LayerArchive::next() {
     cancellation_.check();
-    const bool at_end = pieces_ > 0 && piece_bytes_ < piece_size;
-    if (given_ == pieces_ && at_end) return std::nullopt;
     if (given_ == pieces_) {
+        if (pieces_ > 0 && piece_bytes_ < piece_size) return std::nullopt; // the last one, which stays for a rewind
         unpacked_->allow(most_header_bytes);
         const auto size = archive_read_data(archive_.get(), piece_.get(), piece_size);
         if (size < 0) fail();
