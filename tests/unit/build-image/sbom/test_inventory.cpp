@@ -9,6 +9,8 @@
 
 #include <fstream>
 #include <functional>
+#include <map>
+#include <random>
 
 using namespace slipway;
 using namespace slipway::build_image;
@@ -344,4 +346,87 @@ TEST_CASE("reading ends in the middle of a member when it is cancelled") {
     image.lists.on_read = [&] { image.cancellation.request(15); };
     image.add([](TarLayer& layer) { layer.file("a.list", "deb a 1").file("large", std::string(1 << 20, 'x')); }, Packing::gzip);
     CHECK_THROWS_AS(image.take(), Cancelled);
+}
+
+TEST_CASE("layers leave what a file system would have") {
+    // A file system without any cleverness: a version for each file, none for what is no file. Removals of a layer come first.
+    using Tree = std::map<std::string, std::string>;
+    const auto remove_below = [](Tree& tree, const std::string& folder) {
+        std::erase_if(tree, [&](const auto& one) { return one.first.starts_with(folder + '/'); });
+    };
+    std::mt19937_64 chance(sampling::seed());
+    const auto pick = [&](std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(chance); };
+    const auto name = [&] { return "ab-"[pick(3)] + std::string(pick(2), 'a') + ".list"; };
+    int version = 0;
+    for (std::size_t round = 0; round < sampling::cases(60, 3000); ++round) {
+        Image image;
+        Tree tree;
+        std::string story;
+        for (std::size_t i = 0, count = 1 + pick(4); i < count; ++i) {
+            auto after = tree;
+            std::vector<std::function<void(Tree&)>> changes;
+            story += "layer\n";
+            image.add([&](TarLayer& layer) {
+                std::vector<std::string> files;
+                for (std::size_t j = 0, members = pick(12); j < members; ++j) {
+                    std::string folder;
+                    // As in real layers, the folders of a member come before it.
+                    const auto enter = [&](const std::string& path) {
+                        layer.folder(path);
+                        changes.emplace_back([=](Tree& now) { now[path] = ""; });
+                        folder = path;
+                    };
+                    for (std::size_t depth = pick(3); depth > 0; --depth) enter(folder.empty() ? name() : folder + '/' + name());
+                    const auto in_folder = [&](const std::string& what) { return folder.empty() ? what : folder + '/' + what; };
+                    const auto last = name();
+                    const auto path = in_folder(last);
+                    const auto put = [&](const std::string& content) {
+                        changes.emplace_back([=](Tree& now) {
+                            remove_below(now, path);
+                            now[path] = content;
+                        });
+                    };
+                    const auto kind = pick(7);
+                    story += std::to_string(kind) + ' ' + path + '\n';
+                    if (kind <= 2) {
+                        const auto number = std::to_string(++version);
+                        layer.file(path, "npm x " + number);
+                        put(number);
+                        files.push_back(path);
+                    } else if (kind == 3) {
+                        layer.symlink(path, "anywhere");
+                        put("");
+                    } else if (kind == 4) {
+                        layer.file(in_folder(".wh." + last), "");
+                        after.erase(path);
+                        remove_below(after, path);
+                    } else if (kind == 5 && !folder.empty()) {
+                        layer.file(in_folder(".wh..wh..opq"), "");
+                        remove_below(after, folder);
+                    } else if (kind == 6 && !files.empty()) {
+                        const auto target = files[pick(files.size())];
+                        layer.hard_link(path, target);
+                        changes.emplace_back([=](Tree& now) {
+                            const auto found = now.find(target);
+                            const auto content = found == now.end() ? "" : found->second;
+                            remove_below(now, path);
+                            now[path] = content;
+                        });
+                    }
+                }
+            });
+            for (const auto& change : changes) change(after);
+            tree = std::move(after);
+        }
+        Tree expected;
+        for (const auto& [path, content] : tree) {
+            if (!content.empty()) expected[path] = content;
+        }
+        Tree found;
+        for (const auto& package : image.take().packages) {
+            for (const auto& path : package.paths) found[path] = package.version;
+        }
+        INFO(story);
+        REQUIRE(found == expected);
+    }
 }
