@@ -1,5 +1,6 @@
 #include "build-image/sbom/cataloger.hpp"
 #include "build-image/sbom/go_build_info.hpp"
+#include "build-image/sbom/records.hpp"
 #include "core/text.hpp"
 
 #include <re2/re2.h>
@@ -48,8 +49,9 @@ std::string version_in_ldflags(const GoBuildInfo& info) {
 std::string version_of_revision(const GoBuildInfo& info) {
     std::string time;
     std::copy_if(info.time.begin(), info.time.end(), std::back_inserter(time), [](char c) { return c >= '0' && c <= '9'; });
-    if (time.size() != 14 || !info.time.ends_with('Z') || info.revision.size() < 12) return {};
-    return "v0.0.0-" + time + "-" + info.revision.substr(0, 12);
+    const auto revision = info.revision.substr(0, 12);
+    if (time.size() != 14 || !info.time.ends_with('Z') || revision.size() != 12 || !is_name(revision)) return {};
+    return "v0.0.0-" + time + "-" + revision;
 }
 
 std::vector<Package> packages_of(const GoBuildInfo& info) {

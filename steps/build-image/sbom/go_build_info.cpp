@@ -1,6 +1,7 @@
 #include "build-image/sbom/go_build_info.hpp"
 
 #include "build-image/sbom/elf.hpp"
+#include "build-image/sbom/records.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -93,7 +94,7 @@ Found read_blob(Window& window, const ElfSegment& segment, bool big_endian) {
     bytes = window.peek(static_cast<std::size_t>(std::min(left, most_text_bytes)));
     bytes = bytes.substr(header_size, static_cast<std::size_t>(std::min(left, most_text_bytes)) - header_size);
     const auto go = take_text(bytes);
-    if (!go || !(go->starts_with("go") || go->starts_with("devel"))) return {};
+    if (!go || !is_name(*go) || !(go->starts_with("go") || go->starts_with("devel"))) return {};
     const auto framed = take_text(bytes);
     if (!framed) return left > most_text_bytes ? Found(UnreadBuildInfo{"its Go build info is larger than 1 MiB"}) : Found();
     // Sixteen bytes at both ends mark it; without modules, before Go 1.18, there is no text.
@@ -123,7 +124,7 @@ Found search(Window& window, const ElfSegment& segment, bool big_endian) {
 /// "PATH VERSION [SUM]", between tabs.
 std::optional<GoModule> read_module(std::string_view columns) {
     const auto parts = split(columns, '\t');
-    if (parts.size() < 2 || parts.size() > 3 || parts[0].empty()) return std::nullopt;
+    if (parts.size() < 2 || parts.size() > 3 || !is_name(parts[0]) || !(parts[1].empty() || is_name(parts[1]))) return std::nullopt;
     return GoModule{std::string(parts[0]), std::string(parts[1])};
 }
 
@@ -139,7 +140,8 @@ GoBuildInfo parse_go_build_info(std::string_view go, std::string_view text) {
         const auto word = line.substr(0, tab);
         const auto rest = tab == std::string_view::npos ? std::string_view() : line.substr(tab + 1);
         if (word == "path") {
-            info.path = rest;
+            info.broken |= !is_name(rest);
+            if (is_name(rest)) info.path = rest;
         } else if (word == "mod" || word == "dep") {
             last = nullptr;
             const auto module = read_module(rest);

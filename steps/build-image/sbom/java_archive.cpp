@@ -1,6 +1,7 @@
 #include "build-image/sbom/java_archive.hpp"
 
 #include "build-image/sbom/java_records.hpp"
+#include "build-image/sbom/records.hpp"
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 
@@ -81,7 +82,9 @@ public:
         if (answer < ARCHIVE_WARN) add_gap(path, error_of(zip.get()));
         if (answer == ARCHIVE_EOF || manifest || !modules.empty()) {
             for (auto& package : packages_of_java_archive(java_archive_name(file), manifest, std::move(modules), sha1(bytes))) {
-                finding.packages.push_back(std::move(package));
+                const bool is_named = is_name(package.name_space) && is_name(package.name) && (package.version.empty() || is_name(package.version));
+                if (is_named) finding.packages.push_back(std::move(package));
+                else add_gap(path, "a package is missing: no name or version that can be read");
             }
         }
     }

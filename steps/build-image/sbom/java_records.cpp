@@ -1,5 +1,6 @@
 #include "build-image/sbom/java_records.hpp"
 
+#include "build-image/sbom/records.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ constexpr std::string_view kept_attributes[] = {
     "group-id", "implementation-title", "implementation-vendor", "implementation-vendor-id", "implementation-version",
     "plugin-license-name", "plugin-version", "specification-vendor", "specification-version", "weave-classes",
 };
+
+constexpr std::size_t most_licenses = 16;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -86,12 +89,11 @@ Package package_of(const MavenModule& module) {
 void add_facts(Package& package, const JavaManifest& manifest, const std::string& sha1) {
     for (const char* name : {"bundle-license", "plugin-license-name"}) {
         for (const auto license : split(manifest.main(name), ',')) {
-            auto text = without_directives(license);
-            if (!text.empty() && package.licenses.size() < 16) package.licenses.push_back(std::move(text));
+            if (package.licenses.size() < most_licenses) add_license(package, without_directives(license));
         }
         if (!package.licenses.empty()) break;
     }
-    package.supplier = manifest.main(manifest.main("implementation-vendor").empty() ? "bundle-vendor" : "implementation-vendor");
+    package.supplier = in_one_line(manifest.main(manifest.main("implementation-vendor").empty() ? "bundle-vendor" : "implementation-vendor"));
     package.sha1 = sha1;
 }
 

@@ -167,6 +167,8 @@ TEST_CASE("build info that is not read is a gap") {
     auto packed = elf({{6, "data"}});
     packed.replace(200, 4, "UPX!");
     CHECK(go(packed) == Lines{"gap: app: packed by UPX, which hides what it was made of"});
+    CHECK(go(elf({{6, blob("go1.26.0", "path\t\x1b[31m\nmod\ta\xff/b\tv1\n")}})) ==
+          Lines{"/stdlib 1.26.0", "gap: app: some lines of its Go build info cannot be read"});
     CHECK(go(elf({{6, blob("go1.26.0", "mod\tonly-a-path\n=>\ta\tb\tc\ndep\t\tv1\ndep\ta/b\tv1\tx\ty\ndep\ta/c\tv1\n")}})) ==
           Lines{"a/c v1", "/stdlib 1.26.0", "gap: app: some lines of its Go build info cannot be read"});
 }

@@ -166,6 +166,9 @@ TEST_CASE("a Java archive costs no more than its limits") {
     CHECK(gaps.at(1).starts_with("gap: a-1.jar: x\\x0a.jar: cannot be read: "));
     CHECK(gaps.back() == "gap: and more in the same archive that is not read");
 
+    CHECK(read({pom("g", "a\x1b[31m", "1"), pom("g", "y", "\xff")}, {}) ==
+          Lines(2, "gap: a-1.jar: a package is missing: no name or version that can be read"));
+
     const std::string huge = "PK";
     fake::ContentText content(huge);
     CHECK(told(java_cataloger().read({"a.jar", (256 << 20) + 1, 0644}, content)) ==
