@@ -106,3 +106,10 @@ YQ = FOLDER / "yq"
 
 def has_yq():
     return YQ.is_file()
+
+
+ORAS = FOLDER / "oras"
+
+
+def has_oras():
+    return ORAS.is_file()

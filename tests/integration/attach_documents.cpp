@@ -1,0 +1,61 @@
+// What is attached to an image, without building one:
+//   attach-documents attach NAME@DIGEST SIZE TYPE=FILE...   prints the digests of the manifests
+//   attach-documents list NAME@DIGEST                       prints a line of digest and type each
+//   attach-documents read NAME@DIGEST TYPE                  prints the first document of that type
+
+#include "core/error.hpp"
+#include "fakes.hpp"
+#include "registry/referrers.hpp"
+
+#include <iostream>
+
+using namespace slipway;
+using namespace slipway::registry;
+
+namespace {
+
+int run(const std::vector<std::string>& arguments, cli::Context& context) {
+    const auto& verb = arguments.at(0);
+    const auto name = parse_reference(arguments.at(1));
+    Access access;
+    access.tls.allow_insecure = true;
+    if (const auto user = context.environment.get("REGISTRY_USER")) access.credentials = Credentials{.user = *user, .password = Secret("sesame-open")};
+    Repository repository(name, access, context);
+    Referrers referrers(repository);
+    if (verb == "attach") {
+        std::vector<Artifact> artifacts;
+        for (std::size_t i = 3; i < arguments.size(); ++i) {
+            const auto equals = arguments[i].find('=');
+            const auto type = arguments[i].substr(0, equals);
+            artifacts.push_back({.type = type, .media_type = type, .bytes = context.files.read(arguments[i].substr(equals + 1)), .annotations = {{"org.example.kind", type}}});
+        }
+        const Descriptor subject{.media_type = "application/vnd.oci.image.manifest.v1+json", .digest = name.digest, .size = std::stoull(arguments.at(2))};
+        for (const auto& referrer : referrers.attach(subject, artifacts)) std::cout << referrer.manifest.digest << '\n';
+        return 0;
+    }
+    for (const auto& referrer : referrers.list(name.digest)) {
+        if (verb == "list") std::cout << referrer.manifest.digest << ' ' << referrer.type << '\n';
+        if (verb != "read" || referrer.type != arguments.at(2)) continue;
+        std::cout << referrers.read(referrer, 1'000'000);
+        break;
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    fake::World world;
+    const io::ProcessEnvironment environment;
+    io::DiskFiles files;
+    io::SystemClock clock(world.cancellation);
+    io::Log log(world.terminal, clock, {.step = "test", .run_id = "run"});
+    cli::Context context{.environment = environment, .files = files, .processes = world.processes, .clock = clock, .log = log,
+                         .cancellation = world.cancellation, .commands = world.commands, .ci = world.ci, .http_factory = io::make_http_client};
+    try {
+        return run({argv + 1, argv + argc}, context);
+    } catch (const Error& error) {
+        for (const auto& diagnostic : error.diagnostics()) std::cerr << diagnostic.message << "\nhint: " << diagnostic.hint << '\n';
+        return static_cast<int>(error.code());
+    }
+}
