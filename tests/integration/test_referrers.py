@@ -1,7 +1,9 @@
 """What is attached to an image: docker-registry, which keeps it under a tag, and the same with the referrers API. oras is the other client."""
 
+import base64
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import urllib.request
@@ -23,8 +25,8 @@ pytestmark = pytest.mark.skipif(shutil.which("docker-registry") is None, reason=
 needs_oras = pytest.mark.skipif(not oracles.has_oras(), reason="oras is not installed")
 
 
-def put(registry, path, body, media_type):
-    urllib.request.urlopen(urllib.request.Request(registry.url + path, data=body, method="PUT", headers={"Content-Type": media_type}), timeout=20).close()
+def put(registry, path, body, media_type, **headers):
+    urllib.request.urlopen(urllib.request.Request(registry.url + path, data=body, method="PUT", headers={"Content-Type": media_type, **headers}), timeout=20).close()
 
 
 def digest_of(body):
@@ -36,12 +38,13 @@ MANIFEST = json.dumps({"schemaVersion": 2, "mediaType": IMAGE, "layers": [],
                        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest_of(CONFIG), "size": len(CONFIG)}}).encode()
 
 
-def push_image(registry):
+def push_image(registry, authorization="Basic Og=="):
     """An image without layers as app:1; its digest."""
-    with urllib.request.urlopen(urllib.request.Request(f"{registry.url}/v2/app/blobs/uploads/", method="POST", data=b""), timeout=20) as answer:
+    headers = {"Authorization": authorization}
+    with urllib.request.urlopen(urllib.request.Request(f"{registry.url}/v2/app/blobs/uploads/", method="POST", data=b"", headers=headers), timeout=20) as answer:
         place = answer.headers["Location"].split("/v2/", 1)[1]
-    put(registry, f"/v2/{place}&digest={digest_of(CONFIG)}", CONFIG, "application/octet-stream")
-    put(registry, "/v2/app/manifests/1", MANIFEST, IMAGE)
+    put(registry, f"/v2/{place}&digest={digest_of(CONFIG)}", CONFIG, "application/octet-stream", **headers)
+    put(registry, "/v2/app/manifests/1", MANIFEST, IMAGE, **headers)
     return digest_of(MANIFEST)
 
 
@@ -235,3 +238,77 @@ def test_faults(registry, documents):
     assert "the most is 1.0 MB" in ask("read", registry.host, digest, "text/large", code=3)
     registry.answer(200, "lies", path="GET /v2/app/blobs/")
     assert "its digest is" in ask("read", registry.host, digest, STATEMENT, code=3)
+
+
+COSIGN = """#!/bin/sh -e
+# Says what it was called with.
+printf '%s\\n' "$*" >> "$SAID"
+cp "$DOCKER_CONFIG/config.json" "$SAID.config"
+stat -c %a "$DOCKER_CONFIG" "$DOCKER_CONFIG/config.json" > "$SAID.modes"
+echo "$DOCKER_CONFIG" > "$SAID.folder"
+for option; do case $option in --predicate=*) cp "${option#*=}" "$SAID.$2.json" ;; esac; done
+echo "signing as told" >&2
+[ -z "$FAIL" ] || { echo "error during command execution: $FAIL" >&2; exit 1; }
+"""
+
+
+@pytest.fixture
+def statement(documents):
+    """The third of them as an in-toto statement."""
+    documents[2][1].write_text(json.dumps({"_type": "https://in-toto.io/Statement/v1", "subject": [], "predicateType": "https://slsa.dev/provenance/v1",
+                                           "predicate": {"buildDefinition": {"buildType": "https://example.com/build"}, "runDetails": {"builder": {"id": "https://example.com"}}}}))
+    return documents
+
+
+def sign(host, digest, key, documents, path, **environment):
+    return subprocess.run(command("sign", host, digest, key, *(f"{kind}={place}" for kind, place in documents)), capture_output=True, text=True, timeout=120,
+                          env={"PATH": path, "HOME": os.environ.get("HOME", "/"), **environment})
+
+
+def test_cosign_is_called_with_key_and_credentials(tmp_path, statement):
+    digest = digest_of(MANIFEST)
+    (program := tmp_path / "bin" / "cosign").parent.mkdir()
+    program.write_text(COSIGN)
+    program.chmod(0o755)
+    (key := tmp_path / "cosign.key").write_text("a key\n")
+    path, said = f"{program.parent}:/usr/bin:/bin", tmp_path / "said"
+    done = sign("r.example.com", digest, str(key), statement, path, SAID=str(said), REGISTRY_USER="ci")
+    assert done.returncode == 0, done.stderr
+    usual = f"--yes --key={key} --allow-http-registry --allow-insecure-registry"
+    folder = (tmp_path / "said.folder").read_text().strip()
+    assert said.read_text().splitlines() == [f"sign {usual} r.example.com/app@{digest}"] + [
+        f"attest {usual} --type={kind} --predicate={folder}/predicate.json r.example.com/app@{digest}" for kind in ("spdxjson", "cyclonedx", "slsaprovenance1")]
+    assert json.loads((tmp_path / "said.config").read_text()) == {"auths": {"r.example.com": {"auth": base64.b64encode(b"ci:sesame-open").decode()}}}
+    assert (tmp_path / "said.modes").read_text().split() == ["700", "600"] and not os.path.exists(folder)
+    assert json.loads((tmp_path / "said.--yes.json").read_text())["runDetails"] == {"builder": {"id": "https://example.com"}}
+    failed = sign("r.example.com", digest, "env://KEY", [], path, SAID=str(said), FAIL="reading key: decrypt: encrypted: decryption failed")
+    assert failed.returncode == 3 and "COSIGN_PASSWORD" in failed.stderr
+    assert f"cannot sign r.example.com/app@{digest[:19]}: cosign sign: reading key: decrypt" in failed.stderr
+    keyless = sign("docker.io", digest, "", [], path, SAID=str(said), REGISTRY_USER="ci", FAIL="getting key from Fulcio: no token")
+    assert "id-token: write" in keyless.stderr and "--key" not in said.read_text().splitlines()[-1]
+    assert "https://index.docker.io/v1/" in json.loads((tmp_path / "said.config").read_text())["auths"]
+    assert not os.path.exists((tmp_path / "said.folder").read_text().strip())
+    for place, wrong, words in ((path, str(tmp_path / "none"), "there is no such file"), ("/nowhere", "", "cosign is not installed")):
+        none = sign("r.example.com", digest, wrong, [], place, SAID=str(said))
+        assert none.returncode == 2 and words in none.stderr
+
+
+@pytest.mark.skipif(not oracles.has_cosign(), reason="cosign is not installed")
+def test_cosign_verifies_what_was_signed(start_registry, tmp_path, statement):
+    registry = start_registry(credentials={"ci": "sesame-open"})
+    digest = push_image(registry, "Basic " + base64.b64encode(b"ci:sesame-open").decode())
+    environment = {"PATH": f"{oracles.COSIGN.parent}:/usr/bin:/bin", "HOME": str(tmp_path), "COSIGN_PASSWORD": "sesame-open"}
+    assert subprocess.run(["cosign", "generate-key-pair"], cwd=tmp_path, env=environment, capture_output=True, timeout=60).returncode == 0
+    statement[0][1].write_text('{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT"}')
+    options = {"HOME": str(tmp_path), "REGISTRY_USER": "ci", "COSIGN_TLOG_UPLOAD": "false", "COSIGN_USE_SIGNING_CONFIG": "false"}
+    done = sign(registry.host, digest, str(tmp_path / "cosign.key"), statement, environment["PATH"], COSIGN_PASSWORD="sesame-open", **options)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {registry.host: {"auth": base64.b64encode(b"ci:sesame-open").decode()}}}))
+    for verb, *more in (["verify"], *(["verify-attestation", "--type", kind] for kind in ("spdxjson", "cyclonedx", "slsaprovenance1"))):
+        verified = subprocess.run(["cosign", verb, *more, "--key", "cosign.pub", "--insecure-ignore-tlog", "--allow-http-registry", f"{registry.host}/app@{digest}"],
+                                  cwd=tmp_path, env={**environment, "DOCKER_CONFIG": str(tmp_path)}, capture_output=True, text=True, timeout=60)
+        assert verified.returncode == 0, verified.stderr
+    failed = sign(registry.host, digest, str(tmp_path / "cosign.key"), [], environment["PATH"], COSIGN_PASSWORD="wrong", **options)
+    assert failed.returncode == 3 and "COSIGN_PASSWORD has to be" in failed.stderr
+    denied = sign(registry.host, digest, str(tmp_path / "cosign.key"), [], environment["PATH"], COSIGN_PASSWORD="sesame-open", **{**options, "REGISTRY_USER": ""})
+    assert denied.returncode == 3 and "nauthorized" in denied.stderr.lower()

@@ -113,3 +113,10 @@ ORAS = FOLDER / "oras"
 
 def has_oras():
     return ORAS.is_file()
+
+
+COSIGN = FOLDER / "cosign"
+
+
+def has_cosign():
+    return COSIGN.is_file()
