@@ -54,7 +54,9 @@ Info gitlab(const Reader& variable) {
     info.pipeline_id = variable("CI_PIPELINE_ID");
     info.job_id = variable("CI_JOB_ID");
     info.pipeline_url = variable("CI_PIPELINE_URL");
+    info.job_url = variable("CI_JOB_URL");
     info.project_url = variable("CI_PROJECT_URL");
+    if (const auto runner = variable("CI_RUNNER_ID"); !runner.empty() && !info.project_url.empty()) info.builder = info.project_url + "/-/runners/" + runner;
     info.project_name = variable("CI_PROJECT_PATH");
     info.workspace = variable("CI_PROJECT_DIR");
     info.registry = variable("CI_REGISTRY");
@@ -118,6 +120,9 @@ Info github(const Reader& variable, io::Files& files) {
     if (!server.empty() && !info.project_name.empty()) {
         info.project_url = server + '/' + info.project_name;
         info.pipeline_url = info.project_url + "/actions/runs/" + variable("GITHUB_RUN_ID");
+        const auto attempt = variable("GITHUB_RUN_ATTEMPT");
+        info.job_url = info.pipeline_url + (attempt.empty() ? "" : "/attempts/" + attempt);
+        if (const auto workflow = variable("GITHUB_WORKFLOW_REF"); !workflow.empty()) info.builder = server + '/' + workflow;
     }
     info.workspace = variable("GITHUB_WORKSPACE");
     if (server == "https://github.com" && !info.project_name.empty()) {
@@ -142,6 +147,8 @@ Info woodpecker(const Reader& variable) {
     info.pipeline_id = variable("CI_PIPELINE_NUMBER");
     info.job_id = variable("CI_STEP_NAME");
     info.pipeline_url = variable("CI_PIPELINE_URL");
+    info.job_url = info.pipeline_url;
+    info.builder = variable("CI_SYSTEM_URL");
     info.project_url = variable("CI_REPO_URL");
     info.project_name = variable("CI_REPO");
     info.workspace = variable("CI_WORKSPACE");
@@ -161,6 +168,8 @@ Info drone(const Reader& variable) {
     info.pipeline_id = variable("DRONE_BUILD_NUMBER");
     info.job_id = variable("DRONE_STEP_NAME");
     info.pipeline_url = variable("DRONE_BUILD_LINK");
+    info.job_url = info.pipeline_url;
+    if (const auto host = variable("DRONE_SYSTEM_HOST"); !host.empty()) info.builder = variable("DRONE_SYSTEM_PROTO") + "://" + host;
     info.project_url = variable("DRONE_REPO_LINK");
     info.project_name = variable("DRONE_REPO");
     info.workspace = variable("DRONE_WORKSPACE");

@@ -31,6 +31,8 @@ struct Info {
     std::string pipeline_id;
     std::string job_id;
     std::string pipeline_url;
+    std::string job_url;        ///< of this very run of the job, or of its pipeline where jobs have none
+    std::string builder;        ///< what runs the job, as provenance names it: GitHub's workflow, GitLab's runner, else the server
     std::string project_url;
     std::string project_name; ///< "team/app"
     std::string description;  ///< of the project

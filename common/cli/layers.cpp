@@ -163,6 +163,7 @@ std::string variable_name(Layer layer, const std::string& step, const std::strin
 std::vector<Provenance> resolve(const OptionSet& options, const std::string& step, const Layers& layers,
                                 std::vector<Diagnostic>& problems, std::size_t first) {
     std::vector<Provenance> table;
+    std::vector<const Option*> missing;
     for (std::size_t i = first; i < options.all().size(); ++i) {
         const auto& option = *options.all()[i];
         const Resolver resolver(option, step, layers);
@@ -178,8 +179,11 @@ std::vector<Provenance> resolve(const OptionSet& options, const std::string& ste
             const bool secret = option.kind() == OptionKind::secret;
             table.push_back({option.name(), secret ? Values{"***"} : found->values, found->source});
         } else if (option.traits().required && layers.file.readable) {
-            problems.push_back(nothing_given(option, step));
+            missing.push_back(&option);
         }
+    }
+    for (const auto* option : missing) {
+        if (!option->traits().exempt || !option->traits().exempt()) problems.push_back(nothing_given(*option, step));
     }
     return table;
 }

@@ -36,6 +36,11 @@ Option& Option::required() {
     return *this;
 }
 
+Option& Option::required_unless(std::function<bool()> exempt) {
+    traits_.exempt = std::move(exempt);
+    return required();
+}
+
 Option& Option::shared() {
     traits_.shared = true;
     return *this;

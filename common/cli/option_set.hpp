@@ -59,6 +59,8 @@ public:
     Option& short_name(char letter);
     /// Refused when no layer has it.
     Option& required();
+    /// The same, unless another option's value says that it is not needed.
+    Option& required_unless(std::function<bool()> exempt);
     /// Means the same in every step, so that SLIPWAY_<NAME> applies too.
     Option& shared();
     /// A variable that another tool reads for the same thing; may be called several times.
@@ -93,6 +95,7 @@ public:
         std::string fallback_help;
         char short_name = 0;
         bool required = false;
+        std::function<bool()> exempt; ///< asked when all options have their values; null: never
         bool shared = false;
         bool positional = false;
         bool after_dashes = false;

@@ -228,6 +228,13 @@ void DiskFiles::append(const Path& path, std::string_view bytes) {
     if (file.reset() != 0) throw cannot("write", path, errno);
 }
 
+void DiskFiles::link(const Path& file, const Path& name) {
+    if (::link(file.c_str(), name.c_str()) == 0) return;
+    std::error_code error;
+    fs::copy_file(file, name, error);
+    if (error) throw world_failure("cannot write " + name.string() + ": " + error.message());
+}
+
 void DiskFiles::remove(const Path& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw cannot("remove", path, errno);
 }

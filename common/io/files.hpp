@@ -84,6 +84,10 @@ public:
     /// @throws Error (world failure); the file is as long as before then, unless somebody else added to it
     virtual void append(const Path& path, std::string_view bytes) = 0;
 
+    /// Gives a file another name: the same file where the file system can do that, else a copy.
+    /// @throws Error (world failure)
+    virtual void link(const Path& file, const Path& name) = 0;
+
     /// Also when it is missing: then nothing happens.
     /// @throws Error (world failure)
     virtual void remove(const Path& path) = 0;
@@ -127,6 +131,7 @@ public:
     std::vector<std::string> list(const Path& folder) override;
     void write_atomic(const Path& path, std::string_view bytes, Access access) override;
     void append(const Path& path, std::string_view bytes) override;
+    void link(const Path& file, const Path& name) override;
     void remove(const Path& path) override;
     void make_folders(const Path& path) override;
     Path make_temporary_folder(const Path& parent = {}) override;

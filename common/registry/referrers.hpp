@@ -63,8 +63,10 @@ public:
     std::vector<Referrer> attach(const Descriptor& subject, const std::vector<Artifact>& artifacts);
 
     /// The document of an attached manifest; its digest is verified.
+    ///
+    /// @param digest      of the manifest that attaches it
     /// @param most_bytes  a larger one is an error
-    std::string read(const Referrer& referrer, std::uint64_t most_bytes);
+    std::string read(const std::string& digest, std::uint64_t most_bytes);
 
 private:
     struct Document;

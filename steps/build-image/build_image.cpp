@@ -15,6 +15,14 @@ std::vector<std::string> Plan::full_tags() const {
 }
 
 Result BuildImage::run(const Options& options, const Plan& plan, cli::Context& context) {
+    if (!options.show.empty()) {
+        Result result{.plan = plan};
+        const auto conf = registry::RegistriesConf::read(context);
+        Repositories repositories(plan.login.file, plan.tls, conf, context);
+        result.shown = show(plan.destinations.front().repository, {options.show, plan.platforms}, repositories, context);
+        write_files(options, result, context);
+        return result;
+    }
     auto result = Session(options, plan, context).run();
     write_files(options, result, context);
     return result;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "build-image/attest/attestations.hpp"
 #include "build-image/buildah/buildah.hpp"
 #include "build-image/content/needs.hpp"
 #include "build-image/push/image.hpp"
 #include "build-image/push/transfer.hpp"
+#include "build-image/show/show.hpp"
 #include "build-image/tags/choose.hpp"
 #include "cli/step.hpp"
 #include "core/duration.hpp"
@@ -31,6 +33,12 @@ struct Plan {
     Tags tags;
     std::map<std::string, std::string> index_annotations; ///< of several platforms
     std::string commit;       ///< full hash; empty when nobody says
+    std::string source;       ///< where the commit can be had, "https://git.example.com/team/app"; empty when nobody says
+    std::string source_ref;   ///< "refs/heads/main"; empty as above
+    std::vector<std::string> attached; ///< "SBOM", "provenance": what the image will have, for people
+    std::string scan;         ///< command between build and push; empty: none
+    bool signs = false;
+    std::string shown;        ///< image whose attestations are shown; empty: one is built
     Login login;
     cli::TlsOptions tls;
     bool push = true;
@@ -57,6 +65,8 @@ struct Result {
     std::map<std::string, std::string> labels = {};
     std::map<std::string, Delivery> deliveries = {}; ///< of the blobs, by digest
     std::vector<Timing> timings = {};
+    std::vector<Attested> attested = {}; ///< by what is attached to it
+    std::optional<Shown> shown = {};     ///< with --show, and then nothing else
 };
 
 struct BuildImage {

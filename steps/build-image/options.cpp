@@ -84,6 +84,35 @@ void check_joined(const Options& options, std::vector<Diagnostic>& problems) {
     }
 }
 
+/// What belongs to --sbom, --provenance and --sign, and cannot be had otherwise.
+void check_attestations(const Options& options, std::vector<Diagnostic>& problems) {
+    const auto refuse = [&](const std::string& message, const std::string& hint = "") { problems.push_back({.message = message, .hint = hint}); };
+    const bool shows = !options.show.empty();
+    const bool several = platform_list(options.platforms).size() > 1 || !options.join.empty();
+    const auto check_file = [&](const char* option, const std::string& file, const char* owner, bool is_made) {
+        if (file.empty()) return;
+        const bool shown = shows && (options.show == std::string(owner).substr(2));
+        if (!is_made && !shown) refuse(std::string(option) + " needs " + owner);
+        if (several && !shows) refuse(std::string(option) + " holds one platform's document, and there are several", "--attestations FILE has all of them, and --show with --platform writes one");
+    };
+    check_file("--spdx-file", options.spdx_file, "--sbom", options.sbom);
+    check_file("--cyclonedx-file", options.cyclonedx_file, "--sbom", options.sbom);
+    check_file("--provenance-file", options.provenance_file, "--provenance", options.provenance);
+    if (!options.attestations.empty() && !options.sbom && !options.provenance && !shows) refuse("--attestations needs --sbom or --provenance");
+    if (!options.sign_key.empty() && !options.sign) refuse("--sign-key needs --sign");
+    if (options.no_push) {
+        // They name the image by the digest that a registry has.
+        if (options.provenance) refuse("--provenance and --no-push exclude each other: it names the image by what was pushed");
+        if (options.sign) refuse("--sign and --no-push exclude each other: there is nothing in a registry to sign");
+        if (!options.attestations.empty()) refuse("--attestations and --no-push exclude each other: nothing is attached", "--spdx-file and --cyclonedx-file write the SBOM");
+    }
+    if (!shows) return;
+    const std::string what = "--show " + options.show;
+    if (options.sbom || options.provenance || options.sign || !options.scan.empty()) refuse(what + " builds nothing: --sbom, --provenance, --scan and --sign mean nothing with it");
+    if (options.no_push || !options.join.empty()) refuse(what + " builds nothing: --no-push and --join mean nothing with it");
+    if (options.context == "." && meaningful_lines(options.images).empty()) refuse("there is no image to show", "name it as an argument: build-image " + what + " registry.example.com/team/app:1.4.0");
+}
+
 void check_mirrors(const std::vector<std::string>& mirrors, std::vector<Diagnostic>& problems) {
     check_each("--mirror", mirrors, [](const std::string& text) {
         const auto equals = text.find('=');
@@ -95,8 +124,8 @@ void check_mirrors(const std::vector<std::string>& mirrors, std::vector<Diagnost
 } // namespace
 
 void declare(cli::OptionSet& set, Options& options) {
-    set.add("image", options.images).required().value_name("NAME").help("Name of the image with its registry; with :TAG, that tag is pushed there besides").from_ci([](const ci::Info& info) { return info.registry_image; }, "the project's image in the CI's own registry");
-    set.add("context", options.context).positional().value_name("DIR").fallback(".").help("Folder to build; may also stand alone, as the argument without a name");
+    set.add("image", options.images).required_unless([&options] { return !options.show.empty(); }).value_name("NAME").help("Name of the image with its registry; with :TAG, that tag is pushed there besides").from_ci([](const ci::Info& info) { return info.registry_image; }, "the project's image in the CI's own registry");
+    set.add("context", options.context).positional().value_name("DIR").fallback(".").help("Folder to build; may also stand alone, as the argument without a name (with --show, that is the image)");
     set.add("file", options.file).short_name('f').value_name("FILE").fallback_help("Containerfile, else Dockerfile, in the context").help("Instructions to build with; looked up from here, then in the context");
     set.section("Tags and labels");
     set.add("tags", options.tags).value_name("RULE").fallback_help("the commit, its branch, Git tag or pull request, and latest on the default branch").help("Tags to push: plain ones, or rules such as type=semver,pattern={{version}}");
@@ -122,6 +151,14 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("push-by-digest", options.push_by_digest).help("Push without tags: for one platform of an image that --join puts together");
     set.add("join", options.join).value_name("DIGEST").help("Build nothing; make one image index of these images in the first repository, and push its tags");
     set.add("no-push", options.no_push).help("Leave the image on this machine, under its tags");
+    set.section("What is in the image, and who built it");
+    set.add("sbom", options.sbom).help("List the software in the image (SBOM), as SPDX 2.3 and as CycloneDX 1.5, and attach both to it");
+    set.add("provenance", options.provenance).help("Attach how the image was made: from which commit and base images, by which pipeline (in-toto, SLSA 1)");
+    set.add("builder-id", options.builder_id).value_name("URI").fallback_help("GitHub's workflow, GitLab's runner").help("Who builds, as the provenance says it");
+    set.add("scan", options.scan).value_name("COMMAND").help("Run by sh between build and push, the image as an OCI layout in $IMAGE_LAYOUT; another exit code than 0 stops the push");
+    set.add("sign", options.sign).help("Sign the image and what --sbom and --provenance attach, by cosign");
+    set.add("sign-key", options.sign_key).value_name("KEY").fallback_help("no key: the identity that the CI gives").help("Key for cosign: a file, env://NAME or a KMS address");
+    set.add_choice("show", options.show, {"sbom", "provenance"}).help("Build nothing; print what is attached to an image");
     set.section("Credentials");
     set.add("registry-user", options.registry_user).value_name("NAME").help("User for the image's registry").fallback_help("the CI's own, for the CI's own registry");
     set.add("registry-password", options.registry_password).help("Password of that user");
@@ -134,11 +171,17 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("metadata-file", options.metadata_file).value_name("FILE").help("Write names and digests there, as JSON in BuildKit's form");
     set.add("digest-file", options.digest_file).value_name("FILE").help("Write the digest there");
     set.add("iid-file", options.iid_file).value_name("FILE").help("Write the ID of the image on this machine there");
+    set.add("attestations", options.attestations).value_name("FILE").help("Write what --sbom and --provenance attached there, one in-toto statement a line; for an image that was not built anew, what its build attached");
+    set.add("spdx-file", options.spdx_file).value_name("FILE").help("Write the SBOM there, as SPDX 2.3");
+    set.add("cyclonedx-file", options.cyclonedx_file).value_name("FILE").help("Write the SBOM there, as CycloneDX 1.5");
+    set.add("provenance-file", options.provenance_file).value_name("FILE").help("Write the provenance there");
     cli::declare_tls(set, options.tls);
 }
 
 void check(const Options& options, std::vector<Diagnostic>& problems) {
-    for (const auto& image : meaningful_lines(options.images)) check_image(image, !options.no_push, problems);
+    if (options.show.empty()) {
+        for (const auto& image : meaningful_lines(options.images)) check_image(image, !options.no_push, problems);
+    }
     read_tag_rules(options.tags, options.flavor, problems);
     check_labels(options.labels, problems);
     read_annotations(options.annotations, problems);
@@ -149,6 +192,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_cache("--cache-to", options.cache_to, problems);
     check_joined(options, problems);
     check_mirrors(options.mirrors, problems);
+    check_attestations(options, problems);
     if (options.push_by_digest && options.no_push) problems.push_back({.message = "--push-by-digest and --no-push exclude each other"});
     if (!registry::is_tag(options.skip_key_tag + '-' + std::string(64, '0'))) {
         problems.push_back({.message = "cannot use --skip-key-tag '" + visible(options.skip_key_tag) + "': with a key behind it, that is no tag",

@@ -42,6 +42,17 @@ struct Options {
     std::string metadata_file;
     std::string digest_file;
     std::string iid_file;
+    bool sbom = false;
+    bool provenance = false;
+    std::string builder_id;     ///< empty: what the CI says
+    std::string scan;           ///< command for a shell
+    bool sign = false;
+    std::string sign_key;       ///< for cosign; empty: without a key, by the CI's identity
+    std::string attestations;   ///< files
+    std::string spdx_file;
+    std::string cyclonedx_file;
+    std::string provenance_file;
+    std::string show;           ///< "sbom" or "provenance": nothing is built, `context` or `images` names an image
     std::string registry_user;
     Secret registry_password;
     std::string authfile;

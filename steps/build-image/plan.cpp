@@ -164,14 +164,40 @@ std::vector<std::string> digests_to_join(const std::vector<std::string>& texts) 
     return digests;
 }
 
+/// "refs/tags/v1.2.3"
+std::string ref_of(const Source& source) {
+    if (!source.tag.empty()) return "refs/tags/" + source.tag;
+    return source.branch.empty() ? std::string() : "refs/heads/" + source.branch;
+}
+
+/// With --show the argument that else is the folder.
+Plan plan_to_show(const Options& options, cli::Context& context) {
+    Plan plan;
+    plan.tls = options.tls;
+    plan.platforms = platform_list(options.platforms);
+    const auto images = meaningful_lines(options.images);
+    plan.shown = options.context == "." && !images.empty() ? images.front() : options.context;
+    auto image = read_image(plan.shown);
+    if (image.registry.empty()) throw misuse("cannot show " + visible(plan.shown) + ": it names no registry", "write for example registry.example.com/" + image.repository + ", or docker.io/" + image.repository);
+    if (image.tag.empty() && image.digest.empty()) image.tag = "latest";
+    plan.destinations = {{image, {}}};
+    plan.login = collect_credentials(options, {image}, context);
+    return plan;
+}
+
 } // namespace
 
 Plan BuildImage::plan(const Options& options, cli::Context& context) {
+    if (!options.show.empty()) return plan_to_show(options, context);
     check_context(options.context, context);
     Plan plan;
     plan.tls = options.tls;
     plan.push = !options.no_push;
     plan.by_digest = options.push_by_digest;
+    if (options.sbom) plan.attached.emplace_back("SBOM");
+    if (options.provenance) plan.attached.emplace_back("provenance");
+    plan.scan = options.scan;
+    plan.signs = options.sign;
     plan.platforms = platform_list(options.platforms);
     plan.joined = digests_to_join(options.join);
     auto& build = plan.build;
@@ -185,6 +211,8 @@ Plan BuildImage::plan(const Options& options, cli::Context& context) {
     plan.login = collect_credentials(options, images, context);
     const auto source = find_source(options.context, context);
     plan.commit = source.commit;
+    plan.source = source.repository;
+    plan.source_ref = ref_of(source);
     choose_names(options, source, plan, context);
     build.title = images.front().name();
     // An image index names its images by digest; a tag of this machine can name one platform alone.

@@ -1,5 +1,7 @@
 #include "report.hpp"
 
+#include "build-image/show/provenance_text.hpp"
+#include "build-image/show/sbom_table.hpp"
 #include "core/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -51,6 +53,70 @@ const char* in_words(Delivery delivery) {
     return "";
 }
 
+cli::Json attached_json(const Result& result) {
+    auto list = cli::Json::array();
+    for (const auto& attested : result.attested) {
+        for (const auto& one : attested.attestations) {
+            if (one.manifest.empty()) continue; // it is a file alone
+            auto entry = cli::Json::object();
+            entry["kind"] = name_of(one.document.kind);
+            entry["subject"] = attested.subject.digest;
+            entry["platform"] = text_or_null(attested.platform);
+            entry["manifest"] = one.manifest;
+            list.push_back(std::move(entry));
+        }
+    }
+    return list;
+}
+
+/// Those of one kind among what is attached, or shown.
+std::vector<const Document*> documents_of(const Result& result, DocumentKind kind) {
+    std::vector<const Document*> documents;
+    const auto add = [&](const Document& document) {
+        if (document.kind == kind && !document.bytes.empty()) documents.push_back(&document);
+    };
+    for (const auto& attested : result.attested) {
+        for (const auto& one : attested.attestations) add(one.document);
+    }
+    if (result.shown) {
+        for (const auto& document : result.shown->documents) add(document);
+    }
+    return documents;
+}
+
+/// All documents as in-toto statements, one a line.
+std::string statement_lines(const Result& result) {
+    const auto name = result.plan.destinations.front().repository.name();
+    std::string lines;
+    for (const auto& attested : result.attested) {
+        for (const auto& one : attested.attestations) lines += statement_line(one.document, name, attested.subject.digest) + '\n';
+    }
+    if (result.shown) {
+        for (const auto& document : result.shown->documents) lines += statement_line(document, name, result.shown->subject) + '\n';
+    }
+    return lines;
+}
+
+cli::Report shown_report(const Plan& plan, const Result& result) {
+    const auto& shown = *result.shown;
+    cli::Report report;
+    report.json["image"] = plan.destinations.front().repository.name() + '@' + shown.digest;
+    report.json["digest"] = shown.digest;
+    report.json["platform"] = text_or_null(shown.platform);
+    const auto parsed = [](const Document& document) { return cli::Json::parse(document.bytes, nullptr, false); };
+    for (const auto& document : shown.documents) {
+        if (document.kind == DocumentKind::provenance) {
+            report.json["provenance"].push_back(parsed(document));
+            report.text += (report.text.empty() ? "" : "\n") + provenance_text(document.bytes);
+        } else {
+            report.json["sbom"][name_of(document.kind)] = parsed(document);
+            // The two say the same.
+            if (report.text.empty()) report.text = sbom_table(document.bytes);
+        }
+    }
+    return report;
+}
+
 std::string layer_table(const Result& result) {
     std::string text;
     for (const auto& image : result.product->images) {
@@ -76,6 +142,11 @@ std::string summary_of(const Result& result) {
     row("commit", result.commit);
     if (result.skipped) text += "| not built | the registry had the same content |\n";
     if (result.product) text += "| size | " + size_in_words(result.product->size()) + " |\n";
+    for (const auto& attested : result.attested) {
+        for (const auto& one : attested.attestations) {
+            if (!one.manifest.empty()) row(name_of(one.document.kind), one.manifest);
+        }
+    }
     if (result.product) text += layer_table(result);
     text += "\n#### Durations\n\n| | |\n|---|--:|\n";
     for (const auto& timing : result.timings) text += "| " + timing.what + " | " + format_duration(timing.took) + " |\n";
@@ -85,12 +156,20 @@ std::string summary_of(const Result& result) {
 } // namespace
 
 cli::Report BuildImage::report(const Plan& plan) {
+    if (!plan.shown.empty()) {
+        cli::Report report;
+        report.text = "would read what is attached to " + to_string(plan.destinations.front().repository) + '\n';
+        return report;
+    }
     auto report = describe(plan, "");
     report.json["commit"] = text_or_null(plan.commit);
     report.json["labels"] = cli::Json(plan.build.labels);
     report.json["skipped"] = false;
     report.json["platforms"] = plan.platforms;
     report.json["push"] = plan.push;
+    report.json["attach"] = plan.attached;
+    report.json["scan"] = text_or_null(plan.scan);
+    report.json["sign"] = plan.signs;
     const Places places{.auth_file = "TEMPORARY/auth.json",
                         .certificates = plan.tls.ca_file.empty() && plan.tls.client_cert.empty() ? "" : "TEMPORARY/certificates",
                         .containerfile = plan.build.containerfile,
@@ -104,6 +183,9 @@ cli::Report BuildImage::report(const Plan& plan) {
     report.json["commands"] = commands;
     if (plan.joined.empty()) report.text = "would build " + plan.build.context_folder + " with " + plan.build.containerfile + '\n';
     for (const auto& digest : plan.joined) report.text += "would join " + digest + '\n';
+    if (!plan.scan.empty()) report.text += "would scan it by: " + plan.scan + '\n';
+    for (const auto& what : plan.attached) report.text += std::string("would ") + (plan.push ? "attach its " : "make its ") + what + '\n';
+    if (plan.signs) report.text += "would sign it by cosign\n";
     for (const auto& name : plan.full_tags()) report.text += "would " + std::string(plan.push ? "push " : "keep ") + name + '\n';
     for (const auto& [key, value] : plan.build.labels) report.text += "label " + key + '=' + value + '\n';
     for (const auto& [key, value] : plan.build.annotations) report.text += "annotation " + key + '=' + value + '\n';
@@ -118,6 +200,7 @@ cli::Report BuildImage::report(const Plan& plan) {
 
 cli::Report BuildImage::report(const Result& result) {
     const auto& plan = result.plan;
+    if (result.shown) return shown_report(plan, result);
     auto report = describe(plan, result.digest);
     const auto image_id = result.image_ids.size() == 1 ? result.image_ids.front() : std::string();
     const auto size = result.product ? result.product->size() : 0;
@@ -133,6 +216,7 @@ cli::Report BuildImage::report(const Result& result) {
             report.json["platforms"].push_back({{"platform", to_string(image.facts.platform)}, {"digest", image.manifest.digest}});
         }
     }
+    report.json["attestations"] = attached_json(result);
     report.text = (plan.push ? result.digest : join(result.image_ids, "\n")) + '\n';
     report.outputs = {{"image", by_digest(plan, result.digest)},
                       {"digest", result.digest},
@@ -152,6 +236,18 @@ void write_files(const Options& options, const Result& result, cli::Context& con
     const auto write = [&](const std::string& file, const std::string& text) {
         if (!file.empty()) context.files.write_atomic(file, text, io::Access::usual);
     };
+    const auto write_document = [&](const std::string& file, DocumentKind kind) {
+        if (file.empty()) return;
+        const auto documents = documents_of(result, kind);
+        if (documents.empty()) throw refused("cannot write " + file + ": the image has no " + name_of(kind) + " document attached");
+        // The latest: a registry lists them in the order in which they came.
+        write(file, documents.back()->bytes);
+    };
+    write_document(options.spdx_file, DocumentKind::spdx);
+    write_document(options.cyclonedx_file, DocumentKind::cyclonedx);
+    write_document(options.provenance_file, DocumentKind::provenance);
+    if (!options.attestations.empty()) write(options.attestations, statement_lines(result));
+    if (result.shown) return;
     // BuildKit writes none of them with a line break at the end.
     write(options.digest_file, result.digest);
     write(options.iid_file, result.image_ids.size() == 1 ? "sha256:" + result.image_ids.front() : result.digest);

@@ -1,10 +1,14 @@
 #include "session.hpp"
 
+#include "build-image/attest/provenance.hpp"
 #include "build-image/buildah/rights.hpp"
 #include "build-image/content/content_key.hpp"
+#include "build-image/push/product.hpp"
 #include "core/error.hpp"
 #include "core/sha256.hpp"
 #include "core/text.hpp"
+#include "core/version.hpp"
+#include "description.hpp"
 #include "registry/credentials.hpp"
 #include "registry/parallel.hpp"
 
@@ -16,7 +20,6 @@ namespace slipway::build_image {
 
 namespace {
 
-const std::string revision_label = "org.opencontainers.image.revision";
 constexpr const char* source_date_variable = "SOURCE_DATE_EPOCH";
 constexpr std::size_t most_at_once = 8;
 
@@ -28,41 +31,6 @@ registry::RegistriesConf read_conf(const Options& options, cli::Context& context
         conf.add_mirror(mirror->substr(0, equals), mirror->substr(equals + 1));
     }
     return conf;
-}
-
-std::string commit_in(const Image& image) {
-    const auto label = image.facts.labels.find(revision_label);
-    return label == image.facts.labels.end() ? std::string() : label->second;
-}
-
-/// A manifest, or those in an index.
-Product product_from_registry(registry::Repository& repository, registry::Manifest manifest) {
-    Product product;
-    if (!is_index(manifest)) {
-        product.images.push_back(image_from_registry(repository, manifest));
-        return product;
-    }
-    for (const auto& digest : digests_in(manifest)) {
-        const auto part = repository.manifest(digest);
-        if (!part) throw world_failure("cannot use " + repository.name().name() + '@' + manifest.digest + ": the registry does not have " + digest + ", which it lists");
-        product.images.push_back(image_from_registry(repository, *part));
-    }
-    if (product.images.empty()) throw world_failure("cannot use " + repository.name().name() + '@' + manifest.digest + ": it lists no images");
-    product.index = std::move(manifest);
-    return product;
-}
-
-/// A registry that collects garbage may have kept the manifest and not its layers.
-bool is_complete(const Product& product, registry::Repository& repository) {
-    std::set<std::string> digests;
-    for (const auto& image : product.images) {
-        for (const auto& layer : image.layers) digests.insert(layer.descriptor.digest);
-    }
-    std::atomic<bool> complete{true};
-    std::vector<std::function<void()>> jobs;
-    for (const auto& digest : digests) jobs.emplace_back([&, digest] { if (!repository.has_blob(digest)) complete = false; });
-    registry::run_parallel(jobs, most_at_once);
-    return complete;
 }
 
 } // namespace
@@ -78,7 +46,8 @@ template <class Work> auto Session::timed(const char* what, Work work) {
 }
 
 Session::Session(const Options& options, const Plan& plan, cli::Context& context)
-    : options_(options), plan_(plan), context_(context), build_(plan.build), conf_(read_conf(options, context)), repositories_(plan.login.file, plan.tls, conf_, context) {}
+    : options_(options), plan_(plan), context_(context), build_(plan.build), conf_(read_conf(options, context)), repositories_(plan.login.file, plan.tls, conf_, context),
+      started_(context.clock.now()), attestations_(repositories_, context) {}
 
 Result Session::run() { return options_.join.empty() ? build() : join(); }
 
@@ -91,7 +60,7 @@ Result Session::build() {
             const io::TemporaryFolder folder(context_.files);
             auto transfer = new_transfer(folder.path());
             for (const auto& image : same->images) transfer.note_present(image, first()); // that was looked at
-            push(*same, transfer);
+            push(*same, transfer, [&] { Description(options_, plan_, repositories_, attestations_, context_).make(*same, {}, folder.path()); }, true);
             auto result = pushed(std::move(*same), transfer);
             result.skipped = true;
             return result;
@@ -101,19 +70,12 @@ Result Session::build() {
     UnpushedImages unpushed(tool_, context_);
     Buildah buildah(build_, tool_, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
     const auto ids = timed("building", [&] { return build_images(buildah, store, unpushed); });
-    if (!plan_.push) {
-        Result result{.plan = plan_};
-        result.image_ids = ids;
-        result.commit = plan_.commit;
-        result.labels = build_.labels;
-        result.timings = timings_;
-        return result;
-    }
+    if (!plan_.push) return keep(buildah, ids);
     auto transfer = new_transfer(buildah.workspace());
     Product product;
     timed("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
     if (product.images.size() > 1) product.index = make_index(product.images, plan_.index_annotations);
-    push(product, transfer);
+    push(product, transfer, [&] { describe(product, buildah, ids); }, false);
     put_key_tag(product);
     for (const auto& image : product.images) {
         for (std::size_t i = 0; i < image.layers.size(); ++i) store.remember(image.facts.diff_ids[i], image.layers[i].descriptor);
@@ -144,8 +106,25 @@ Result Session::join() {
     product.index = make_index(product.images, plan_.index_annotations);
     const io::TemporaryFolder folder(context_.files);
     auto transfer = new_transfer(folder.path());
-    push(product, transfer);
+    push(product, transfer, [&] { Description(options_, plan_, repositories_, attestations_, context_).make(product, {}, folder.path()); }, true);
     return pushed(std::move(product), transfer);
+}
+
+/// Without a push.
+Result Session::keep(Buildah& buildah, const std::vector<std::string>& ids) {
+    if (options_.sbom || !options_.scan.empty()) {
+        Product product;
+        for (const auto& id : ids) product.images.push_back(image_from_folder(buildah.export_uncompressed(id, {}), context_.files));
+        attestations_.begin(product);
+        timed("looking into the image", [&] { describe(product, buildah, ids); });
+    }
+    Result result{.plan = plan_};
+    result.image_ids = ids;
+    result.commit = plan_.commit;
+    result.labels = build_.labels;
+    result.attested = attestations_.all();
+    result.timings = timings_;
+    return result;
 }
 
 /// What cannot be done is left out where that only costs time.
@@ -350,24 +329,89 @@ Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore&
     for (const auto& [diff_id, blob] : elsewhere) unwanted.insert(diff_id);
     const auto on_blob = [&](const io::Path& file) {
         const auto size = context_.files.status(file)->size;
+        if (!options_.scan.empty()) return; // nothing leaves this machine before it
         transfer.bring_early({{.media_type = {}, .digest = "sha256:" + file.filename().string(), .size = size}, file}, first());
     };
     return image_from_layout(buildah.export_image(id, unwanted, on_blob), elsewhere, bases_.names, context_.files);
 }
 
-void Session::push(Product& product, Transfer& transfer) {
+void Session::push(Product& product, Transfer& transfer, const std::function<void()>& describe, bool found) {
+    attestations_.begin(product);
+    const bool scans = !options_.scan.empty();
+    if (found && attests()) timed("looking for what is attached", [&] { find_attestations(); });
+    if (scans) timed("scanning", describe);
     timed("pushing", [&] {
-        for (const auto& destination : plan_.destinations) {
-            auto& repository = repositories_.open(destination.repository);
-            const bool by_digest = product.index.has_value() || options_.push_by_digest;
-            for (const auto& image : product.images) {
-                transfer.bring(image, destination.repository);
-                if (by_digest) repository.put_manifest(image.manifest.digest, image.manifest);
-            }
-            if (options_.push_by_digest && product.index) repository.put_manifest(product.index->digest, *product.index);
-        }
-        if (!options_.push_by_digest) put_tags(product, plan_.destinations, options_.overwrite, repositories_, context_);
+        std::vector<std::function<void()>> jobs = {[&] { put_images(product, transfer); }};
+        // Its time is that of this processor, and the push's that of the network.
+        if (!scans) jobs.push_back(describe);
+        registry::run_parallel(jobs, jobs.size());
     });
+    if (!options_.push_by_digest && !options_.overwrite) refuse_moved_versions(product, plan_.destinations, repositories_);
+    if (attests()) {
+        if (options_.provenance && !attestations_.of(product.top().digest).has(DocumentKind::provenance)) add_provenance(product, found);
+        timed("attaching", [&] { attestations_.attach(plan_.destinations); });
+    }
+    if (!options_.push_by_digest) timed("tagging", [&] { put_tags(product, plan_.destinations, repositories_, context_); });
+}
+
+/// Blobs, and manifests under their digests where something names them: an index, a document, somebody else.
+void Session::put_images(const Product& product, Transfer& transfer) {
+    const bool by_digest = options_.push_by_digest || attests();
+    for (const auto& destination : plan_.destinations) {
+        auto& repository = repositories_.open(destination.repository);
+        for (const auto& image : product.images) {
+            transfer.bring(image, destination.repository);
+            if (by_digest || product.index) repository.put_manifest(image.manifest.digest, image.manifest);
+        }
+        if (by_digest && product.index) repository.put_manifest(product.index->digest, *product.index);
+    }
+}
+
+/// Of the build that made the image, which was another one.
+void Session::find_attestations() {
+    attestations_.find(first());
+    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign;
+    const bool has_files = !options_.attestations.empty() || !options_.spdx_file.empty() || !options_.cyclonedx_file.empty() || !options_.provenance_file.empty();
+    if (somebody_reads || has_files) attestations_.read(first());
+}
+
+/// For images in Buildah's storage, in the order of their IDs.
+void Session::describe(const Product& product, Buildah& buildah, const std::vector<std::string>& ids) {
+    std::vector<ExportLayers> exports;
+    for (const auto& id : ids) {
+        exports.emplace_back([&buildah, id, this](const std::set<std::string>& unwanted) { return image_from_folder(buildah.export_uncompressed(id, unwanted), context_.files); });
+    }
+    Description(options_, plan_, repositories_, attestations_, context_).make(product, exports, buildah.workspace());
+}
+
+void Session::add_provenance(const Product& product, bool found) {
+    Provenance provenance{.subjects = {}, .repository = plan_.source, .ref = plan_.source_ref, .commit = commit_in(product.images.front()), .is_modified = is_modified_};
+    const auto add_subject = [&](const std::string& digest) {
+        for (const auto& destination : plan_.destinations) provenance.subjects.push_back({destination.repository.name(), digest});
+    };
+    if (product.index) add_subject(product.index->digest);
+    for (const auto& image : product.images) add_subject(image.manifest.digest);
+    if (plan_.joined.empty()) {
+        provenance.context = build_.context_folder;
+        provenance.containerfile = build_.containerfile;
+        provenance.target = build_.target;
+        provenance.platforms = plan_.platforms;
+        for (const auto& argument : build_.arguments) provenance.arguments.push_back(argument.name);
+        for (const auto& secret : build_.secrets) provenance.secrets.push_back(secret.id);
+        for (const auto& [name, pinned] : bases_.pinned) provenance.bases.push_back({name, pinned});
+        provenance.content_key = key_;
+        provenance.versions["buildah"] = tool_.version;
+    }
+    provenance.joined = plan_.joined;
+    provenance.found = found && plan_.joined.empty();
+    provenance.builder = options_.builder_id.empty() ? context_.ci.builder : options_.builder_id;
+    provenance.invocation = context_.ci.job_url;
+    provenance.versions["build-image"] = version().number;
+    if (!provenance.found) {
+        provenance.started = started_;
+        provenance.finished = context_.clock.now();
+    }
+    attestations_.add(product.top().digest, {DocumentKind::provenance, provenance_statement(provenance)});
 }
 
 /// Without it the next run builds again: no reason to fail.
@@ -388,6 +432,7 @@ Result Session::pushed(Product product, const Transfer& transfer) {
     std::erase_if(result.labels, [](const auto& label) { return label.first.rfind("io.buildah.", 0) == 0; });
     result.key = key_;
     result.deliveries = transfer.deliveries();
+    result.attested = attestations_.all();
     result.product = std::move(product);
     result.timings = timings_;
     return result;

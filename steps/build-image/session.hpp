@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bases.hpp"
+#include "build-image/attest/attestations.hpp"
 #include "build-image/buildah/buildah.hpp"
 #include "build-image/buildah/layer_store.hpp"
 #include "build-image/content/needs.hpp"
@@ -31,6 +32,7 @@ public:
 private:
     Result join();
     Result build();
+    Result keep(Buildah& buildah, const std::vector<std::string>& ids);
 
     void adapt_to_tool();
     void look_around();
@@ -45,8 +47,15 @@ private:
     Rewritten what_to_build();
     /// @return one a platform
     std::vector<std::string> build_images(Buildah& buildah, LayerStore& store, UnpushedImages& unpushed);
+    void describe(const Product& product, Buildah& buildah, const std::vector<std::string>& ids);
+    void add_provenance(const Product& product, bool found);
+    bool attests() const { return options_.sbom || options_.provenance; }
     Image export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer);
-    void push(Product& product, Transfer& transfer);
+    /// @param describe  makes what is known about the image, and scans it
+    /// @param found     this run did not build it
+    void push(Product& product, Transfer& transfer, const std::function<void()>& describe, bool found);
+    void put_images(const Product& product, Transfer& transfer);
+    void find_attestations();
     void put_key_tag(const Product& product);
     Result pushed(Product product, const Transfer& transfer);
     Transfer new_transfer(const io::Path& workspace);
@@ -69,6 +78,8 @@ private:
     bool is_modified_ = false; ///< the checkout has changes that the commit does not have
     std::string key_;          ///< of the content; empty: it is not known completely, or nobody asked
     std::string unpushed_key_; ///< of this very image, labels included; empty as above
+    Timestamp started_;
+    Attestations attestations_;
     std::vector<Timing> timings_;
     std::mutex tidying_mutex_;
     std::vector<std::jthread> tidying_; ///< takes back what only asked; waits for its end before anything else goes

@@ -114,6 +114,10 @@ public:
         fail_when_broken(path);
         contents[path.string()] += bytes;
     }
+    void link(const io::Path& file, const io::Path& name) override {
+        fail_when_broken(name);
+        contents[name.string()] = contents.at(file.string());
+    }
     void remove(const io::Path& path) override {
         fail_when_broken(path);
         contents.erase(path.string());

@@ -130,15 +130,9 @@ std::string Buildah::build(const Rewritten& containerfile, const std::string& pl
 
 io::Path Buildah::export_image(const std::string& image_id, const std::set<std::string>& elsewhere, const std::function<void(const io::Path&)>& on_blob) {
     // Buildah's name for the layout may hold no colon, which the path to the workspace may.
-    const auto name = "layout" + std::to_string(++layouts_);
-    const auto folder = workspace_.path() / name;
-    const auto blobs = folder / "blobs" / "sha256";
-    context_.files.make_folders(blobs);
-    // It takes a blob that is there already for the right one.
-    for (const auto& digest : elsewhere) context_.files.append(blobs / digest.substr(digest.find(':') + 1), "");
-    io::Command command{.argv = tool_.command("push"), .environment = environment_, .directory = workspace_.path()};
-    command.argv.insert(command.argv.end(), {image_id, "oci:" + name + ":image"});
-    command.environment.set("TMPDIR", workspace_.path().string());
+    const auto name = "layout" + std::to_string(++exports_);
+    const auto blobs = workspace_.path() / name / "blobs" / "sha256";
+    leave_out(elsewhere, blobs);
     // A blob gets its name when it is complete.
     std::set<std::string> seen;
     const auto look = [&] {
@@ -148,12 +142,35 @@ io::Path Buildah::export_image(const std::string& image_id, const std::set<std::
             if (status && status->size >= large_blob) on_blob(blobs / blob);
         }
     };
-    const auto result = run(std::move(command), "compressing " + build_.title, look);
-    if (!result.ok()) {
-        const auto complaint = read_complaint(result, Phase::push);
-        throw world_failure("cannot export the image " + image_id.substr(0, 12) + ": " + complaint.why, complaint.hint);
-    }
+    push_to({image_id, "oci:" + name + ":image"}, "compressing " + build_.title, look);
+    return workspace_.path() / name;
+}
+
+io::Path Buildah::export_uncompressed(const std::string& image_id, const std::set<std::string>& unwanted) {
+    const auto name = "layers" + std::to_string(++exports_);
+    const auto folder = workspace_.path() / name;
+    leave_out(unwanted, folder);
+    // Without it Buildah takes the folder for somebody else's.
+    context_.files.append(folder / "version", "Directory Transport Version: 1.1\n");
+    push_to({"--disable-compression", image_id, "dir:" + name}, "reading the layers of " + build_.title, {});
     return folder;
+}
+
+/// Buildah takes a blob that is there already for the right one.
+void Buildah::leave_out(const std::set<std::string>& digests, const io::Path& folder) {
+    context_.files.make_folders(folder);
+    for (const auto& digest : digests) context_.files.append(folder / digest.substr(digest.find(':') + 1), "");
+}
+
+/// @param arguments  the image's ID and where it goes, below the workspace
+void Buildah::push_to(const std::vector<std::string>& arguments, const std::string& doing, const std::function<void()>& on_wait) {
+    io::Command command{.argv = tool_.command("push"), .environment = environment_, .directory = workspace_.path()};
+    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+    command.environment.set("TMPDIR", workspace_.path().string());
+    const auto result = run(std::move(command), doing, on_wait);
+    if (result.ok()) return;
+    const auto complaint = read_complaint(result, Phase::push);
+    throw world_failure("cannot export the image of " + build_.title + ": " + complaint.why, complaint.hint);
 }
 
 io::ProcessResult Buildah::run(io::Command command, const std::string& doing, const std::function<void()>& on_wait) {

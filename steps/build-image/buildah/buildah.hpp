@@ -85,10 +85,19 @@ public:
     /// @throws Error (world failure)
     io::Path export_image(const std::string& image_id, const std::set<std::string>& elsewhere, const std::function<void(const io::Path&)>& on_blob);
 
+    /// Writes an image as plain files into a new folder of the workspace, layers uncompressed and named by their digests.
+    ///
+    /// @param unwanted  digests of uncompressed layers that are not wanted; their files are there, and empty
+    /// @return the folder
+    /// @throws Error (world failure)
+    io::Path export_uncompressed(const std::string& image_id, const std::set<std::string>& unwanted);
+
     const io::Path& workspace() const noexcept { return workspace_.path(); }
 
 private:
     io::ProcessResult run(io::Command command, const std::string& doing, const std::function<void()>& on_wait = {});
+    void leave_out(const std::set<std::string>& digests, const io::Path& folder);
+    void push_to(const std::vector<std::string>& arguments, const std::string& doing, const std::function<void()>& on_wait);
     Error failure(const Rewritten& containerfile, const io::ProcessResult& result) const;
     void prepare_certificates();
 
@@ -99,7 +108,7 @@ private:
     io::EnvironmentChanges environment_;
     Workspace workspace_;
     Places places_;
-    int layouts_ = 0;
+    int exports_ = 0;
 };
 
 } // namespace slipway::build_image

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-
+#include <functional>
 #include <set>
 
 namespace slipway::build_image {
@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const char* const index_type = "application/vnd.oci.image.index.v1+json";
+const char* const manifest_type = "application/vnd.oci.image.manifest.v1+json";
 const char* const docker_index_type = "application/vnd.docker.distribution.manifest.list.v2+json";
 constexpr std::size_t most_config_bytes = 16 * 1024 * 1024;
 
@@ -49,6 +50,30 @@ registry::Manifest manifest_of(const std::string& media_type, std::string bytes)
     return {.media_type = media_type, .digest = "sha256:" + sha256(bytes), .bytes = std::move(bytes)};
 }
 
+const std::string exported = "the image that Buildah wrote";
+
+Json read_manifest(const std::string& text) {
+    auto manifest = parse_object(text, exported);
+    if (!manifest.contains("config") || !manifest.contains("layers") || !manifest["layers"].is_array()) throw world_failure("cannot read " + exported + ": its manifest has no layers");
+    return manifest;
+}
+
+/// All of it but its manifest.
+/// @param file_of  where the blob of a digest is
+Image image_with(const Json& manifest, const std::function<io::Path(const std::string&)>& file_of, io::Files& files) {
+    Image image;
+    image.config = {descriptor_of(manifest["config"], exported), {}};
+    image.config.file = file_of(image.config.descriptor.digest);
+    image.facts = read_config(files.read(image.config.file), exported);
+    for (const auto& entry : manifest["layers"]) {
+        auto descriptor = descriptor_of(entry, exported);
+        auto file = file_of(descriptor.digest);
+        image.layers.push_back({std::move(descriptor), std::move(file)});
+    }
+    if (image.layers.size() != image.facts.diff_ids.size()) throw world_failure("cannot read " + exported + ": its configuration names other layers than its manifest");
+    return image;
+}
+
 /// The base image under the name that people know, instead of the digest that it was pinned to.
 void name_base(Json& manifest, const BaseNames& bases) {
     const char* const key = "org.opencontainers.image.base.name";
@@ -70,6 +95,7 @@ ImageConfig read_config(const std::string& json, const std::string& name) {
     try {
         facts.platform = {config.value("os", ""), config.value("architecture", ""), config.value("variant", "")};
         for (const auto& digest : config.at("rootfs").at("diff_ids")) facts.diff_ids.push_back(digest.get<std::string>());
+        facts.created = config.value("created", "");
         const auto inner = config.value("config", Json::object());
         const auto labels = inner.is_object() ? inner.value("Labels", Json::object()) : Json::object();
         const auto triggers = inner.is_object() ? inner.value("OnBuild", Json()) : Json();
@@ -95,31 +121,36 @@ std::uint64_t Product::size() const {
 }
 
 Image image_from_layout(const io::Path& folder, const std::map<std::string, registry::Descriptor>& known, const BaseNames& bases, io::Files& files) {
-    const std::string what = "the image that Buildah wrote";
-    const auto index = parse_object(files.read(folder / "index.json"), what);
-    if (!index.contains("manifests") || !index["manifests"].is_array() || index["manifests"].size() != 1) throw world_failure("cannot read " + what + ": its index has not one manifest");
-    const auto written = descriptor_of(index["manifests"][0], what);
-    auto manifest = parse_object(files.read(blob_path(folder, written.digest)), what);
-    if (!manifest.contains("config") || !manifest.contains("layers") || !manifest["layers"].is_array()) throw world_failure("cannot read " + what + ": its manifest has no layers");
-
-    Image image;
-    image.config = {descriptor_of(manifest["config"], what), {}};
-    image.config.file = blob_path(folder, image.config.descriptor.digest);
-    image.facts = read_config(files.read(image.config.file), what);
-    for (auto& entry : manifest["layers"]) {
-        auto descriptor = descriptor_of(entry, what);
-        const auto elsewhere = known.find(descriptor.digest);
-        if (elsewhere == known.end()) {
-            image.layers.push_back({descriptor, blob_path(folder, descriptor.digest)});
-            continue;
-        }
-        image.layers.push_back({elsewhere->second, {}});
-        entry.update(to_json(elsewhere->second));
+    const auto index = parse_object(files.read(folder / "index.json"), exported);
+    if (!index.contains("manifests") || !index["manifests"].is_array() || index["manifests"].size() != 1) throw world_failure("cannot read " + exported + ": its index has not one manifest");
+    const auto written = descriptor_of(index["manifests"][0], exported);
+    auto manifest = read_manifest(files.read(blob_path(folder, written.digest)));
+    auto image = image_with(manifest, [&](const std::string& digest) { return blob_path(folder, digest); }, files);
+    for (std::size_t i = 0; i < image.layers.size(); ++i) {
+        const auto elsewhere = known.find(image.layers[i].descriptor.digest);
+        if (elsewhere == known.end()) continue;
+        image.layers[i] = {elsewhere->second, {}};
+        manifest["layers"][i].update(to_json(elsewhere->second));
     }
-    if (image.layers.size() != image.facts.diff_ids.size()) throw world_failure("cannot read " + what + ": its configuration names other layers than its manifest");
     name_base(manifest, bases);
     image.manifest = manifest_of(written.media_type, manifest.dump());
     return image;
+}
+
+Image image_from_folder(const io::Path& folder, io::Files& files) {
+    auto text = files.read(folder / "manifest.json");
+    auto image = image_with(read_manifest(text), [&](const std::string& digest) { return folder / digest.substr(digest.find(':') + 1); }, files);
+    image.manifest = manifest_of(manifest_type, std::move(text));
+    return image;
+}
+
+Image with_layers(const Image& image, std::vector<Blob> layers) {
+    auto result = image;
+    auto manifest = read_manifest(image.manifest.bytes);
+    for (std::size_t i = 0; i < layers.size(); ++i) manifest["layers"].at(i).update(to_json(layers[i].descriptor));
+    result.layers = std::move(layers);
+    result.manifest = manifest_of(image.manifest.media_type, manifest.dump());
+    return result;
 }
 
 Image image_from_registry(registry::Repository& repository, const registry::Manifest& manifest) {

@@ -27,6 +27,7 @@ struct ImageConfig {
     Platform platform;
     std::map<std::string, std::string> labels;
     std::vector<std::string> diff_ids; ///< digests of the uncompressed layers, the lowest first
+    std::string created; ///< RFC 3339; empty when it does not say
     bool has_triggers = false;         ///< ONBUILD: instructions for images that are built on it
 };
 
@@ -65,6 +66,15 @@ using BaseNames = std::map<std::string, std::string>;
 /// @param known  what empty files in it stand for, by the digest of the uncompressed layer
 /// @throws Error (world failure) when the layout is none
 Image image_from_layout(const io::Path& folder, const std::map<std::string, registry::Descriptor>& known, const BaseNames& bases, io::Files& files);
+
+/// Reads what Buildah wrote as plain files ("dir"), with layers that are not compressed.
+/// @throws Error (world failure) when it is none
+Image image_from_folder(const io::Path& folder, io::Files& files);
+
+/// The same image with layers that are stored in another way, such as uncompressed: its configuration stays, its manifest and so its digest
+/// do not.
+/// @param layers  one for each of the image's
+Image with_layers(const Image& image, std::vector<Blob> layers);
 
 /// Reads an image that a repository has.
 /// @throws Error (world failure) when it is no image, or is not to be had

@@ -148,8 +148,6 @@ void Transfer::show_progress(const std::string& digest, std::uint64_t sent) {
     context_.log.progress("uploading layers: " + size_in_words(sum) + " of " + size_in_words(to_send_));
 }
 
-namespace {
-
 void refuse_moved_versions(const Product& product, const std::vector<Destination>& destinations, Repositories& repositories) {
     std::vector<std::function<void()>> jobs;
     std::mutex mutex;
@@ -173,8 +171,6 @@ void refuse_moved_versions(const Product& product, const std::vector<Destination
     if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
 }
 
-} // namespace
-
 namespace {
 
 /// A registry may have answered with yes and kept nothing.
@@ -195,8 +191,7 @@ void confirm(const registry::Reference& destination, const std::string& tag, con
 
 } // namespace
 
-void put_tags(const Product& product, const std::vector<Destination>& destinations, bool overwrite, Repositories& repositories, cli::Context& context) {
-    if (!overwrite) refuse_moved_versions(product, destinations, repositories);
+void put_tags(const Product& product, const std::vector<Destination>& destinations, Repositories& repositories, cli::Context& context) {
     std::vector<std::function<void()>> jobs;
     for (const auto& destination : destinations) {
         for (const auto& tag : destination.tags) {

@@ -76,11 +76,13 @@ private:
     std::vector<std::jthread> early_;
 };
 
+/// @throws Error (refused) when a complete version's tag names another digest than the product's
+/// @throws Error (world failure)
+void refuse_moved_versions(const Product& product, const std::vector<Destination>& destinations, Repositories& repositories);
+
 /// Gives the product its tags, several at a time, and asks the registry what they name then.
 ///
-/// @param overwrite  also moves tags of complete versions
-/// @throws Error (refused) when a complete version's tag names another digest; then no tag was put
 /// @throws Error (world failure)  also when the registry answers with yes and does not have it
-void put_tags(const Product& product, const std::vector<Destination>& destinations, bool overwrite, Repositories& repositories, cli::Context& context);
+void put_tags(const Product& product, const std::vector<Destination>& destinations, Repositories& repositories, cli::Context& context);
 
 } // namespace slipway::build_image

@@ -1,0 +1,75 @@
+#include "build-image/attest/attestations.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+
+namespace slipway::build_image {
+
+namespace {
+
+constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
+
+registry::Descriptor descriptor_of(const registry::Manifest& manifest) {
+    return {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()};
+}
+
+} // namespace
+
+bool Attested::has(DocumentKind kind) const {
+    return std::any_of(attestations.begin(), attestations.end(), [&](const Attestation& one) { return one.document.kind == kind; });
+}
+
+void Attestations::begin(const Product& product) {
+    for (const auto& image : product.images) all_.push_back({.subject = descriptor_of(image.manifest), .platform = to_string(image.facts.platform)});
+    if (product.index) all_.push_back({.subject = descriptor_of(*product.index), .platform = {}});
+}
+
+void Attestations::find(const registry::Reference& repository) {
+    registry::Referrers referrers(repositories_.open(repository));
+    for (auto& attested : all_) {
+        for (const auto& referrer : referrers.list(attested.subject.digest)) {
+            if (const auto kind = kind_of(referrer)) attested.attestations.push_back({.document = {*kind, {}}, .manifest = referrer.manifest.digest});
+        }
+    }
+}
+
+void Attestations::read(const registry::Reference& repository) {
+    registry::Referrers referrers(repositories_.open(repository));
+    for (auto& attested : all_) {
+        for (auto& one : attested.attestations) {
+            if (one.document.bytes.empty()) one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+        }
+    }
+}
+
+Attested& Attestations::of(const std::string& digest) {
+    return *std::find_if(all_.begin(), all_.end(), [&](const Attested& one) { return one.subject.digest == digest; });
+}
+
+void Attestations::add(const std::string& digest, Document document) { of(digest).attestations.push_back({.document = std::move(document), .manifest = {}}); }
+
+void Attestations::attach(const std::vector<Destination>& destinations) {
+    for (auto& attested : all_) {
+        for (const auto& destination : destinations) {
+            const bool is_first = &destination == &destinations.front();
+            std::vector<registry::Artifact> artifacts;
+            std::vector<Attestation*> attached;
+            for (auto& one : attested.attestations) {
+                if (is_first && !one.manifest.empty()) continue;
+                artifacts.push_back(artifact_of(one.document));
+                attached.push_back(&one);
+            }
+            if (artifacts.empty()) continue;
+            const auto referrers = registry::Referrers(repositories_.open(destination.repository)).attach(attested.subject, artifacts);
+            std::string names;
+            for (std::size_t i = 0; i < attached.size(); ++i) {
+                if (is_first) attached[i]->manifest = referrers.at(i).manifest.digest;
+                names += (i == 0 ? "" : ", ") + std::string(name_of(attached[i]->document.kind));
+            }
+            context_.log.info("attached to " + destination.repository.name() + '@' + attested.subject.digest + ": " + names);
+        }
+    }
+}
+
+} // namespace slipway::build_image

@@ -1,0 +1,45 @@
+#include "build-image/scan/scan.hpp"
+
+#include "build-image/buildah/talk.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+namespace slipway::build_image {
+
+namespace {
+
+/// What shells say of a command that they cannot run.
+constexpr int not_executable = 126;
+constexpr int not_found = 127;
+
+} // namespace
+
+void scan(const std::string& command, const ScanInput& input, cli::Context& context) {
+    const auto doing = "scanning " + input.name + " for " + input.platform;
+    io::Command shell{.argv = {"sh", "-c", command}};
+    const auto set = [&](const char* name, const std::string& value) {
+        if (value.empty()) shell.environment.remove(name);
+        else shell.environment.set(name, value);
+    };
+    set("IMAGE_LAYOUT", input.layout.string());
+    set("IMAGE_NAME", input.name);
+    set("IMAGE_DIGEST", input.digest);
+    set("IMAGE_PLATFORM", input.platform);
+    set("IMAGE_SPDX", input.spdx.string());
+    set("IMAGE_CYCLONEDX", input.cyclonedx.string());
+    io::ProcessResult result;
+    {
+        Talk talk(doing, context);
+        shell.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
+        shell.on_wait = [&] { talk.wait(); };
+        result = context.processes.run(shell);
+    }
+    if (result.ok()) return;
+    const auto what = "'" + one_line(command) + "' ended with " + io::how_it_ended(result);
+    if (result.signal != 0 || result.exit_code == not_executable || result.exit_code == not_found) {
+        throw world_failure("cannot scan " + input.name + ": " + what, "the scanner must be in the job's image, and on the PATH");
+    }
+    throw refused("the scan refuses " + input.name + ": " + what, "nothing was pushed; what the scanner found is in the log above");
+}
+
+} // namespace slipway::build_image
