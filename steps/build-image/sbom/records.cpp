@@ -19,16 +19,6 @@ void replace_invalid_utf8(std::string& text) {
     for (auto at = valid_utf8_length(text); at < text.size(); at += valid_utf8_length(std::string_view(text).substr(at))) text[at] = '?';
 }
 
-bool is_name(std::string_view text) {
-    if (text.empty() || text.size() > longest_name) return false;
-    while (!text.empty()) {
-        const auto character = first_character(text);
-        if (!is_printable(character.code)) return false;
-        text.remove_prefix(character.length);
-    }
-    return true;
-}
-
 std::string_view take_line(std::string_view& text) {
     const auto end = text.find('\n');
     auto line = text.substr(0, end);
@@ -38,6 +28,16 @@ std::string_view take_line(std::string_view& text) {
 }
 
 } // namespace
+
+bool is_name(std::string_view text) {
+    if (text.empty() || text.size() > longest_name) return false;
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        if (!is_printable(character.code)) return false;
+        text.remove_prefix(character.length);
+    }
+    return true;
+}
 
 RecordFile::RecordFile(const Member& member, Content& content, std::uint64_t most_bytes) : path_(member.path) {
     auto text = content.all(most_bytes);

@@ -9,6 +9,9 @@
 
 namespace slipway::build_image {
 
+/// Whether a text can be a package's name or version: not empty, not endless, valid UTF-8, and shows as what it is.
+bool is_name(std::string_view text);
+
 /// A text file that tells of packages: what is read out of it, and what of it could not be read.
 class RecordFile {
 public:
