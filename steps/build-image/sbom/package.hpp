@@ -11,10 +11,10 @@ namespace slipway::build_image {
 /// Type, namespace, name, version and qualifiers are those of a package URL, not yet escaped.
 /// @source github.com/package-url/purl-spec
 struct Package {
-    std::string type;       ///< "deb", "apk", "pypi", "npm", "golang" or "maven"
-    std::string name_space; ///< "debian", "@scope", "org.example", "github.com/owner"; empty for most of pypi and npm
-    std::string name;
-    std::string version; ///< may be empty: Go calls what it does not know "(devel)"
+    std::string type;            ///< "deb", "apk", "pypi", "npm", "golang" or "maven"
+    std::string name_space = {}; ///< "debian", "@scope", "org.example", "github.com/owner"; empty for most of pypi and npm
+    std::string name = {};       ///< "libc6"; of pypi in the index's form, "jaraco-text" for what calls itself "jaraco.text"
+    std::string version = {};    ///< may be empty: Go calls what it does not know "(devel)"
     std::map<std::string, std::string> qualifiers = {}; ///< "arch", "distro", "upstream"
     std::vector<std::string> licenses = {}; ///< in the words of the record: an SPDX expression, or any name
     std::string supplier = {};              ///< who maintains it: "Name <mail@example.com>"
