@@ -267,9 +267,9 @@ std::optional<Referrer> Referrers::read_tagged(const Descriptor& subject, const 
     return Referrer{.manifest = {.media_type = manifest->media_type, .digest = manifest->digest, .size = manifest->bytes.size()}, .type = std::move(type), .annotations = read_annotations(json)};
 }
 
-std::string Referrers::read(const Referrer& referrer, std::uint64_t most_bytes) {
-    const auto what = "cannot read what is attached as " + repository_.name().name() + '@' + referrer.manifest.digest + ": ";
-    const auto manifest = repository_.manifest(referrer.manifest.digest);
+std::string Referrers::read(const std::string& digest, std::uint64_t most_bytes) {
+    const auto what = "cannot read what is attached as " + repository_.name().name() + '@' + digest + ": ";
+    const auto manifest = repository_.manifest(digest);
     if (!manifest) throw world_failure(what + "the registry lists it, and does not have it");
     const auto layers = read_entries(Json::parse(manifest->bytes, nullptr, false), "layers");
     if (layers.empty()) throw world_failure(what + "its manifest names no document");

@@ -54,7 +54,7 @@ int run(const std::vector<std::string>& arguments, cli::Context& context) {
     for (const auto& referrer : referrers.list(name.digest)) {
         if (verb == "list") std::cout << referrer.manifest.digest << ' ' << referrer.type << '\n';
         if (verb != "read" || referrer.type != arguments.at(2)) continue;
-        std::cout << referrers.read(referrer, 1'000'000);
+        std::cout << referrers.read(referrer.manifest.digest, 1'000'000);
         break;
     }
     return 0;
