@@ -65,7 +65,7 @@ std::string_view find(std::span<const std::string_view> ids, std::string_view id
 
 /// An id as it is written today: "GPL-2.0" is deprecated, and means "GPL-2.0-only".
 std::string current(std::string_view id, bool or_later) {
-    const auto modern = std::string(id) + (or_later ? "-or-later" : "-only");
+    auto modern = std::string(id) + (or_later ? "-or-later" : "-only");
     if (!find(license_ids(), modern).empty()) return modern;
     return std::string(id) + (or_later ? "+" : "");
 }

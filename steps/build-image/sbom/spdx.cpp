@@ -125,6 +125,7 @@ std::string spdx_document(const Inventory& inventory, const Described& image) {
         relationships.push_back(relationship(is_of_distribution(*named.package) && !system.id.empty() ? system_id(system) : image_id, "CONTAINS", id));
     }
     std::vector<std::string> named_licenses;
+    named_licenses.reserve(references.size());
     for (const auto& [id, text] : references) named_licenses.push_back(one_line_json(reference_json(id, text)));
 
     auto body = json_array("packages", packages) + ",\n";

@@ -20,7 +20,8 @@ using nlohmann::json;
 struct Row {
     std::string kind, name, version, license;
 
-    auto operator<=>(const Row&) const = default;
+    bool operator==(const Row&) const = default;
+    bool operator<(const Row& other) const { return std::tie(kind, name, version, license) < std::tie(other.kind, other.name, other.version, other.license); }
 };
 
 constexpr std::size_t widest_column = 60; ///< longer words stick out
@@ -90,8 +91,8 @@ std::vector<Row> spdx_rows(const json& document) {
     for (const auto& package : elements(document, "/packages")) {
         const auto kind = kind_of_url(spdx_url(package));
         const auto purpose = text_at(package, "/primaryPackagePurpose");
-        // What is no package by itself: the image, its system, files.
-        const bool is_other = kind.empty() && (described.contains(text_at(package, "/SPDXID")) || (!purpose.empty() && purpose != "LIBRARY" && purpose != "APPLICATION"));
+        // What is no package by itself: the image, its system, files, and applications that are lists of packages (Trivy).
+        const bool is_other = kind.empty() && (described.contains(text_at(package, "/SPDXID")) || (!purpose.empty() && purpose != "LIBRARY"));
         if (is_image(kind) || is_other) continue;
         auto license = text_at(package, "/licenseDeclared");
         if (license.empty() || license == "NOASSERTION" || license == "NONE") license = text_at(package, "/licenseConcluded");
@@ -154,6 +155,7 @@ std::string table_of(std::vector<Row> rows) {
         widen(kind_width, row.kind);
     }
     std::vector<std::string> kinds;
+    kinds.reserve(counts.size());
     for (const auto& [kind, count] : counts) kinds.push_back(std::to_string(count) + ' ' + kind);
     auto text = count_of(rows.size(), "package") + (kinds.empty() ? "" : ": " + join(kinds, ", ")) + '\n';
     if (rows.empty()) return text;
