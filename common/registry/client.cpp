@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace slipway::registry {
 
@@ -38,14 +40,10 @@ void compare_digests(const std::string& wanted, const std::string& computed, con
     }
 }
 
-/// `</v2/app/tags/list?last=x&n=100>; rel="next"`
-std::optional<std::string> next_page(const io::Response& response) {
-    const auto link = response.header("Link");
-    if (!link || link->find("rel=\"next\"") == std::string::npos) return std::nullopt;
-    const auto begin = link->find('<');
-    const auto end = link->find('>');
-    if (begin == std::string::npos || end == std::string::npos || end < begin) return std::nullopt;
-    return link->substr(begin + 1, end - begin - 1);
+/// Whether a page of tags in lexical order is beyond all that begin so. Some registries order without regard to case.
+bool is_beyond(const std::vector<std::string>& page, const std::string& prefix) {
+    if (prefix.empty() || page.empty() || lower(page.back()).compare(0, prefix.size(), prefix) <= 0) return false;
+    return std::is_sorted(page.begin(), page.end(), [](const auto& one, const auto& other) { return lower(one) < lower(other); });
 }
 
 } // namespace
@@ -107,7 +105,7 @@ std::optional<Manifest> Repository::manifest(const std::string& tag_or_digest) {
     return manifest;
 }
 
-void Repository::put_manifest(const std::string& tag_or_digest, const Manifest& manifest) {
+bool Repository::put_manifest(const std::string& tag_or_digest, const Manifest& manifest) {
     const io::Request request{.method = "PUT",
                               .url = path("/manifests/" + tag_or_digest),
                               .headers = {{"Content-Type", manifest.media_type}},
@@ -119,23 +117,28 @@ void Repository::put_manifest(const std::string& tag_or_digest, const Manifest& 
     if (stored && *stored != manifest.digest) {
         throw world_failure("pushed " + manifest.digest + " to " + name_.name() + " as " + tag_or_digest + ", but the registry says that it stored '" + visible(*stored) + "'");
     }
+    return response.header("OCI-Subject").has_value();
 }
 
-std::vector<std::string> Repository::tags() {
+std::vector<std::string> Repository::tags_with_prefix(const std::string& prefix) { return tags_with(prefix, prefix.substr(0, prefix.size() - 1)); }
+
+std::vector<std::string> Repository::tags_with(const std::string& prefix, const std::string& after) {
     std::vector<std::string> tags;
-    io::Request request{.url = path("/tags/list?n=1000")};
-    for (int page = 0; page < most_pages; ++page) {
+    io::Request request{.url = path("/tags/list?n=1000" + (after.empty() ? "" : "&last=" + percent_encode(after)))};
+    for (int pages = 0; pages < most_pages; ++pages) {
         const auto response = ask(request, Action::pull);
         if (response.status == 404) return tags;
         if (!response.ok()) throw failure("list the tags of", request, response);
         const auto json = Json::parse(response.body, nullptr, false);
         const auto list = json.is_object() ? json.value("tags", Json()) : Json(false);
         if (!list.is_null() && !list.is_array()) throw world_failure("cannot list the tags of " + name_.name() + ": the answer is no list of tags");
+        std::vector<std::string> page;
         for (const auto& tag : list) {
-            if (tag.is_string()) tags.push_back(tag.get<std::string>());
+            if (tag.is_string()) page.push_back(tag.get<std::string>());
         }
+        std::copy_if(page.begin(), page.end(), std::back_inserter(tags), [&](const auto& tag) { return tag.rfind(prefix, 0) == 0; });
         const auto next = next_page(response);
-        if (!next) return tags;
+        if (!next || is_beyond(page, prefix)) return tags;
         request.url = *next;
     }
     throw world_failure("cannot list the tags of " + name_.name() + ": they do not end");
@@ -176,7 +179,11 @@ void Repository::download_blob(const Descriptor& blob, const io::Path& file) {
 }
 
 void Repository::upload_blob(const Descriptor& blob, const io::Path& file, const Progress& progress) {
-    Upload(*this, blob, file, progress).run();
+    Upload(*this, blob, [&](std::uint64_t from) { return io::FileBody{file, from}; }, progress).run();
+}
+
+void Repository::upload_bytes(const Descriptor& blob, const std::string& bytes) {
+    Upload(*this, blob, [&](std::uint64_t from) { return bytes.substr(from); }, {}).run();
 }
 
 std::string Repository::location_of(const io::Response& response) {

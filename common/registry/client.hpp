@@ -5,6 +5,7 @@
 #include "registry/connection.hpp"
 #include "registry/reference.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -71,10 +72,13 @@ public:
     std::optional<Manifest> manifest(const std::string& tag_or_digest);
 
     /// Puts a manifest under a tag or under its digest, and compares what the registry says it stored.
-    void put_manifest(const std::string& tag_or_digest, const Manifest& manifest);
+    /// @return whether the registry took note of the subject that the manifest names (OCI-Subject)
+    bool put_manifest(const std::string& tag_or_digest, const Manifest& manifest);
 
     /// All tags, in the registry's order; empty when there is no such repository.
-    std::vector<std::string> tags();
+    std::vector<std::string> tags() { return tags_with("", ""); }
+    /// Those that begin so. Registries that can begin in the midst of their list are asked to.
+    std::vector<std::string> tags_with_prefix(const std::string& prefix);
 
     /// Begins an upload, which shows whether blobs may be pushed.
     /// @return its address, for cancel_upload
@@ -98,6 +102,8 @@ public:
     /// A file as a blob. An upload that breaks off goes on where the registry says it was, or begins again.
     /// @throws Error (world failure)  also when the file is not what the descriptor says
     void upload_blob(const Descriptor& blob, const io::Path& file, const Progress& progress = {});
+    /// The same of bytes in memory.
+    void upload_bytes(const Descriptor& blob, const std::string& bytes);
 
 private:
     enum class Action { pull, push };
@@ -109,13 +115,18 @@ private:
     /// @param doing  "push", for "cannot push registry/repository: ..."
     RegistryError failure(const std::string& doing, const io::Request& request, const io::Response& response);
     std::string location_of(const io::Response& response);
+    /// @param after  a tag to begin behind; empty: at the first
+    std::vector<std::string> tags_with(const std::string& prefix, const std::string& after);
 
     Reference name_;
     std::string repository_; ///< as the registry has it: "library/debian"
     cli::Context& context_;
     std::shared_ptr<Connection> connection_;
+    enum class Known { not_yet, yes, no };
+    std::atomic<Known> has_referrers_api_{Known::not_yet};
 
     friend class Upload;
+    friend class Referrers;
 };
 
 } // namespace slipway::registry

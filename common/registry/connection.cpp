@@ -46,6 +46,15 @@ std::string words_of(const io::Response& response) {
     return words;
 }
 
+std::optional<std::string> next_page(const io::Response& response) {
+    const auto link = response.header("Link");
+    if (!link || link->find("rel=\"next\"") == std::string::npos) return std::nullopt;
+    const auto begin = link->find('<');
+    const auto end = link->find('>');
+    if (begin == std::string::npos || end == std::string::npos || end < begin) return std::nullopt;
+    return link->substr(begin + 1, end - begin - 1);
+}
+
 Connection::Connection(std::string registry, Access access, cli::Context& context)
     : registry_(registry == "docker.io" ? "registry-1.docker.io" : std::move(registry)), access_(std::move(access)), context_(context) {
     if (!access_.credentials) return;

@@ -81,4 +81,7 @@ private:
 /// The registry's own words for an error, behind its status: "status 404: manifest unknown".
 std::string words_of(const io::Response& response);
 
+/// Where a list goes on, by its Link header: `</v2/app/tags/list?last=x&n=100>; rel="next"`.
+std::optional<std::string> next_page(const io::Response& response);
+
 } // namespace slipway::registry

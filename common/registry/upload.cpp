@@ -55,7 +55,7 @@ void Upload::begin() {
 
 /// In one request at first; what is left of an upload that broke off in two, as the specification wants it.
 std::optional<Upload::Failure> Upload::send_rest() {
-    io::Request request{.method = "PUT", .url = location_, .headers = {{"Content-Type", "application/octet-stream"}}, .body = io::FileBody{file_, sent_}};
+    io::Request request{.method = "PUT", .url = location_, .headers = {{"Content-Type", "application/octet-stream"}}, .body = body_(sent_)};
     if (progress_) request.on_sent = [this, before = sent_](std::uint64_t bytes) { progress_(before + bytes); };
     if (sent_ > 0 && sent_ < blob_.size) {
         request.method = "PATCH";
@@ -64,7 +64,7 @@ std::optional<Upload::Failure> Upload::send_rest() {
         request.on_sent = nullptr;
         request.method = "PUT";
         request.headers = {{"Content-Type", "application/octet-stream"}};
-        request.body = io::FileBody{file_, blob_.size};
+        request.body = body_(blob_.size);
     }
     request.url = location_ + (location_.find('?') == std::string::npos ? '?' : '&') + "digest=" + percent_encode(blob_.digest);
     return send(request, 201);

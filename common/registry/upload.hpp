@@ -2,6 +2,7 @@
 
 #include "registry/client.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -10,8 +11,11 @@ namespace slipway::registry {
 /// One blob on its way up, over broken connections and busy registries.
 class Upload {
 public:
-    Upload(Repository& repository, const Descriptor& blob, const io::Path& file, const Progress& progress)
-        : repository_(repository), blob_(blob), file_(file), progress_(progress) {}
+    /// What is left of the blob from a byte on, as the body of a request.
+    using Body = std::function<decltype(io::Request::body)(std::uint64_t from)>;
+
+    Upload(Repository& repository, const Descriptor& blob, Body body, const Progress& progress)
+        : repository_(repository), blob_(blob), body_(std::move(body)), progress_(progress) {}
 
     /// @throws Error  what Repository::upload_blob throws
     void run();
@@ -31,7 +35,7 @@ private:
 
     Repository& repository_;
     const Descriptor& blob_;
-    const io::Path& file_;
+    Body body_;
     const Progress& progress_;
     std::string location_; ///< of the upload; empty: there is none
     std::uint64_t sent_ = 0;

@@ -4,6 +4,8 @@
 #include "core/sha256.hpp"
 #include "io/http.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <map>
 #include <mutex>
 #include <set>
@@ -12,13 +14,15 @@
 namespace slipway::fake {
 
 /// A registry in memory, as far as pushing and reading images needs it: answers requests by the distribution
-/// specification. May be asked by several threads, so there are no assertions in it. Blobs are known by name only. Tests against the real one are in tests/integration.
+/// specification. May be asked by several threads, so there are no assertions in it. Blobs of files are known by name only. Tests against the real one are in tests/integration.
 class Registry {
 public:
     std::map<std::string, std::string> manifests; ///< bytes, by "repository:tag" and "repository@digest"
     std::map<std::string, std::string> types;     ///< media type by digest
     std::set<std::string> blobs;                  ///< "repository@digest"
     std::map<std::string, std::string> contents;  ///< of blobs, by digest, for those that are read
+    bool lists_referrers = false; ///< the referrers API: GET /v2/NAME/referrers/DIGEST
+    bool notes_subjects = false;  ///< its other half: the answer header OCI-Subject
 
     std::string digest_of(const std::string& name) const {
         const auto found = manifests.find(name);
@@ -31,6 +35,7 @@ public:
         if (const auto at = path.find("/manifests/"); at != std::string::npos) return manifest(request, path.substr(0, at), path.substr(at + 11));
         if (const auto at = path.find("/blobs/uploads/"); at != std::string::npos) return upload(request, path.substr(0, at), path.substr(at + 15));
         if (const auto at = path.find("/blobs/"); at != std::string::npos) return blob(path.substr(0, at), path.substr(at + 7));
+        if (const auto at = path.find("/referrers/"); at != std::string::npos && lists_referrers) return referrers(path.substr(0, at), path.substr(at + 11));
         if (const auto at = path.find("/tags/list"); at != std::string::npos) return tags(path.substr(0, at));
         return {.status = 404, .headers = {}, .body = ""};
     }
@@ -49,7 +54,9 @@ private:
             for (const auto& header : request.headers) {
                 if (header.name == "Content-Type") types[digest] = header.value;
             }
-            return {.status = 201, .headers = {{"Docker-Content-Digest", digest}}, .body = ""};
+            io::Response stored{.status = 201, .headers = {{"Docker-Content-Digest", digest}}, .body = ""};
+            if (const auto subject = subject_of(bytes); notes_subjects && !subject.empty()) stored.headers.push_back({"OCI-Subject", subject});
+            return stored;
         }
         const auto found = manifests.find(key_of(repository, name));
         if (found == manifests.end()) return {.status = 404, .headers = {}, .body = R"({"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]})"};
@@ -57,6 +64,22 @@ private:
         return {.status = 200,
                 .headers = {{"Docker-Content-Digest", digest}, {"Content-Length", std::to_string(found->second.size())}, {"Content-Type", types[digest]}},
                 .body = request.method == "HEAD" ? "" : found->second};
+    }
+
+    static std::string subject_of(const std::string& manifest) {
+        const auto json = nlohmann::json::parse(manifest, nullptr, false);
+        return json.is_object() && json.contains("subject") ? json["subject"].value("digest", "") : "";
+    }
+
+    io::Response referrers(const std::string& repository, const std::string& subject) {
+        nlohmann::json index = {{"schemaVersion", 2}, {"mediaType", "application/vnd.oci.image.index.v1+json"}, {"manifests", nlohmann::json::array()}};
+        for (const auto& [name, bytes] : manifests) {
+            if (name.rfind(repository + '@', 0) != 0 || subject_of(bytes) != subject) continue;
+            const auto json = nlohmann::json::parse(bytes);
+            index["manifests"].push_back({{"mediaType", json["mediaType"]}, {"digest", digest_of(name)}, {"size", bytes.size()}, {"artifactType", json["artifactType"]},
+                                          {"annotations", json.value("annotations", nlohmann::json::object())}});
+        }
+        return {.status = 200, .headers = {{"Content-Type", "application/vnd.oci.image.index.v1+json"}}, .body = index.dump()};
     }
 
     io::Response upload(const io::Request& request, const std::string& repository, const std::string& rest) {
@@ -72,6 +95,7 @@ private:
         if (request.method == "DELETE") return {.status = 204, .headers = {}, .body = ""};
         if (request.method != "PUT") return {.status = 405, .headers = {}, .body = ""};
         blobs.insert(repository + '@' + field("digest"));
+        if (const auto bytes = std::get_if<std::string>(&request.body)) contents[field("digest")] = *bytes;
         return {.status = 201, .headers = {}, .body = ""};
     }
 

@@ -2,7 +2,7 @@
 
     with FaultProxy(prometheus.url) as proxy:
         proxy.answer(503, headers={"Retry-After": "1"}, times=2)     # then passes on again
-        proxy.answer(200, "<html>Sign in</html>", path="/api/")      # only for paths that hold "/api/"; "?x=1$": that end so
+        proxy.answer(200, "<html>Sign in</html>", path="/api/")      # only for paths that hold "/api/"; "?x=1$": that end so; "PUT /v2": of that method
         proxy.cut(after=10)      # passes the real answer on, but only its first bytes, and hangs up
         proxy.reset()            # hangs up without an answer
         proxy.swallow()          # passes the request on and hangs up instead of answering
@@ -35,8 +35,8 @@ class _Fault:
     headers: dict = field(default_factory=dict)
     after: int | None = 0  # None: all of it
 
-    def fits(self, path):
-        return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
+    def fits(self, request):
+        return request.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in request
 
 
 class FaultProxy:
@@ -69,6 +69,10 @@ class FaultProxy:
         with self._lock:
             self._faults.clear()
 
+    def amend(self, method, path, body, answer):
+        """For servers that are the real one and a little more: what becomes of its (status, headers, content)."""
+        return answer
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -96,10 +100,10 @@ class FaultProxy:
         with self._lock:
             self._faults.append(fault)
 
-    def _fault_for(self, path):
+    def _fault_for(self, request):
         with self._lock:
             for fault in self._faults:
-                if fault.fits(path) and fault.times != 0:
+                if fault.fits(request) and fault.times != 0:
                     fault.times -= 1 if fault.times > 0 else 0
                     return fault
         return None
@@ -126,7 +130,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self):
         body = self._body()
         self.owner.requests.append(f"{self.command} {self.path}")
-        fault = self.owner._fault_for(self.path)
+        fault = self.owner._fault_for(f"{self.command} {self.path}")
         if fault and fault.kind == "stall":
             self.owner._closing.wait(120)
             self._hang_up()
@@ -163,10 +167,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         finally:
             connection.close()
+        status, kept, content = self.owner.amend(self.command, self.path, body, (answer.status, kept, content))
         if fault and fault.kind == "swallow":
             self._hang_up()
         else:
-            self._reply(answer.status, kept, content, fault.after if fault else None)
+            self._reply(status, kept, content, fault.after if fault else None)
 
     def _reply(self, status, headers, content, cut_after=None):
         self.send_response_only(status)

@@ -106,3 +106,17 @@ YQ = FOLDER / "yq"
 
 def has_yq():
     return YQ.is_file()
+
+
+ORAS = FOLDER / "oras"
+
+
+def has_oras():
+    return ORAS.is_file()
+
+
+COSIGN = FOLDER / "cosign"
+
+
+def has_cosign():
+    return COSIGN.is_file()

@@ -111,6 +111,25 @@ TEST_CASE("tags come in pages") {
     CHECK(failure_of([&] { f.open().tags(); }).code() == ExitCode::world);
 }
 
+TEST_CASE("tags that begin alike are not looked for beyond the last of them") {
+    Fixture f;
+    std::string page = R"("v1-x.1", "v1-x.2", "v1-xy", "V2", "v3")"; // some registries order without regard to case
+    f.world.on_request = [&](const io::Request&) -> io::Response {
+        return {.status = 200, .headers = {{"Link", R"(</v2/team/app/tags/list?last=v3>; rel="next")"}}, .body = R"({"tags": [)" + page + "]}"};
+    };
+    CHECK(f.open().tags_with_prefix("v1-x.") == std::vector<std::string>{"v1-x.1", "v1-x.2"});
+    REQUIRE(f.world.requests.size() == 1);
+    CHECK(f.last().url == "https://r.example.com/v2/team/app/tags/list?n=1000&last=v1-x");
+    // Without an order there may be more.
+    page = R"("v1-x.1", "v9", "v3")";
+    const auto calls = std::make_shared<int>(0);
+    f.world.on_request = [=](const io::Request&) -> io::Response {
+        if (++*calls == 2) return {.status = 200, .headers = {}, .body = R"({"tags": ["v1-x.3"]})"};
+        return {.status = 200, .headers = {{"Link", R"(</v2/team/app/tags/list?n=9>; rel="next")"}}, .body = R"({"tags": [)" + page + "]}"};
+    };
+    CHECK(f.open().tags_with_prefix("v1-x.") == std::vector<std::string>{"v1-x.1", "v1-x.3"});
+}
+
 TEST_CASE("a blob is mounted where the registry does that") {
     Fixture f;
     f.answer(201);

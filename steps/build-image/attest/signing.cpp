@@ -1,0 +1,106 @@
+#include "build-image/attest/signing.hpp"
+
+#include "build-image/buildah/talk.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+#include "registry/credentials.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace slipway::build_image {
+
+namespace {
+
+const std::string complaint_prefix = "error during command execution: ";
+
+/// A document as `cosign attest` takes it.
+struct Predicate {
+    const char* type;
+    std::string bytes;
+};
+
+Predicate predicate_of(const registry::Artifact& document) {
+    if (document.type == "application/spdx+json") return {"spdxjson", document.bytes};
+    if (document.type == "application/vnd.cyclonedx+json") return {"cyclonedx", document.bytes};
+    // Cosign makes the statement around it.
+    const auto statement = nlohmann::ordered_json::parse(document.bytes, nullptr, false);
+    if (!statement.is_object() || !statement.contains("predicate")) throw world_failure("cannot sign " + document.type + ": it is no in-toto statement");
+    return {"slsaprovenance1", statement["predicate"].dump()};
+}
+
+/// Cosign says it all once more in its last line.
+std::string last_words(const io::ProcessResult& result) {
+    std::string words;
+    for (const auto line : lines(result.err)) {
+        if (!trim(line).empty()) words = trim(line);
+    }
+    if (words.rfind(complaint_prefix, 0) == 0) words.erase(0, complaint_prefix.size());
+    return words.empty() ? how_it_ended(result) : visible(words);
+}
+
+std::string hint_for(const std::string& words, const std::string& key) {
+    if (words.find("decrypt") != std::string::npos) return "COSIGN_PASSWORD has to be the key's password";
+    if (!key.empty() || words.find("Fulcio") == std::string::npos) return {};
+    return "without --sign-key the CI has to say who it is: on GitHub 'permissions: {id-token: write}', on GitLab 'id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}'";
+}
+
+std::string short_name(const registry::Reference& image) { return image.name() + '@' + image.digest.substr(0, 19); }
+
+} // namespace
+
+void Cosign::check(const std::string& key, cli::Context& context) {
+    if (!context.processes.has("cosign")) {
+        throw misuse("cannot sign: cosign is not installed or not on the PATH", "github.com/sigstore/cosign has it as one file for each platform");
+    }
+    const bool is_file = key.find(':') == std::string::npos; // env://NAME, awskms://..., pkcs11:...
+    if (!key.empty() && is_file && context.files.kind(key) != io::FileKind::file) throw misuse("cannot sign with " + key + ": there is no such file");
+}
+
+Cosign::Cosign(std::string key, const registry::AuthFile& credentials, cli::Context& context)
+    : key_(std::move(key)), credentials_(credentials), context_(context), folder_(context.files) {}
+
+void Cosign::sign(const registry::Reference& image, const cli::TlsOptions& tls, bool is_index) {
+    std::vector<std::string> options;
+    if (is_index) options.emplace_back("--recursive");
+    run("sign", std::move(options), image, tls);
+}
+
+void Cosign::attest(const registry::Reference& image, const cli::TlsOptions& tls, const registry::Artifact& document) {
+    const auto predicate = predicate_of(document);
+    const auto file = folder_.path() / "predicate.json";
+    context_.files.write_atomic(file, predicate.bytes, io::Access::owner_only);
+    run("attest", {"--type=" + std::string(predicate.type), "--predicate=" + file.string()}, image, tls);
+}
+
+void Cosign::run(const std::string& verb, std::vector<std::string> options, const registry::Reference& image, const cli::TlsOptions& tls) {
+    // Cosign knows neither credentials of namespaces nor Docker Hub by its short name.
+    auto file = credentials_;
+    if (const auto known = registry::credentials_for(credentials_, image, context_)) {
+        file.set(image.registry == "docker.io" ? "https://index.docker.io/v1/" : image.registry, *known);
+    }
+    context_.files.write_atomic(folder_.path() / "config.json", file.to_json(), io::Access::owner_only);
+
+    io::Command command{.argv = {"cosign", verb, "--yes"}};
+    command.environment.set("DOCKER_CONFIG", folder_.path().string());
+    auto& argv = command.argv;
+    const auto add = [&](const char* option, const std::string& value) {
+        if (!value.empty()) argv.push_back(option + ('=' + value));
+    };
+    add("--key", key_);
+    add("--registry-cacert", tls.ca_file);
+    add("--registry-client-cert", tls.client_cert);
+    add("--registry-client-key", tls.client_key.empty() ? tls.client_cert : tls.client_key); // one file may hold both
+    if (tls.allow_insecure) argv.insert(argv.end(), {"--allow-http-registry", "--allow-insecure-registry"});
+    argv.insert(argv.end(), options.begin(), options.end());
+    argv.push_back(image.name() + '@' + image.digest);
+
+    Talk talk("signing " + short_name(image), context_);
+    command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
+    command.on_wait = [&] { talk.wait(); };
+    const auto result = context_.processes.run(command);
+    if (result.ok()) return;
+    const auto words = last_words(result);
+    throw world_failure("cannot sign " + short_name(image) + ": cosign " + verb + ": " + words, hint_for(words, key_));
+}
+
+} // namespace slipway::build_image
