@@ -1,5 +1,6 @@
 #include "build_image.hpp"
 
+#include "build-image/attest/signing.hpp"
 #include "build-image/content/ignore_patterns.hpp"
 #include "build-image/tags/labels.hpp"
 #include "build-image/tags/rules.hpp"
@@ -198,6 +199,7 @@ Plan BuildImage::plan(const Options& options, cli::Context& context) {
     if (options.provenance) plan.attached.emplace_back("provenance");
     plan.scan = options.scan;
     plan.signs = options.sign;
+    if (options.sign) Cosign::check(options.sign_key, context);
     plan.platforms = platform_list(options.platforms);
     plan.joined = digests_to_join(options.join);
     auto& build = plan.build;

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "build-image/attest/provenance.hpp"
+#include "build-image/attest/signing.hpp"
 #include "build-image/buildah/rights.hpp"
 #include "build-image/content/content_key.hpp"
 #include "build-image/push/product.hpp"
@@ -351,12 +352,13 @@ void Session::push(Product& product, Transfer& transfer, const std::function<voi
         if (options_.provenance && !attestations_.of(product.top().digest).has(DocumentKind::provenance)) add_provenance(product, found);
         timed("attaching", [&] { attestations_.attach(plan_.destinations); });
     }
+    if (options_.sign) timed("signing", [&] { sign(product); });
     if (!options_.push_by_digest) timed("tagging", [&] { put_tags(product, plan_.destinations, repositories_, context_); });
 }
 
 /// Blobs, and manifests under their digests where something names them: an index, a document, somebody else.
 void Session::put_images(const Product& product, Transfer& transfer) {
-    const bool by_digest = options_.push_by_digest || attests();
+    const bool by_digest = options_.push_by_digest || attests() || options_.sign;
     for (const auto& destination : plan_.destinations) {
         auto& repository = repositories_.open(destination.repository);
         for (const auto& image : product.images) {
@@ -364,6 +366,21 @@ void Session::put_images(const Product& product, Transfer& transfer) {
             if (by_digest || product.index) repository.put_manifest(image.manifest.digest, image.manifest);
         }
         if (by_digest && product.index) repository.put_manifest(product.index->digest, *product.index);
+    }
+}
+
+/// Before there is a tag, so that whoever verifies what a tag names finds the signature.
+void Session::sign(const Product& product) {
+    Cosign cosign(options_.sign_key, plan_.login.file, context_);
+    for (const auto& destination : plan_.destinations) {
+        auto image = destination.repository;
+        const auto tls = registry::tls_for(image, plan_.tls, context_);
+        image.digest = product.top().digest;
+        cosign.sign(image, tls, product.index.has_value());
+        for (const auto& attested : attestations_.all()) {
+            image.digest = attested.subject.digest;
+            for (const auto& one : attested.attestations) cosign.attest(image, tls, artifact_of(one.document));
+        }
     }
 }
 

@@ -56,6 +56,7 @@ private:
     void push(Product& product, Transfer& transfer, const std::function<void()>& describe, bool found);
     void put_images(const Product& product, Transfer& transfer);
     void find_attestations();
+    void sign(const Product& product);
     void put_key_tag(const Product& product);
     Result pushed(Product product, const Transfer& transfer);
     Transfer new_transfer(const io::Path& workspace);

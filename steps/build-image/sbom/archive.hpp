@@ -15,7 +15,7 @@ struct archive;
 
 namespace slipway::build_image {
 
-/// A layer's archive, read from its begin to its end. Neither the size of its members nor what they are compressed to costs memory.
+/// A layer's archive, read from start to end. Neither the size of its members nor what they are compressed to costs memory.
 class LayerArchive final : private Content {
 public:
     /// @throws Error (world failure) when the file cannot be opened

@@ -138,7 +138,7 @@ std::vector<const License*> licenses_of(const Package& package, Licenses& licens
 std::string image_url(const Described& image) {
     const auto slash = image.name.rfind('/');
     Package package{.type = "oci", .name_space = "", .name = slash == std::string::npos ? image.name : image.name.substr(slash + 1), .version = image.digest};
-    package.qualifiers = {{"arch", image.platform.architecture}, {"repository_url", image.name}, {"tag", image.version}};
+    package.qualifiers = {{"arch", image.platform.architecture}, {"repository_url", image.name}};
     return package_url(package);
 }
 

@@ -74,7 +74,8 @@ std::string current(std::string_view id, bool or_later) {
 std::string plain(std::string_view name) {
     auto text = slipway::lower(name);
     for (auto& c : text) {
-        if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '+') c = ' ';
+        const bool is_ascii = static_cast<unsigned char>(c) < 0x80; // what is not may mean anything
+        if (is_ascii && !is_digit(c) && !(c >= 'a' && c <= 'z') && c != '.' && c != '+') c = ' ';
     }
     std::vector<std::string> words;
     for (auto word : split(text, ' ')) {
@@ -208,6 +209,17 @@ std::optional<std::string> read_expression(std::string_view text, std::map<std::
     return result;
 }
 
+/// Whether an AND behind it would belong to a part of it only.
+bool has_open_or(std::string_view expression) {
+    int depth = 0;
+    for (std::size_t i = 0; i < expression.size(); ++i) {
+        if (expression[i] == '(') ++depth;
+        if (expression[i] == ')') --depth;
+        if (depth == 0 && expression.substr(i).starts_with(" OR ")) return true;
+    }
+    return false;
+}
+
 /// "LicenseRef-Public-Domain-3f2a9c41" for "Public Domain!"; the digits only where something is lost.
 std::string reference_for(std::string_view text) {
     auto id = spdx_id(first_line(text, 60));
@@ -243,7 +255,7 @@ const License& Licenses::read(const std::string& text) {
 std::string all_of(const std::vector<const License*>& licenses) {
     std::string text;
     for (const auto* license : licenses) {
-        const bool needs_parentheses = licenses.size() > 1 && license->expression.find(" OR ") != std::string::npos;
+        const bool needs_parentheses = licenses.size() > 1 && has_open_or(license->expression);
         text += (text.empty() ? "" : " AND ") + (needs_parentheses ? '(' + license->expression + ')' : license->expression);
     }
     return text;

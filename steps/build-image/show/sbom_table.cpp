@@ -1,6 +1,6 @@
 #include "build-image/show/sbom_table.hpp"
 
-#include "build-image/show/statement.hpp"
+#include "build-image/show/unwrap.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"

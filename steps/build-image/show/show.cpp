@@ -4,12 +4,18 @@
 #include "build-image/push/product.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "registry/buildkit.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace slipway::build_image {
 
 namespace {
+
+constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
 
 bool belongs_to(const std::string& what, DocumentKind kind) { return (what == "provenance") == (kind == DocumentKind::provenance); }
 
@@ -24,6 +30,18 @@ const Image& chosen(const Product& product, const std::vector<std::string>& plat
     std::string all;
     for (const auto& image : images) all += (all.empty() ? "" : ", ") + to_string(image.facts.platform);
     throw refused(name + " has no image for " + visible(platforms.front()), "it has " + all);
+}
+
+/// An SBOM without the statement around it, as others attach it.
+std::optional<Document> document_of(const registry::BuildkitAttestation& attestation, registry::Repository& repository) {
+    const auto is = [&](const char* type) { return attestation.predicate_type.rfind(type, 0) == 0; };
+    const bool is_provenance = is("https://slsa.dev/provenance/");
+    if (!is_provenance && !is("https://spdx.dev/Document") && !is("https://cyclonedx.org/bom")) return std::nullopt;
+    auto text = repository.read_blob(attestation.document.digest, most_document_bytes);
+    if (is_provenance) return Document{DocumentKind::provenance, std::move(text)};
+    const auto statement = nlohmann::ordered_json::parse(text, nullptr, false);
+    if (!statement.is_object() || !statement.contains("predicate")) return std::nullopt;
+    return Document{is("https://spdx.dev/") ? DocumentKind::spdx : DocumentKind::cyclonedx, statement["predicate"].dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n'};
 }
 
 } // namespace
@@ -48,6 +66,14 @@ Shown show(const registry::Reference& image, const Question& question, Repositor
         Shown shown{.digest = product.top().digest, .subject = digest, .platform = attested.platform, .documents = {}};
         for (const auto& attestation : attested.attestations) {
             if (belongs_to(question.what, attestation.document.kind)) shown.documents.push_back(attestation.document);
+        }
+        if (!shown.documents.empty()) return shown;
+    }
+    if (product.index) {
+        Shown shown{.digest = product.top().digest, .subject = one.manifest.digest, .platform = to_string(one.facts.platform), .documents = {}};
+        for (const auto& attestation : registry::buildkit_attestations(repository, *product.index, one.manifest.digest)) {
+            auto document = document_of(attestation, repository);
+            if (document && belongs_to(question.what, document->kind)) shown.documents.push_back(std::move(*document));
         }
         if (!shown.documents.empty()) return shown;
     }

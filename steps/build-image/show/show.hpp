@@ -21,7 +21,7 @@ struct Shown {
 /// What to look for.
 struct Question {
     std::string what;                   ///< "sbom" or "provenance"
-    std::vector<std::string> platforms; ///< which image of an index, at most one; empty: this machine's, else the first
+    std::vector<std::string> platforms; ///< which image of an index, at most one; empty: the first
 };
 
 /// Reads what is attached to an image: referrers, or what BuildKit put into its index.

@@ -198,7 +198,7 @@ TEST_CASE("os-release is read as a shell reads it") {
     CHECK(read_os_release("") == Distribution{});
 }
 
-TEST_CASE("catalogers get the content of a file in turn, as long as they only look at its begin") {
+TEST_CASE("catalogers get the content of a file in turn, as long as they only look at its start") {
     struct Looking : ListCataloger {
         std::size_t pieces;
         bool says;

@@ -1,4 +1,4 @@
-#include "build-image/show/statement.hpp"
+#include "build-image/show/unwrap.hpp"
 
 #include "core/encoding.hpp"
 
