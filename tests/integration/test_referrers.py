@@ -277,7 +277,7 @@ def test_cosign_is_called_with_key_and_credentials(tmp_path, statement):
     usual = f"--yes --key={key} --allow-http-registry --allow-insecure-registry"
     folder = (tmp_path / "said.folder").read_text().strip()
     assert said.read_text().splitlines() == [f"sign {usual} r.example.com/app@{digest}"] + [
-        f"attest {usual} --type={kind} --predicate={folder}/predicate.json r.example.com/app@{digest}" for kind in ("spdxjson", "cyclonedx", "https://slsa.dev/provenance/v1")]
+        f"attest {usual} --replace --type={kind} --predicate={folder}/predicate.json r.example.com/app@{digest}" for kind in ("spdxjson", "cyclonedx", "https://slsa.dev/provenance/v1")]
     assert json.loads((tmp_path / "said.config").read_text()) == {"auths": {"r.example.com": {"auth": base64.b64encode(b"ci:sesame-open").decode()}}}
     assert (tmp_path / "said.modes").read_text().split() == ["700", "600"] and not os.path.exists(folder)
     assert json.loads((tmp_path / "said.--yes.json").read_text())["runDetails"] == {"builder": {"id": "https://example.com"}}

@@ -70,7 +70,8 @@ void Cosign::attest(const registry::Repository& repository, const std::string& d
     const auto predicate = predicate_of(document);
     const auto file = folder_.path() / "predicate.json";
     context_.files.write_atomic(file, predicate.bytes, io::Access::owner_only);
-    run("attest", {"--type=" + predicate.type, "--predicate=" + file.string()}, repository, digest);
+    // An image that many runs find again would gather the same statement once for each.
+    run("attest", {"--replace", "--type=" + predicate.type, "--predicate=" + file.string()}, repository, digest);
 }
 
 void Cosign::run(const std::string& verb, const std::vector<std::string>& options, const registry::Repository& repository, const std::string& digest) {
