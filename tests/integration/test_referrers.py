@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -13,9 +14,9 @@ import pytest
 import oracles
 from delay_proxy import DelayProxy
 from fault_proxy import FaultProxy
-from images import Client
+from images import Client, make_source
 from referrers_registry import ReferrersRegistry
-from steps import BIN
+from steps import BIN, run
 
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -238,6 +239,22 @@ def test_faults(registry, documents):
     assert "the most is 1.0 MB" in ask("read", registry.host, digest, "text/large", code=3)
     registry.answer(200, "lies", path="GET /v2/app/blobs/")
     assert "its digest is" in ask("read", registry.host, digest, STATEMENT, code=3)
+
+
+@pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not installed")
+def test_build_image_attaches_three_documents_in_six_requests(registry, tmp_path, buildah_environment):
+    arguments = [make_source(tmp_path / "app"), "--image", f"{registry.host}/app", "--allow-insecure", "--sbom", "--provenance", "--json"]
+    built = run("build-image", *arguments, env=buildah_environment)
+    assert built.code == 0, built.err
+    digest = built.json["digest"]
+    after = registry.requests[registry.requests.index(f"PUT /v2/app/manifests/{digest}") + 1:]
+    attaching = [line for line in after if re.search("/referrers/|/manifests/sha256|/tags/list", line)]
+    assert len(attaching) == (1 + 3 if registry.has_api else 6), attaching
+    assert sorted(kind for _, kind in listed(registry.host, digest)) == sorted((SPDX, CYCLONEDX, STATEMENT))
+    registry.requests.clear()
+    again = run("build-image", *arguments, env=buildah_environment)
+    assert again.json["skipped"] and again.json["digest"] == digest
+    assert not [line for line in registry.requests if "sha256" in line and line.startswith("PUT")]
 
 
 COSIGN = """#!/bin/sh -e
