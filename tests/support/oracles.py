@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 
 from steps import BIN, ROOT
 
@@ -115,8 +116,32 @@ def has_oras():
     return ORAS.is_file()
 
 
-COSIGN = FOLDER / "cosign"
+COSIGN = FOLDER / "cosign"  # too large for dev/oracles, which does not install it: put there, it is used
 
 
 def has_cosign():
     return COSIGN.is_file()
+
+
+PACKAGEURL = FOLDER / "packageurl_python-0.17.6-py3-none-any.whl"
+
+
+def has_packageurl():
+    return PACKAGEURL.is_file()
+
+
+def read_package_url(url):
+    """(type, namespace, name, version, qualifiers) by the reader of package URLs that other tools use; the URL has to be in normal form."""
+    if str(PACKAGEURL) not in sys.path:
+        sys.path.append(str(PACKAGEURL))
+    from packageurl import PackageURL
+
+    read = PackageURL.from_string(url)
+    return read.type, read.namespace or "", read.name, read.version or "", dict(read.qualifiers)
+
+
+def we_say_of_packages(questions):
+    """What our SBOMs say of packages, and of licences; tests/integration/sbom_samples.cpp says how to ask."""
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
+    done = subprocess.run([BIN / "sbom-samples"], input=lines.encode(), capture_output=True, check=True, timeout=600)
+    return [json.loads(line) for line in done.stdout.decode().split("\n") if line]

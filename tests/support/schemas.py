@@ -2,6 +2,7 @@
 
     problems_of(document)       of a Kubernetes object, custom resources included; empty when it is right
     woodpecker_problems(document)
+    sbom_problems(document)     of an SBOM in SPDX 2.3 or CycloneDX 1.5
     missing_schemas()           what dev/oracles has not fetched
 """
 
@@ -37,6 +38,32 @@ def problems_of(document):
 
 def woodpecker_problems(document):
     return _problems(json.loads((SCHEMAS / "woodpecker.json").read_text()), document)
+
+
+SBOM_SCHEMAS = ("spdx-schema-2.3.json", "cyclonedx.json", "spdx-licenses.json")
+
+
+def missing_sbom_schemas():
+    return [name for name in SBOM_SCHEMAS if not (SCHEMAS / name).is_file()]
+
+
+def sbom_problems(document):
+    spdx, cyclonedx, licenses = (json.loads((SCHEMAS / name).read_text()) for name in SBOM_SCHEMAS)
+    if "spdxVersion" in document:
+        return _problems(spdx, document)
+    # It names other files: that of the licences, and that of signatures, which no document here has.
+    cyclonedx["definitions"].update({"licenses": {"enum": licenses["enum"]}, "jsf": False})
+    files = {"spdx.SNAPSHOT.schema.json": "#/definitions/licenses", "jsf-0.82.SNAPSHOT.schema.json#/definitions/signature": "#/definitions/jsf"}
+
+    def here(schema):
+        if isinstance(schema, list):
+            return [here(element) for element in schema]
+        if not isinstance(schema, dict):
+            return schema
+        # additionalItems stands beside a maxItems that says the same, and Debian 12's jsonschema trips over it.
+        return {name: files.get(value, value) if name == "$ref" and isinstance(value, str) else here(value) for name, value in schema.items() if name != "additionalItems"}
+
+    return _problems(here(cyclonedx), document)
 
 
 @functools.cache
