@@ -64,6 +64,7 @@ public:
         : Repository(name, std::make_shared<Connection>(name.registry, std::move(access), context), context) {}
 
     const Reference& name() const noexcept { return name_; }
+    const Access& access() const noexcept { return connection_->access(); }
 
     /// What a tag or digest names; nothing when there is no such manifest or repository.
     std::optional<Descriptor> head(const std::string& tag_or_digest);

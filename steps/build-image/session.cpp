@@ -248,12 +248,21 @@ std::optional<Product> Session::find_same_content() {
 
 std::vector<std::function<void()>> Session::permission_checks() {
     std::vector<std::function<void()>> jobs;
-    for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
+    for (const auto& destination : plan_.destinations) {
+        jobs.emplace_back([&] {
+            auto& repository = repositories_.open(destination.repository);
+            check_permission(repository);
+            // Found out now, it is no request when there is something to attach.
+            if (attests()) registry::Referrers(repository).has_api();
+        });
+    }
     return jobs;
 }
 
 void Session::check_permission(registry::Repository& repository) {
     try {
+        // Asked while there is something else to wait for.
+        if (attests()) registry::Referrers(repository).has_api();
         const auto upload = repository.begin_upload();
         const std::lock_guard lock(tidying_mutex_);
         tidying_.emplace_back([&repository, upload] { // nobody needs to wait for that
@@ -373,13 +382,10 @@ void Session::put_images(const Product& product, Transfer& transfer) {
 void Session::sign(const Product& product) {
     Cosign cosign(options_.sign_key, plan_.login.file, context_);
     for (const auto& destination : plan_.destinations) {
-        auto image = destination.repository;
-        const auto tls = registry::tls_for(image, plan_.tls, context_);
-        image.digest = product.top().digest;
-        cosign.sign(image, tls, product.index.has_value());
+        const auto& repository = repositories_.open(destination.repository);
+        cosign.sign(repository, product.top().digest, product.index.has_value());
         for (const auto& attested : attestations_.all()) {
-            image.digest = attested.subject.digest;
-            for (const auto& one : attested.attestations) cosign.attest(image, tls, artifact_of(one.document));
+            for (const auto& one : attested.attestations) cosign.attest(repository, attested.subject.digest, one.document);
         }
     }
 }
@@ -387,7 +393,7 @@ void Session::sign(const Product& product) {
 /// Of the build that made the image, which was another one.
 void Session::find_attestations() {
     attestations_.find(first());
-    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign;
+    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign || !options_.scan.empty();
     const bool has_files = !options_.attestations.empty() || !options_.spdx_file.empty() || !options_.cyclonedx_file.empty() || !options_.provenance_file.empty();
     if (somebody_reads || has_files) attestations_.read(first());
 }

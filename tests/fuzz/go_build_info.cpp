@@ -1,6 +1,7 @@
 #include "fuzz.hpp"
 
 #include "build-image/sbom/go_build_info.hpp"
+#include "build-image/sbom/records.hpp"
 #include "content_text.hpp"
 
 #include <string>
@@ -19,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (found.index() == 1) fuzz::expect(std::get<GoBuildInfo>(found) == std::get<GoBuildInfo>(again), "nor does what it says");
     }
     slipway::fake::ContentText content(file);
-    for (const auto& package : go_cataloger().read({"app", size, 0755}, content).packages) fuzz::expect(package.type == "golang", "packages are Go's");
+    for (const auto& package : go_cataloger().read({"app", size, 0755}, content).packages) {
+        fuzz::expect(is_name(package.name) && (package.version.empty() || is_name(package.version)), "a package has a name that shows as what it is");
+    }
     for (const auto& module : parse_go_build_info("go1.26.0", file).dependencies) {
         fuzz::expect(!module.path.empty(), "a module has a path");
     }

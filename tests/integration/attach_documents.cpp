@@ -32,19 +32,17 @@ int run(const std::vector<std::string>& arguments, cli::Context& context) {
     const auto name = parse_reference(arguments.at(1));
     Access access;
     access.tls.allow_insecure = true;
-    AuthFile credentials;
-    if (const auto user = context.environment.get("REGISTRY_USER")) {
-        access.credentials = Credentials{.user = *user, .password = Secret("sesame-open")};
-        credentials.set(name.registry, *access.credentials);
-    }
+    if (const auto user = context.environment.get("REGISTRY_USER")) access.credentials = Credentials{.user = *user, .password = Secret("sesame-open")};
+    Repository repository(name, access, context);
     if (verb == "sign") {
         build_image::Cosign::check(arguments.at(2), context);
-        build_image::Cosign cosign(arguments.at(2), credentials, context);
-        cosign.sign(name, access.tls, false);
-        for (const auto& artifact : artifacts_in(arguments, context)) cosign.attest(name, access.tls, artifact);
+        build_image::Cosign cosign(arguments.at(2), {}, context);
+        cosign.sign(repository, name.digest, false);
+        for (const auto& artifact : artifacts_in(arguments, context)) {
+            cosign.attest(repository, name.digest, {build_image::kind_of({.manifest = {}, .type = artifact.type, .annotations = {{"in-toto.io/predicate-type", "https://slsa.dev/provenance/v1"}}}).value(), artifact.bytes});
+        }
         return 0;
     }
-    Repository repository(name, access, context);
     Referrers referrers(repository);
     if (verb == "attach") {
         const Descriptor subject{.media_type = "application/vnd.oci.image.manifest.v1+json", .digest = name.digest, .size = std::stoull(arguments.at(2))};

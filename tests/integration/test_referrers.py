@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -13,9 +14,9 @@ import pytest
 import oracles
 from delay_proxy import DelayProxy
 from fault_proxy import FaultProxy
-from images import Client
+from images import Client, make_source
 from referrers_registry import ReferrersRegistry
-from steps import BIN
+from steps import BIN, run
 
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -240,6 +241,22 @@ def test_faults(registry, documents):
     assert "its digest is" in ask("read", registry.host, digest, STATEMENT, code=3)
 
 
+@pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not installed")
+def test_build_image_attaches_three_documents_in_six_requests(registry, tmp_path, buildah_environment):
+    arguments = [make_source(tmp_path / "app"), "--image", f"{registry.host}/app", "--allow-insecure", "--sbom", "--provenance", "--json"]
+    built = run("build-image", *arguments, env=buildah_environment)
+    assert built.code == 0, built.err
+    digest = built.json["digest"]
+    after = registry.requests[registry.requests.index(f"PUT /v2/app/manifests/{digest}") + 1:]
+    attaching = [line for line in after if re.search("/referrers/|/manifests/sha256|/tags/list", line)]
+    assert len(attaching) == (1 + 3 if registry.has_api else 6), attaching
+    assert sorted(kind for _, kind in listed(registry.host, digest)) == sorted((SPDX, CYCLONEDX, STATEMENT))
+    registry.requests.clear()
+    again = run("build-image", *arguments, env=buildah_environment)
+    assert again.json["skipped"] and again.json["digest"] == digest
+    assert not [line for line in registry.requests if "sha256" in line and line.startswith("PUT")]
+
+
 COSIGN = """#!/bin/sh -e
 # Says what it was called with.
 printf '%s\\n' "$*" >> "$SAID"
@@ -277,7 +294,7 @@ def test_cosign_is_called_with_key_and_credentials(tmp_path, statement):
     usual = f"--yes --key={key} --allow-http-registry --allow-insecure-registry"
     folder = (tmp_path / "said.folder").read_text().strip()
     assert said.read_text().splitlines() == [f"sign {usual} r.example.com/app@{digest}"] + [
-        f"attest {usual} --type={kind} --predicate={folder}/predicate.json r.example.com/app@{digest}" for kind in ("spdxjson", "cyclonedx", "slsaprovenance1")]
+        f"attest {usual} --replace --type={kind} --predicate={folder}/predicate.json r.example.com/app@{digest}" for kind in ("spdxjson", "cyclonedx", "https://slsa.dev/provenance/v1")]
     assert json.loads((tmp_path / "said.config").read_text()) == {"auths": {"r.example.com": {"auth": base64.b64encode(b"ci:sesame-open").decode()}}}
     assert (tmp_path / "said.modes").read_text().split() == ["700", "600"] and not os.path.exists(folder)
     assert json.loads((tmp_path / "said.--yes.json").read_text())["runDetails"] == {"builder": {"id": "https://example.com"}}

@@ -116,7 +116,7 @@ def has_oras():
     return ORAS.is_file()
 
 
-COSIGN = FOLDER / "cosign"
+COSIGN = FOLDER / "cosign"  # too large for dev/oracles, which does not install it: put there, it is used
 
 
 def has_cosign():

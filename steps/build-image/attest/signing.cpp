@@ -3,9 +3,12 @@
 #include "build-image/buildah/talk.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "registry/credentials.hpp"
+#include "io/processes.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
 
 namespace slipway::build_image {
 
@@ -15,17 +18,19 @@ const std::string complaint_prefix = "error during command execution: ";
 
 /// A document as `cosign attest` takes it.
 struct Predicate {
-    const char* type;
+    std::string type;
     std::string bytes;
 };
 
-Predicate predicate_of(const registry::Artifact& document) {
-    if (document.type == "application/spdx+json") return {"spdxjson", document.bytes};
-    if (document.type == "application/vnd.cyclonedx+json") return {"cyclonedx", document.bytes};
-    // Cosign makes the statement around it.
+Predicate predicate_of(const Document& document) {
+    if (document.kind == DocumentKind::spdx) return {"spdxjson", document.bytes};
+    if (document.kind == DocumentKind::cyclonedx) return {"cyclonedx", document.bytes};
     const auto statement = nlohmann::ordered_json::parse(document.bytes, nullptr, false);
-    if (!statement.is_object() || !statement.contains("predicate")) throw world_failure("cannot sign " + document.type + ": it is no in-toto statement");
-    return {"slsaprovenance1", statement["predicate"].dump()};
+    if (!statement.is_object() || !statement.contains("predicate") || !statement.contains("predicateType") || !statement["predicateType"].is_string()) {
+        throw world_failure("cannot sign the provenance: it is no in-toto statement");
+    }
+    // Under the short name of the type cosign would drop fields that it does not know.
+    return {statement["predicateType"].get<std::string>(), statement["predicate"].dump()};
 }
 
 /// Cosign says it all once more in its last line.
@@ -44,8 +49,6 @@ std::string hint_for(const std::string& words, const std::string& key) {
     return "without --sign-key the CI has to say who it is: on GitHub 'permissions: {id-token: write}', on GitLab 'id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}'";
 }
 
-std::string short_name(const registry::Reference& image) { return image.name() + '@' + image.digest.substr(0, 19); }
-
 } // namespace
 
 void Cosign::check(const std::string& key, cli::Context& context) {
@@ -56,28 +59,27 @@ void Cosign::check(const std::string& key, cli::Context& context) {
     if (!key.empty() && is_file && context.files.kind(key) != io::FileKind::file) throw misuse("cannot sign with " + key + ": there is no such file");
 }
 
-Cosign::Cosign(std::string key, const registry::AuthFile& credentials, cli::Context& context)
-    : key_(std::move(key)), credentials_(credentials), context_(context), folder_(context.files) {}
+Cosign::Cosign(std::string key, registry::AuthFile credentials, cli::Context& context)
+    : key_(std::move(key)), credentials_(std::move(credentials)), context_(context), folder_(context.files) {}
 
-void Cosign::sign(const registry::Reference& image, const cli::TlsOptions& tls, bool is_index) {
-    std::vector<std::string> options;
-    if (is_index) options.emplace_back("--recursive");
-    run("sign", std::move(options), image, tls);
+void Cosign::sign(const registry::Repository& repository, const std::string& digest, bool is_index) {
+    run("sign", is_index ? std::vector<std::string>{"--recursive"} : std::vector<std::string>(), repository, digest);
 }
 
-void Cosign::attest(const registry::Reference& image, const cli::TlsOptions& tls, const registry::Artifact& document) {
+void Cosign::attest(const registry::Repository& repository, const std::string& digest, const Document& document) {
     const auto predicate = predicate_of(document);
     const auto file = folder_.path() / "predicate.json";
     context_.files.write_atomic(file, predicate.bytes, io::Access::owner_only);
-    run("attest", {"--type=" + std::string(predicate.type), "--predicate=" + file.string()}, image, tls);
+    // An image that many runs find again would gather the same statement once for each.
+    run("attest", {"--replace", "--type=" + predicate.type, "--predicate=" + file.string()}, repository, digest);
 }
 
-void Cosign::run(const std::string& verb, std::vector<std::string> options, const registry::Reference& image, const cli::TlsOptions& tls) {
-    // Cosign knows neither credentials of namespaces nor Docker Hub by its short name.
+void Cosign::run(const std::string& verb, const std::vector<std::string>& options, const registry::Repository& repository, const std::string& digest) {
+    const auto& [credentials, tls] = repository.access();
+    const auto& registry = repository.name().registry;
+    // Cosign asks for the repository and for the registry alone, and for Docker Hub under its old name.
     auto file = credentials_;
-    if (const auto known = registry::credentials_for(credentials_, image, context_)) {
-        file.set(image.registry == "docker.io" ? "https://index.docker.io/v1/" : image.registry, *known);
-    }
+    if (credentials) file.set(registry == "docker.io" ? "https://index.docker.io/v1/" : registry, *credentials);
     context_.files.write_atomic(folder_.path() / "config.json", file.to_json(), io::Access::owner_only);
 
     io::Command command{.argv = {"cosign", verb, "--yes"}};
@@ -92,15 +94,19 @@ void Cosign::run(const std::string& verb, std::vector<std::string> options, cons
     add("--registry-client-key", tls.client_key.empty() ? tls.client_cert : tls.client_key); // one file may hold both
     if (tls.allow_insecure) argv.insert(argv.end(), {"--allow-http-registry", "--allow-insecure-registry"});
     argv.insert(argv.end(), options.begin(), options.end());
-    argv.push_back(image.name() + '@' + image.digest);
+    argv.push_back(repository.name().name() + '@' + digest);
 
-    Talk talk("signing " + short_name(image), context_);
-    command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
-    command.on_wait = [&] { talk.wait(); };
-    const auto result = context_.processes.run(command);
+    const auto name = repository.name().name() + '@' + digest.substr(0, 19);
+    io::ProcessResult result;
+    {
+        Talk talk("signing " + name, context_);
+        command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
+        command.on_wait = [&] { talk.wait(); };
+        result = context_.processes.run(command);
+    }
     if (result.ok()) return;
     const auto words = last_words(result);
-    throw world_failure("cannot sign " + short_name(image) + ": cosign " + verb + ": " + words, hint_for(words, key_));
+    throw world_failure("cannot sign " + name + ": cosign " + verb + ": " + words, hint_for(words, key_));
 }
 
 } // namespace slipway::build_image

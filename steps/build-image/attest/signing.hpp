@@ -1,12 +1,10 @@
 #pragma once
 
+#include "build-image/attest/document.hpp"
 #include "cli/context.hpp"
-#include "cli/server_options.hpp"
 #include "io/files.hpp"
-#include "io/processes.hpp"
 #include "registry/auth_file.hpp"
-#include "registry/reference.hpp"
-#include "registry/referrers.hpp"
+#include "registry/client.hpp"
 
 #include <string>
 #include <vector>
@@ -25,24 +23,23 @@ public:
     static void check(const std::string& key, cli::Context& context);
 
     /// @param key          as cosign's --key takes it: a file, env://NAME, a KMS; empty: a certificate for the CI's identity
-    /// @param credentials  of the registries; cosign gets them in a file of its own, which goes with this object
-    Cosign(std::string key, const registry::AuthFile& credentials, cli::Context& context);
+    /// @param credentials  of all registries; cosign gets them in a file of its own, which goes with this object
+    Cosign(std::string key, registry::AuthFile credentials, cli::Context& context);
 
-    /// @param image     with its digest
-    /// @param tls       how its registry is spoken to, as registry::tls_for says
+    /// @param digest    of an image, or of an index
     /// @param is_index  signs the images in it, too
     /// @throws Error (world failure) with the last words of cosign
-    void sign(const registry::Reference& image, const cli::TlsOptions& tls, bool is_index);
+    void sign(const registry::Repository& repository, const std::string& digest, bool is_index);
 
-    /// Signs a document about an image: SPDX, CycloneDX, or an in-toto statement with SLSA provenance.
+    /// Signs a document about an image, in a statement that cosign makes around it.
     /// @throws Error (world failure) the same
-    void attest(const registry::Reference& image, const cli::TlsOptions& tls, const registry::Artifact& document);
+    void attest(const registry::Repository& repository, const std::string& digest, const Document& document);
 
 private:
-    void run(const std::string& verb, std::vector<std::string> options, const registry::Reference& image, const cli::TlsOptions& tls);
+    void run(const std::string& verb, const std::vector<std::string>& options, const registry::Repository& repository, const std::string& digest);
 
     std::string key_;
-    const registry::AuthFile& credentials_;
+    registry::AuthFile credentials_;
     cli::Context& context_;
     io::TemporaryFolder folder_;
 };

@@ -35,10 +35,11 @@ std::string version_of_go(std::string_view go) {
 
 /// The linker's -X sets variables of a program; one that is called version has its version: "-X main.version=1.2.3".
 std::string version_in_ldflags(const GoBuildInfo& info) {
-    static const RE2 variable(R"(-X[ =]['"\\]*([^\s'"=]+)\.(?i:[a-z0-9_]*(?:version|ver|tag))=['"\\]*v?([0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*))");
+    static const re2::RE2 variable(
+        R"(-X[ =]['"\\]*([^\s'"=]+)\.(?i:[a-z0-9_]*(?:version|ver|tag))=['"\\]*v?([0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*))");
     std::string package;
     std::string version;
-    for (re2::StringPiece text = info.ldflags; RE2::FindAndConsume(&text, variable, &package, &version);) {
+    for (re2::StringPiece text = info.ldflags; re2::RE2::FindAndConsume(&text, variable, &package, &version);) {
         if (package == "main" || package == info.main.path || package.starts_with(info.main.path + "/")) return "v" + version;
     }
     return {};

@@ -121,10 +121,13 @@ Found search(Window& window, const ElfSegment& segment, bool big_endian) {
     return {};
 }
 
+/// Its last part is a package's name.
+bool is_path(std::string_view text) { return is_name(text) && !text.ends_with('/'); }
+
 /// "PATH VERSION [SUM]", between tabs.
 std::optional<GoModule> read_module(std::string_view columns) {
     const auto parts = split(columns, '\t');
-    if (parts.size() < 2 || parts.size() > 3 || !is_name(parts[0]) || !(parts[1].empty() || is_name(parts[1]))) return std::nullopt;
+    if (parts.size() < 2 || parts.size() > 3 || !is_path(parts[0]) || !(parts[1].empty() || is_name(parts[1]))) return std::nullopt;
     return GoModule{std::string(parts[0]), std::string(parts[1])};
 }
 
@@ -140,8 +143,8 @@ GoBuildInfo parse_go_build_info(std::string_view go, std::string_view text) {
         const auto word = line.substr(0, tab);
         const auto rest = tab == std::string_view::npos ? std::string_view() : line.substr(tab + 1);
         if (word == "path") {
-            info.broken |= !is_name(rest);
-            if (is_name(rest)) info.path = rest;
+            info.broken |= !is_path(rest);
+            if (is_path(rest)) info.path = rest;
         } else if (word == "mod" || word == "dep") {
             last = nullptr;
             const auto module = read_module(rest);

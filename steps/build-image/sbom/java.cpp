@@ -8,6 +8,9 @@ namespace {
 
 /// It is held in memory, since the directory of a zip archive is at its end.
 constexpr std::uint64_t most_bytes = 256 << 20;
+/// Archives in archives hardly get smaller by it, and are three deep at most; what grows beyond is a bomb.
+constexpr std::uint64_t most_growth = 3;
+constexpr std::uint64_t most_records_bytes = 32 << 20;
 
 class JavaCataloger : public Cataloger {
 public:
@@ -21,7 +24,7 @@ public:
         if (!bytes.starts_with("PK") && !bytes.starts_with("#!")) return {};
         bytes.reserve(static_cast<std::size_t>(member.size)); // what growing would copy; memory is taken when it is written to
         while (const auto more = content.next()) bytes += *more;
-        return read_java_archive(bytes, path);
+        return read_java_archive(bytes, path, {.unpacked_bytes = bytes.size() * most_growth + most_records_bytes});
     }
 };
 

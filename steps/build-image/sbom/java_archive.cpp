@@ -36,8 +36,8 @@ std::string sha1(std::string_view bytes) {
     return hexadecimal({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-/// Each entry of a zip archive has its mark in the directory at the archive's end.
-std::size_t count_entries(std::string_view bytes) {
+/// Each entry of a zip archive has its mark in the directory at the archive's end, which libarchive reads at once.
+std::size_t count_marks(std::string_view bytes) {
     constexpr std::string_view mark = "PK\1\2";
     std::size_t count = 0;
     for (auto at = bytes.find(mark); at != std::string_view::npos; at = bytes.find(mark, at + mark.size())) ++count;
@@ -54,8 +54,8 @@ public:
     /// @param path  with the archives around it, for people
     /// @param file  its own path
     void read(std::string_view bytes, const std::string& path, std::string_view file, int depth) {
-        entries_ += count_entries(bytes);
-        if (entries_ > limits_.entries) return stop(path, count_of(limits_.entries, "file"));
+        // Of archives that are stored in it the marks are seen as well.
+        if (count_marks(bytes) / 2 > limits_.entries) return stop(path, count_of(limits_.entries, "file"));
         const std::unique_ptr<archive, int (*)(archive*)> zip(archive_read_new(), archive_read_free);
         if (archive_read_support_format_zip_seekable(zip.get()) != ARCHIVE_OK ||
             archive_read_open_memory(zip.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
@@ -66,6 +66,7 @@ public:
         archive_entry* entry = nullptr;
         int answer = ARCHIVE_OK;
         while (!over_ && ((answer = archive_read_next_header(zip.get(), &entry)) == ARCHIVE_OK || answer == ARCHIVE_WARN)) {
+            if (++entries_ > limits_.entries) stop(path, count_of(limits_.entries, "file"));
             const char* named = archive_entry_pathname(entry);
             const std::string_view name = named == nullptr ? "" : named;
             const auto label = [&] { return path + ": " + visible(name); };

@@ -25,9 +25,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_version(std::string_view text) {
     if (text.empty()) return false;
     if (is_digit(text[0])) return true;
-    const auto word = lower(text);
+    const auto word = lower(text.substr(0, 6));
     if (word.starts_with("build")) return word.size() > 5 && is_digit(word[5]);
-    const auto number = std::string_view(word).substr(word.starts_with("rc") ? 2 : word.starts_with("r") ? 1 : word.size());
+    const auto number = text.substr(word.starts_with("rc") ? 2 : word.starts_with("r") ? 1 : text.size());
     return !number.empty() && std::all_of(number.begin(), number.end(), is_digit);
 }
 

@@ -135,6 +135,40 @@ TEST_CASE("a scanner that cannot be run is no refusal") {
     }
 }
 
+TEST_CASE("an image and its provenance are signed before there is a tag") {
+    Job job;
+    job.world.processes.installed = {"buildah", "cosign"};
+    job.world.files.contents["cosign.key"] = "a key";
+    job.world.environment.variables["CI_REGISTRY"] = "r.example.com";
+    job.world.environment.variables["CI_REGISTRY_USER"] = "ci";
+    job.world.environment.variables["CI_REGISTRY_PASSWORD"] = "sesame-open";
+    std::vector<std::string> signing;
+    job.on_sign = [&](const io::Command& command) {
+        CHECK_FALSE(job.has_tags());
+        const auto folder = command.environment.all().at("DOCKER_CONFIG").value();
+        CHECK(job.world.files.contents.at(folder + "/config.json") == R"({"auths":{"r.example.com":{"auth":")" + base64("ci:sesame-open") + "\"}}}\n");
+        CHECK(join(command.argv, " ").find("sesame") == std::string::npos);
+        signing.push_back(command.argv[1] + ' ' + command.argv.back());
+        return io::ProcessResult{.exit_code = 0, .out = "", .err = ""};
+    };
+    const std::vector<std::string> signed_build = {"--provenance", "--sign", "--sign-key", "cosign.key"};
+    CHECK(job.build(signed_build) == 0);
+    const auto image = job.json()["image"].get<std::string>();
+    CHECK(signing == std::vector<std::string>{"sign " + image, "attest " + image});
+    CHECK(job.has_tags());
+    for (const auto& [name, bytes] : job.world.files.contents) CHECK(name.find("config.json") == std::string::npos);
+    // So is one that was built before.
+    signing.clear();
+    job.world.environment.variables["CI_COMMIT_SHORT_SHA"] = "bbbbbbbb";
+    job.on_sign = [&](const io::Command& command) {
+        CHECK(job.registry.manifests.count("app:bbbbbbbb") == 0);
+        return io::ProcessResult{.exit_code = command.argv[1] == "attest" ? 1 : 0, .out = "", .err = "Error: no\nerror during command execution: reading key: no\n"};
+    };
+    CHECK(job.build(signed_build) == 3);
+    CHECK(job.json()["error"]["message"].get<std::string>().find("cosign attest: reading key: no") != std::string::npos);
+    CHECK(job.registry.manifests.count("app:bbbbbbbb") == 0);
+}
+
 TEST_CASE("what cannot be attached is said before anything is built") {
     const auto refusal = [](std::vector<std::string> arguments) {
         Job job;
@@ -148,6 +182,7 @@ TEST_CASE("what cannot be attached is said before anything is built") {
     CHECK(refusal({"--provenance-file", "x"}) == "--provenance-file needs --provenance");
     CHECK(refusal({"--attestations", "x"}) == "--attestations needs --sbom or --provenance");
     CHECK(refusal({"--sign-key", "x"}) == "--sign-key needs --sign");
+    CHECK(refusal({"--sign"}) == "cannot sign: cosign is not installed or not on the PATH");
     CHECK(refusal({"--sbom", "--cyclonedx-file", "x", "--platform", "linux/amd64,linux/arm64"}).rfind("--cyclonedx-file holds one platform's document", 0) == 0);
     CHECK(refusal({"--show", "sbom", "--scan", "x"}).rfind("--show sbom builds nothing", 0) == 0);
 }

@@ -115,7 +115,8 @@ TEST_CASE("the main module of a Go program has the best version that is known") 
     CHECK(main_version("build\tvcs.revision=0a1b2c3d4e5f67890123\nbuild\tvcs.time=yesterday\n") == "example.com/app");
     CHECK(main_version(R"(build	-ldflags="-s -w -X 'main.Version=1.2.3-rc.1' -X main.commit=9.9.9")" "\n") ==
           "example.com/app v1.2.3-rc.1");
-    CHECK(main_version("build\t-ldflags=\"-X other.com/lib.version=9.9.9 -X=example.com/app/internal.buildVersion=v2.0.0\"\n") == "example.com/app v2.0.0");
+    CHECK(main_version("build\t-ldflags=\"-X other.com/lib.version=9.9.9 -X=example.com/app/internal.buildVersion=v2.0.0\"\n") ==
+          "example.com/app v2.0.0");
     CHECK(main_version("build\t-ldflags=\"-X example.com/apple.version=9.9.9 -X main.version=latest\"\n") == "example.com/app");
     // Built without modules; of files; by a Go that is not released.
     CHECK(go(elf({{6, blob("go1.19.8", "path\texample.com/app/cmd/app\nbuild\t-compiler=gc\n")}})) ==
@@ -167,7 +168,7 @@ TEST_CASE("build info that is not read is a gap") {
     auto packed = elf({{6, "data"}});
     packed.replace(200, 4, "UPX!");
     CHECK(go(packed) == Lines{"gap: app: packed by UPX, which hides what it was made of"});
-    CHECK(go(elf({{6, blob("go1.26.0", "path\t\x1b[31m\nmod\ta\xff/b\tv1\n")}})) ==
+    CHECK(go(elf({{6, blob("go1.26.0", "path\t\x1b[31m\nmod\ta\xff/b\tv1\ndep\ta/\tv1\n")}})) ==
           Lines{"/stdlib 1.26.0", "gap: app: some lines of its Go build info cannot be read"});
     CHECK(go(elf({{6, blob("go1.26.0", "mod\tonly-a-path\n=>\ta\tb\tc\ndep\t\tv1\ndep\ta/b\tv1\tx\ty\ndep\ta/c\tv1\n")}})) ==
           Lines{"a/c v1", "/stdlib 1.26.0", "gap: app: some lines of its Go build info cannot be read"});

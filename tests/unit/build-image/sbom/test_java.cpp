@@ -120,11 +120,12 @@ TEST_CASE("names of Java archives") {
         std::string path;
         JavaArchiveName name;
     };
-    for (const auto& [path, name] : {Case{"a/commons-lang3-3.12.0.jar", {"commons-lang3", "3.12.0"}}, Case{"my-http2-server-5.jar", {"my-http2-server", "5"}},
+    for (const auto& [path, name] : {Case{"a/commons-lang3-3.12.0.jar", {"commons-lang3", "3.12.0"}},
+                                     Case{"my-http2-server-5.jar", {"my-http2-server", "5"}},
                                      Case{"a-1.0-SNAPSHOT.war", {"a", "1.0-SNAPSHOT"}}, Case{"jetpack-build235-rc5.jar", {"jetpack", "build235-rc5"}},
                                      Case{"a-rc1.jar", {"a", "rc1"}}, Case{"a-r4.jar", {"a", "r4"}}, Case{"a-release.jar", {"a-release", ""}},
-                                     Case{"foo_1.2.jar", {"foo", "1.2"}}, Case{"foo.4.jar", {"foo", "4"}}, Case{"-1.jar", {"-1", ""}}, Case{"app.jar", {"app", ""}},
-                                     Case{".jar", {"", ""}}, Case{"", {"", ""}}}) {
+                                     Case{"foo_1.2.jar", {"foo", "1.2"}}, Case{"foo.4.jar", {"foo", "4"}}, Case{"-1.jar", {"-1", ""}},
+                                     Case{"app.jar", {"app", ""}}, Case{".jar", {"", ""}}, Case{"", {"", ""}}}) {
         INFO(path);
         CHECK(java_archive_name(path) == name);
     }
@@ -136,10 +137,10 @@ TEST_CASE("Java archives in archives are read to a depth") {
     const auto library = zip({manifest(""), pom("org.example", "lib", "1")}, "store");
     const auto war = zip({{"WEB-INF/lib/lib-1.jar", library}, {"WEB-INF/lib/other-2.jar", zip({manifest("")})}});
     const auto ear = zip({{"a-3.war", war}, manifest("")});
-    CHECK(told(read_java_archive(ear, "b-4.ear")) == Lines{"org.example:lib:1", "other:other:2", "a:a:3", "b:b:4"});
+    CHECK(told(fake::read(java_cataloger(), "b-4.ear", ear)) == Lines{"org.example:lib:1", "other:other:2", "a:a:3", "b:b:4"});
     const auto shell = zip({{"b-4.ear", ear}});
-    CHECK(told(read_java_archive(shell, "c-5.ear")).size() == 5);
-    CHECK(told(read_java_archive(zip({{"c-5.ear", shell}}), "d-6.ear")) ==
+    CHECK(told(fake::read(java_cataloger(), "c-5.ear", shell)).size() == 5);
+    CHECK(told(fake::read(java_cataloger(), "d-6.ear", zip({{"c-5.ear", shell}}))) ==
           Lines{"a:a:3", "b:b:4", "c:c:5", "d:d:6",
                 "gap: d-6.ear: c-5.ear: b-4.ear: a-3.war: WEB-INF/lib/lib-1.jar: archives in archives deeper than 3 are not read",
                 "gap: d-6.ear: c-5.ear: b-4.ear: a-3.war: WEB-INF/lib/other-2.jar: archives in archives deeper than 3 are not read"});
@@ -154,23 +155,26 @@ TEST_CASE("a Java archive costs no more than its limits") {
     CHECK(read({bomb, bomb, bomb, pom("g", "x", "1")}, {.unpacked_bytes = 300'000}) ==
           Lines{"bomb:bomb:", "gap: a-1.jar: bomb.jar: META-INF/MANIFEST.MF: more than 300.0 kB in one archive: what is left of it is not read"});
     CHECK(read({{"x.jar", std::string(300'001, 'P')}}, {.unpacked_bytes = 300'000}).size() == 1);
-    CHECK(read({{"1", ""}, {"2", ""}, {"3", ""}}, {.entries = 2}) ==
-          Lines{"gap: a-1.jar: more than 2 files in one archive: what is left of it is not read"});
-    CHECK(read({pom("g", "x", "1"), pom("g", "y", "1"), pom("g", "z", "1")}, {.records = 2}) ==
+    for (const std::size_t count : {3U, 6U}) {
+        CHECK(read(std::vector<File>(count, {"a.class", ""}), {.unpacked_bytes = 1000, .entries = 2}) ==
+              Lines{"gap: a-1.jar: more than 2 files in one archive: what is left of it is not read"});
+    }
+    CHECK(read({pom("g", "x", "1"), pom("g", "y", "1"), pom("g", "z", "1")}, {.unpacked_bytes = 1000, .records = 2}) ==
           Lines{"a:a:1", "g:x:1", "g:y:1",
                 "gap: a-1.jar: META-INF/maven/g/z/pom.properties: more than 2 records in one archive: what is left of it is not read"});
     // A manifest is read as far as it is asked, and each gap is said once.
-    CHECK(read({manifest("Implementation-Vendor-Id: org.example\n" + std::string(600'000, 'x'))}, {}) == Lines{"org.example:a:1"});
-    const auto gaps = read(std::vector<File>(50, {"x\n.jar", "PK no archive"}), {});
+    CHECK(read({manifest("Implementation-Vendor-Id: org.example\n" + std::string(600'000, 'x'))}, {1 << 20}) == Lines{"org.example:a:1"});
+    const auto gaps = read(std::vector<File>(50, {"x\n.jar", "PK no archive"}), {1 << 20});
     CHECK(gaps.size() == 22);
     CHECK(gaps.at(1).starts_with("gap: a-1.jar: x\\x0a.jar: cannot be read: "));
     CHECK(gaps.back() == "gap: and more in the same archive that is not read");
 
-    CHECK(read({pom("g", "a\x1b[31m", "1"), pom("g", "y", "\xff")}, {}) ==
+    CHECK(read({pom("g", "a\x1b[31m", "1"), pom("g", "y", "\xff")}, {1 << 20}) ==
           Lines(2, "gap: a-1.jar: a package is missing: no name or version that can be read"));
 
-    const std::string huge = "PK";
-    fake::ContentText content(huge);
+    const File larger = {"bomb.jar", zip({manifest(std::string(300'000, 'x'))})};
+    CHECK(java("a-1.jar", std::vector<File>(150, larger)).back().starts_with("gap: a-1.jar: bomb.jar: META-INF/MANIFEST.MF: more than 33."));
+    fake::ContentText content("PK");
     CHECK(told(java_cataloger().read({"a.jar", (256 << 20) + 1, 0644}, content)) ==
           Lines{"gap: a.jar: larger than 268.4 MB, so what is in it is not read"});
 }
