@@ -261,6 +261,8 @@ std::vector<std::function<void()>> Session::permission_checks() {
 
 void Session::check_permission(registry::Repository& repository) {
     try {
+        // Asked while there is something else to wait for.
+        if (attests()) registry::Referrers(repository).has_api();
         const auto upload = repository.begin_upload();
         const std::lock_guard lock(tidying_mutex_);
         tidying_.emplace_back([&repository, upload] { // nobody needs to wait for that
@@ -391,7 +393,7 @@ void Session::sign(const Product& product) {
 /// Of the build that made the image, which was another one.
 void Session::find_attestations() {
     attestations_.find(first());
-    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign;
+    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign || !options_.scan.empty();
     const bool has_files = !options_.attestations.empty() || !options_.spdx_file.empty() || !options_.cyclonedx_file.empty() || !options_.provenance_file.empty();
     if (somebody_reads || has_files) attestations_.read(first());
 }
