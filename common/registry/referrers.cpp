@@ -190,7 +190,11 @@ std::vector<Referrer> Referrers::attach(const Descriptor& subject, const std::ve
         // A registry that lists and does not take note leaves the index to the clients.
         index = read_index(subject.digest);
     }
-    if (put_manifests(subject, missing, true)) return all;
+    if (put_manifests(subject, missing, true)) {
+        // Some that have the API say 404 to a repository in which there is nothing yet.
+        repository_.has_referrers_api_ = Repository::Known::yes;
+        return all;
+    }
     std::vector<Referrer> wanted;
     for (const auto& document : missing) wanted.push_back(document.referrer());
     add_to_index(subject, std::move(index), std::move(wanted));

@@ -248,14 +248,7 @@ std::optional<Product> Session::find_same_content() {
 
 std::vector<std::function<void()>> Session::permission_checks() {
     std::vector<std::function<void()>> jobs;
-    for (const auto& destination : plan_.destinations) {
-        jobs.emplace_back([&] {
-            auto& repository = repositories_.open(destination.repository);
-            check_permission(repository);
-            // Found out now, it is no request when there is something to attach.
-            if (attests()) registry::Referrers(repository).has_api();
-        });
-    }
+    for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
     return jobs;
 }
 

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 // Stand-ins for all of io/, for unit tests: nothing here touches disk, network, clock or environment.
@@ -239,7 +240,9 @@ struct World {
             return std::make_unique<fake::Http>([this](const io::Request& request) {
                 const std::lock_guard serving(*http_mutex);
                 requests.push_back(request);
-                return on_request(request);
+                auto response = on_request(request);
+                if (response.ok() && !request.into.empty()) files.contents[request.into.string()] = std::exchange(response.body, "");
+                return response;
             });
         };
     }

@@ -111,6 +111,8 @@ TEST_CASE("halves of the API are used as far as they go") {
     notes.registry.notes_subjects = true;
     notes.referrers.attach(subject, {spdx});
     CHECK(notes.registry.manifests.count("app:" + tag) == 0);
+    notes.registry.lists_referrers = true; // now that there is something
+    CHECK(notes.referrers.list(subject.digest).size() == 1);
     for (const int status : {400, 405, 406, 501}) {
         Fixture refuses;
         refuses.world.on_request = [&](const io::Request& request) -> io::Response {
