@@ -25,6 +25,10 @@ registry::Artifact artifact_of(const Document& document);
 /// What an attached document is, whoever attached it; nothing for what is none of these.
 std::optional<DocumentKind> kind_of(const registry::Referrer& referrer);
 
+/// @param where  it comes from, for a message
+/// @throws Error (world failure) when it is nested so deep that it cannot be written out again
+void check_nesting(const std::string& json, const std::string& where);
+
 /// A document as an in-toto statement about what it is attached to, in one line. A provenance is one already.
 ///
 /// @param name  of the image, "registry/repository"
