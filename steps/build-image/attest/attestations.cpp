@@ -8,8 +8,6 @@ namespace slipway::build_image {
 
 namespace {
 
-constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
-
 registry::Descriptor descriptor_of(const registry::Manifest& manifest) {
     return {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()};
 }

@@ -2,6 +2,7 @@
 
 #include "registry/referrers.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ struct Document {
     DocumentKind kind;
     std::string bytes; ///< JSON
 };
+
+/// The largest document that is read: as much as cosign reads.
+/// @source github.com/sigstore/cosign, COSIGN_MAX_ATTACHMENT_SIZE
+constexpr std::uint64_t most_document_bytes = 128 * 1024 * 1024;
 
 /// "spdx", "cyclonedx", "provenance"
 const char* name_of(DocumentKind kind);
