@@ -8,8 +8,6 @@ namespace slipway::build_image {
 
 namespace {
 
-constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
-
 registry::Descriptor descriptor_of(const registry::Manifest& manifest) {
     return {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()};
 }
@@ -38,7 +36,9 @@ void Attestations::read(const registry::Reference& repository) {
     registry::Referrers referrers(repositories_.open(repository));
     for (auto& attested : all_) {
         for (auto& one : attested.attestations) {
-            if (one.document.bytes.empty()) one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+            if (!one.document.bytes.empty()) continue;
+            one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+            check_nesting(one.document.bytes, repository.name() + '@' + one.manifest);
         }
     }
 }
