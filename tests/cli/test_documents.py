@@ -8,7 +8,7 @@ import pytest
 from steps import BIN, ROOT, run
 
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
-DOCUMENTS = [*(ROOT / folder / "README.md" for folder in ("", "steps", "images", "templates", "ci-examples")), *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
+DOCUMENTS = [*(ROOT / folder / "README.md" for folder in ("", "steps", "images", "templates", "ci-examples")), *sorted((ROOT / "steps").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("*/README.md")), *sorted((ROOT / "ci-examples").glob("g*/**/*.y*ml")),
              *sorted((ROOT / "steps").glob("*/[a-z]*.md")), *sorted((ROOT / "ci-examples").glob("g*/**/.*.y*ml")), ROOT / "ci-examples" / "shell" / "demo"]
 
 
