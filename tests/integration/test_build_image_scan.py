@@ -60,6 +60,7 @@ def test_how_the_command_ends_decides(scan):
         assert done.code == code == done.json["exit_code"], done.err
         assert words.format(name=f"{scan.registry.host}/app:1") in done.json["error"]["message"]
         assert "STEP 1/" in done.err or "an earlier run built this image" in done.err
+    assert "would scan it by: echo one | echo two\n" in scan("echo one\necho two", "--dry-run").out
     assert "the scanner must be" in scan("nowhere", "--json").json["error"]["hint"] and "memory" in scan("kill -9 $$", "--json").json["error"]["hint"]
     assert pushed(scan.registry) == []
     secret = {"SLIPWAY_BUILD_IMAGE_REGISTRY_USER": "ci", "SLIPWAY_BUILD_IMAGE_REGISTRY_PASSWORD": "sesame-open"}
