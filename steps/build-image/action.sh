@@ -5,7 +5,7 @@
 # build-image is on the PATH already (a job with `container: image: ghcr.io/slipway/slipway:1`), that one is run.
 set -euo pipefail
 trap 'exit 130' INT # else bash forgets it when a program that it waits for ends well; gone with exec
-image=ghcr.io/slipway/slipway:1
+image=${SLIPWAY_IMAGE:-ghcr.io/slipway/slipway:1} # another one has a scanner in it, or cosign
 
 if command -v build-image >/dev/null; then exec build-image; fi
 
@@ -29,6 +29,7 @@ login=${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json # what docker/login-action
 
 # Variables are handed over by their names: a value on the command line could be read by every process of the runner.
 wanted='^(GITHUB|RUNNER|INPUT|SLIPWAY|REGISTRY|DOCKER_METADATA|BUILDAH)_|^(CI|STORAGE_DRIVER|SOURCE_DATE_EPOCH|SSH_AUTH_SOCK|NO_COLOR)$'
+wanted+='|^(TRIVY|GRYPE|COSIGN|SIGSTORE|ACTIONS_ID_TOKEN_REQUEST)_' # of --scan and --sign; the last with the permission id-token: write
 wanted+='|^(https?|no|all)_proxy$|^(HTTPS?|NO|ALL)_PROXY$'
 # Those that a secret or a build argument takes its value from.
 named=$(printf '%s\n' "$(printenv INPUT_SECRET)" "${SLIPWAY_BUILD_IMAGE_SECRET:-}" | sed -n 's/.*\<env=\([A-Za-z_][A-Za-z0-9_]*\).*/\1/p'

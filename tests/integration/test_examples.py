@@ -15,11 +15,12 @@ import yaml
 
 from counting_service import SampleService
 from gitops import fill, git
-from images import Client, make_source
+from images import attached, make_source
 from oracles import FOLDER
 from pipeline_files import Machine, Tekton, Woodpecker, analysis_job, documents, security_options
 from schemas import missing_schemas, problems_of, woodpecker_problems
 from servers import wait_for
+from slipway_image import built
 from slo_watches import query
 from steps import ROOT, run
 
@@ -190,18 +191,6 @@ def call(address, hook):
         return error.code, error.read().decode()
 
 
-@contextlib.contextmanager
-def built(containerfile, context, sources):
-    """An image by podman; `sources` stand in for the images that the Containerfile names."""
-    given = [f"--build-context={name}={source}" for name, source in sources.items()]
-    done = subprocess.run(["podman", "build", "--quiet", "--pull=never", f"--file={containerfile}", *given, str(context)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    try:
-        yield done.stdout.strip()
-    finally:
-        subprocess.run(["podman", "rmi", "--force", done.stdout.strip()], capture_output=True)
-
-
 # --- whole releases
 
 TOKEN, PASSWORD = "sesame-open-4711", "sesame-open-4712"
@@ -243,6 +232,13 @@ class Team:
         return act
 
 
+def built_from(image):
+    """The commit, as what is attached to the image says it."""
+    inventory, provenance = attached(image, f"ci:{PASSWORD}")
+    assert inventory["bomFormat"] == "CycloneDX"
+    return provenance["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]
+
+
 @pytest.fixture
 def team(start_registry, start_git_server, start_prometheus, tmp_path):
     with counting(nothing=SILENT) as services:
@@ -280,7 +276,7 @@ def test_woodpecker(slipway_image, team, tmp_path):
     log += "".join(done.out + done.err for done in good.values())
     assert {name: done.code for name, done in good.items()} == {"check": 0, "build": 0, "deploy": 0, "gate": 0}, log
     assert team.released() == (tag, True)
-    assert Client(team.registry, f"ci:{PASSWORD}").digest("team/myapp", tag)
+    assert built_from(f"{team.registry.host}/team/myapp:{tag}") == second
     _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
     assert {name: done.code for name, done in refused.items()} == {"check": 1, "take-back": 0}, "what was not released is not taken back"
     woodpecker.before = {}
@@ -339,7 +335,7 @@ def test_tekton(slipway_image, team, tmp_path):
     assert {name: task.succeeded for name, task in good.items()} == dict.fromkeys(before, True), log
     assert team.released() == (tag, True)
     assert good["build"].results["image"].startswith(f"{team.registry.host}/team/myapp@sha256:")
-    assert good["build"].results["skipped"] == "false"
+    assert good["build"].results["skipped"] == "false" and built_from(good["build"].results["image"]) == second
     _, refused = release(3, "groups: 1", GOOD, file=BROKEN)
     assert {name: task.succeeded for name, task in refused.items()} == {"checkout": True, "check": False}
     late = pipeline(first, tmp_path / "late")

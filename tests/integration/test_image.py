@@ -15,7 +15,7 @@ import time
 import pytest
 
 import slipway_image as support
-from images import Client, add_programs, git, make_source
+from images import Client, add_programs, attached, git, make_source
 from servers import wait_for
 from slipway_image import podman, run
 from steps import ROOT
@@ -71,14 +71,25 @@ def test_contents(slipway_image):
     assert b".symtab" not in program and b".debug_info" not in program
 
 
+def expect_documents(image):
+    """That the SBOM says what dpkg says, Slipway's own package included, and the provenance what was built."""
+    inventory, provenance = attached(image)
+    listed = {(component["name"], component["version"]) for component in inventory["components"] if component.get("purl", "").startswith("pkg:deb/")}
+    installed = run(image, "dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Package} ${Version}\n").stdout
+    assert listed == {tuple(line.split()[1:]) for line in installed.splitlines() if line.startswith("installed ")}
+    assert "slipway" in {name for name, _ in listed}
+    parameters = provenance["predicate"]["buildDefinition"]["externalParameters"]
+    assert parameters["target"] == "slim" and {"BASE", "COMMIT", "PACKAGE"} <= set(parameters["buildArguments"])
+
+
 def test_the_same_digest_again_and_the_size(image_builder, start_registry):
-    """Of the slim variant; in a full run also of the other, with a package that the Containerfile compiles anew."""
+    """Of the slim variant, with what is attached and without; in a full run also of the other, with a package that the Containerfile compiles anew."""
     registry = start_registry()
     measured = set()
 
-    def digest(variant, name, package=True):
+    def digest(variant, name, *options, package=True):
         # As another build on another machine: no content key, and no image of an earlier run.
-        more = ("--push", f"{registry.host}/{name}", "--tag", "1", "--", "--allow-insecure", "--no-skip")
+        more = ("--push", f"{registry.host}/{name}", "--tag", "1", "--", "--allow-insecure", "--no-skip", *options)
         found = image_builder.build(variant, *more, package=package)
         image_builder.keep(f"{registry.host}/{name}:1")
         layers = Client(registry).manifest(name, found)["layers"]
@@ -94,8 +105,12 @@ def test_the_same_digest_again_and_the_size(image_builder, start_registry):
         assert size <= WITH_ZSTD[variant]
         return found
 
-    assert digest("slim", "one") == digest("slim", "two")
+    one = digest("slim", "one")
+    assert one == digest("slim", "two", "--sbom=false", "--provenance=false")
     expect_contents(f"{registry.host}/one:1", "slim")
+    expect_documents(f"{registry.host}/one:1")
+    with Client(registry).get("/v2/two/tags/list") as answer:
+        assert json.load(answer)["tags"] == ["1"]
     if FULL:
         assert digest("full", "three") == digest("full", "four", package=False)
 

@@ -77,6 +77,7 @@ def test_what_the_package_says_of_itself(package):
     depends = {name.split(" ")[0] for name in fields["Depends"].split(", ")}
     # The first is loaded when it is needed and not linked; the last is what dpkg-shlibdeps has found.
     assert {"libcurl4", "git", "ca-certificates", "libc6"} <= depends
+    assert not [name for name in depends if name.startswith(("libarchive", "libxml2", "libicu"))], "libarchive is linked statically"
     assert {"buildah", "openssh-client"} <= set(fields["Recommends"].split(", "))
 
 

@@ -12,6 +12,7 @@ What is like the real one, after its code (github.com/actions/runner, src/Runner
 - inputs: Handlers/Handler.cs, AddInputsToEnvironment: INPUT_<NAME> with hyphens kept; an input that is not given arrives empty
 - composite actions get no INPUT_ variables; `docker` in them is podman, which finds the published image under its local name
 - scripts: `bash --noprofile --norc -e -o pipefail`, or `bash -e` where no shell is named (ScriptHandlerHelpers.cs)
+- actions/upload-artifact keeps files, for the run that follows no longer; an error when there are none, of which the real one warns
 - the workspace belongs to another user than the container's: uid 1001, as on hosted runners
 - cancelling: SIGINT, 7.5 s, SIGTERM, 2.5 s, kill (Runner.Sdk/ProcessInvoker.cs), and then the steps whose `if` asks for cancelled() or always()
 
@@ -106,7 +107,7 @@ class Runner:
         self.image, self.repository, self.event, self.name = image, pathlib.Path(repository), event, name
         self.variables, self.secrets = Optional(variables or {}), Optional(secrets or {})
         self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "CONTAINERS_CONF") if name in os.environ}
-        self.temporary, self.work = self.folder / "_temp", self.folder / "myapp" / "myapp"
+        self.temporary, self.work, self.artifacts = self.folder / "_temp", self.folder / "myapp" / "myapp", self.folder / "artifacts"
         self._run_number, self._cancelled = 0, False
 
     # Workflows and jobs
@@ -120,7 +121,7 @@ class Runner:
             raise Refused(f"{path.name} does not run on {self.event}")
         self._run_number += 1
         self._cancelled, self._cancel_at = False, cancel_at
-        github = self._github(workflow.get("name", path.name), self._git("rev-parse", "HEAD"))
+        github = self._github(workflow.get("name", path.name), pathlib.Path(path).name, self._git("rev-parse", "HEAD"))
         return Run({name: self._job(name, job, workflow, github) for name, job in workflow["jobs"].items()})
 
     def _wanted(self, step, contexts, conclusion):
@@ -161,8 +162,8 @@ class Runner:
         return set(action[1].get("outputs", {})) if action else set()
 
     def _action(self, uses):
-        """(folder, content) of a step of ours; nothing for actions/checkout."""
-        if re.fullmatch(r"actions/checkout@v\d+", uses):
+        """(folder, content) of a step of ours; nothing for GitHub's own, which are known by their names."""
+        if re.fullmatch(r"actions/(checkout|upload-artifact)@v\d+", uses):
             return None
         match = re.fullmatch(re.escape(PUBLISHED) + r"/(steps/[\w-]+)@v1", uses)
         if not match or not (ROOT / match[1] / "action.yml").is_file():
@@ -177,6 +178,8 @@ class Runner:
         elif action := self._action(step["uses"]):
             inputs = self._inputs(action[1], step.get("with", {}), contexts)
             self._run_action(*action, inputs, environment, contexts, job, done)
+        elif "upload-artifact" in step["uses"]:
+            self._keep({name: interpolate(value, contexts) for name, value in step.get("with", {}).items()}, done)
         else:
             self._check_out(step.get("with", {}), done)
 
@@ -273,6 +276,14 @@ class Runner:
         subprocess.run(["git", "clone", "--quiet", *(["--depth", depth] if depth != "0" else []), self.repository.as_uri(), str(self.work)], check=True,
                        capture_output=True)
         self._give_away(self.work)
+        done.outcome = "success"
+
+    def _keep(self, given, done):
+        only(given, ("name", "path"), "'with' of actions/upload-artifact")
+        folder = self.artifacts / given["name"]
+        folder.mkdir(parents=True)
+        for path in given["path"].splitlines():
+            shutil.copy(self.work / path, folder)
         done.outcome = "success"
 
     # Processes
@@ -372,13 +383,14 @@ class Runner:
             return {"number": 17, "repository": repository, "pull_request": {"number": 17, "head": {"sha": commit["id"], "ref": "topic"}, "base": {"ref": "main"}}}
         return {"ref": "refs/heads/main", "repository": repository, "head_commit": commit}
 
-    def _github(self, workflow, commit):
+    def _github(self, workflow, file, commit):
         pull_request = self.event == "pull_request"
+        ref = "refs/pull/17/merge" if pull_request else "refs/heads/main"
         self._github_cache = {
-            "sha": commit, "ref": "refs/pull/17/merge" if pull_request else "refs/heads/main", "ref_name": "17/merge" if pull_request else "main",
+            "sha": commit, "ref": ref, "ref_name": "17/merge" if pull_request else "main",
             "ref_type": "branch", "head_ref": "topic" if pull_request else "", "base_ref": "main" if pull_request else "", "event_name": self.event,
             "repository": self.name, "repository_owner": self.name.split("/")[0], "actor": "somebody", "triggering_actor": "somebody",
-            "workflow": workflow, "run_id": str(1000 + self._run_number), "run_number": str(self._run_number), "run_attempt": "1",
+            "workflow": workflow, "workflow_ref": f"{self.name}/.github/workflows/{file}@{ref}", "run_id": str(1000 + self._run_number), "run_number": str(self._run_number), "run_attempt": "1",
             "server_url": "https://github.com", "api_url": "https://api.github.com", "graphql_url": "https://api.github.com/graphql",
             "workspace": str(self.work), "token": "ghs_notARealTokenOfAnybody", "event": self._event_file()}
         return self._github_cache

@@ -11,6 +11,8 @@ import subprocess
 import urllib.error
 import urllib.request
 
+from steps import run
+
 MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -51,6 +53,20 @@ def add_python(folder):
     shutil.copytree(pathlib.Path("/usr/lib") / name, folder / "root" / "usr" / "lib" / name, symlinks=True,
                     ignore=shutil.ignore_patterns("__pycache__", "test", "idlelib", "lib2to3", "config-*", "dist-packages"))
     return "/" + str(next(path for path in (folder / "root").rglob("python3") if path.is_file()).relative_to(folder / "root"))
+
+
+def attached(image, user=None):
+    """What build-image says is attached to an image: (its SBOM as CycloneDX, the one provenance statement). `user` is "name:password"."""
+    name, _, password = (user or "").partition(":")
+    credentials = {"SLIPWAY_BUILD_IMAGE_REGISTRY_USER": name, "SLIPWAY_BUILD_IMAGE_REGISTRY_PASSWORD": password}
+    shown = []
+    for what in ("sbom", "provenance"):
+        done = run("build-image", "--show", what, image, "--allow-insecure", "--json", env=credentials)
+        assert done.code == 0, done.err
+        shown.append(done.json)
+    [provenance] = shown[1]["provenance"]
+    assert provenance["subject"][0]["digest"]["sha256"] == shown[0]["digest"].removeprefix("sha256:")
+    return shown[0]["sbom"]["cyclonedx"], provenance
 
 
 class Client:

@@ -7,11 +7,13 @@ that images/base makes; its Debian package is compiled for that release, once in
     SLIPWAY_DEB=FILE     takes this package instead of compiling one
 """
 
+import contextlib
 import hashlib
 import os
 import pathlib
 import resource
 import subprocess
+import uuid
 
 import pytest
 
@@ -42,6 +44,17 @@ def podman(*arguments, check=True, **options):
 def run(image, *command, options=(), check=True, **more):
     """Runs a command in a new container, with this machine's network: servers on loopback are reached."""
     return podman("run", "--rm", "--network", "host", *options, image, *command, check=check, **more)
+
+
+@contextlib.contextmanager
+def built(containerfile, context, sources):
+    """An image by podman; `sources` stand in for the images that the Containerfile names."""
+    name = f"localhost/slipway-example:{uuid.uuid4().hex[:12]}"
+    podman("build", "--quiet", "--pull=never", f"--tag={name}", f"--file={containerfile}", *(f"--build-context={image}={source}" for image, source in sources.items()), context)
+    try:
+        yield name
+    finally:
+        podman("rmi", "--force", name, check=False)
 
 
 class Builder:

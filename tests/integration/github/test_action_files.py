@@ -80,7 +80,7 @@ def test_an_example_names_what_is_to_be_set(path):
     head, body = text.split("\npermissions:\n")
     for name, value in workflow["env"].items():
         assert f"vars.{name} " in value
-        assert re.search(rf"env\.{name}\b", body) or f"printenv {name} " in body or name == "PROMETHEUS_URL"  # which the steps read
+        assert re.search(rf"env\.{name}\b", body) or f"printenv {name} " in body or name in ("PROMETHEUS_URL", "SLIPWAY_IMAGE")  # which the steps read
     assert "vars." not in body
     assert set(re.findall(r"secrets\.(\w+)", body)) == set(re.findall(r"^#   ([A-Z_]+)  ", head, re.M))
 

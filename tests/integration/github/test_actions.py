@@ -269,6 +269,20 @@ def test_build_image_in_a_job_container_runs_there(tmp_path):
     assert "option dry-run = true (INPUT_DRY-RUN)" in done.stderr
 
 
+def test_build_image_in_an_image_with_a_scanner(tmp_path):
+    """Its variables, cosign's and the job's identity are inside; and no value is on the command line."""
+    (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "docker").chmod(0o755)
+    inside = {"TRIVY_SEVERITY": "CRITICAL", "COSIGN_PASSWORD": SECRET, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": SECRET}
+    given = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": "/", "GITHUB_WORKSPACE": str(tmp_path), "RUNNER_TEMP": str(tmp_path), "ACTIONS_RUNTIME_TOKEN": SECRET, **inside}
+    for image in ("registry.example.com/team/slipway-trivy:1", ""):
+        done = subprocess.run(["bash", ACTION], capture_output=True, text=True, check=True, env={**given, "SLIPWAY_IMAGE": image})
+        words = done.stdout.splitlines()
+        assert words[-1] == (image or "ghcr.io/slipway/slipway:1")
+        named = {word for option, word in zip(words, words[1:]) if option == "--env"}
+        assert set(inside) <= named and "ACTIONS_RUNTIME_TOKEN" not in named and SECRET not in done.stdout
+
+
 def test_build_image_without_an_engine(tmp_path):
     done = subprocess.run(["/bin/bash", ACTION], capture_output=True, text=True, env={"PATH": str(tmp_path), "HOME": "/"})
     assert (done.returncode, done.stderr) == (3, "")

@@ -1,12 +1,14 @@
 """ci-examples/github/release.yml as people copy it, in a repository with the sample service, against real servers."""
 
+import json
+
 import pytest
 
 from delivery import Delivery
 from github_expressions import Optional
 from github_runner import Runner
 from gitops import git
-from images import Client
+from images import Client, attached
 from servers import wait_for
 from ssh_server import SshServer
 from steps import ROOT
@@ -14,6 +16,7 @@ from steps import ROOT
 RELEASE = ROOT / "ci-examples" / "github" / "release.yml"
 USER, PASSWORD = "oauth2", "sesame-open-everything"  # the user that goes with a token
 RULES = "monitoring/rules/slo-myapp.yml"
+DJANGO = "pkg:deb/debian/python3-django@"
 MORE_RULES = "      - {record: 'job:myapp_api_requests:sum', expr: sum by (job) (myapp_api_requests_total)}\n"
 
 
@@ -33,7 +36,7 @@ class Team:
         (self.service / "slipway.yaml").write_text("build-image: {allow-insecure: true}\nupdate-gitops-values: {allow-insecure: true}\n")
         self.variables = {"GITOPS_REPOSITORY": self.delivery.gitops_url, "PROMETHEUS_URL": self.delivery.prometheus.url, "BASE_IMAGE": self.delivery.base,
                           "IMAGE": f"{self.delivery.registry.host}/demo/myapp", "REGISTRY_USER": USER, "OBJECTIVE": "95", "WATCH": "8s",
-                          "RULES_DIR": self.ssh.address(self.delivery.prometheus.rules), "RULES_HOST_KEYS": self.ssh.known_hosts.read_text()}
+                          "SCAN": f'grep -q {DJANGO} "$IMAGE_CYCLONEDX" && test -s "$IMAGE_LAYOUT/index.json"', "RULES_DIR": self.ssh.address(self.delivery.prometheus.rules), "RULES_HOST_KEYS": self.ssh.known_hosts.read_text()}
         secrets = {"GITOPS_TOKEN": PASSWORD, "REGISTRY_PASSWORD": PASSWORD, "RULES_SSH_KEY": self.ssh.key.read_text()}
         self.runner = Runner(self.folder / "runner", self.image, self.service, self.variables, secrets)
         return self
@@ -100,21 +103,36 @@ def test_a_good_release_passes(team, first):
     assert steps["gate"].outputs["verdict"] == "holds"
     assert skipped(steps) == {"back", "Take the rules back"}
     assert team.published_rules() == (team.service / RULES).read_text()
+    inventory, provenance = attached(image["image"], f"{USER}:{PASSWORD}")
+    assert any(component.get("purl", "").startswith(DJANGO) for component in inventory["components"])
+    assert json.loads((team.runner.artifacts / "sbom" / "sbom.cdx.json").read_text()) == inventory
+    definition, run = provenance["predicate"]["buildDefinition"], provenance["predicate"]["runDetails"]
+    assert definition["resolvedDependencies"][0]["digest"] == {"gitCommit": commit}
+    assert "annotations" not in definition["resolvedDependencies"][0], "the checkout was as it is in the commit"
+    assert run["builder"]["id"] == "https://github.com/team/myapp/.github/workflows/release.yml@refs/heads/main" and "/actions/runs/1001/" in run["metadata"]["invocationId"]
     for name in ("image", "rules", "update", "gate"):
         assert steps[name].summary.startswith("#"), name
         assert errors(steps[name]) == []
-        assert len(steps[name].log.groups) == (2 if name == "image" else 0)
+        assert len(steps[name].log.groups) == (4 if name == "image" else 0)
     # The retention of the tests' Prometheus is shorter than the rules look back: said at the line.
     line = next(number for number, text in enumerate((team.service / RULES).read_text().splitlines(), 1) if "[28d]" in text)
     assert (RULES, line) in {(note.file, note.line) for note in steps["rules"].annotations if note.level == "warning"}
 
 
 def test_a_commit_that_changes_no_image_content(team, first):
-    """The same image under a new tag; the gate waits for the commit that is inside. With too few requests nobody can tell: the job fails,
-    and the release stays. Then the same run again; then a late run of the first commit, which must not bring its rules back."""
+    """A scan may refuse it all the same. Else it is the same image under a new tag; the gate waits for the commit that is inside. With too few
+    requests nobody can tell: the job fails, and the release stays. Then the same run again; then a late run of the first commit, which
+    must not bring its rules back."""
     digest, inside = first[1]["image"].outputs["digest"], first[0]
     team.change(RULES, "    rules:\n", "    rules:\n" + MORE_RULES)
     commit = team.commit("monitoring: count all requests")
+    before = team.state()
+
+    run, steps = team.run(SCAN='echo "a hole in $IMAGE_NAME"; exit 7')
+    assert (steps["image"].code, run.conclusion) == (1, "failure")
+    assert f"a hole in {team.variables['IMAGE']}:{commit[:7]}" in steps["image"].log.text and "ended with exit code 7" in errors(steps["image"])[0]
+    assert {"Keep the list of software", "rules", "update", "gate", "back", "Take the rules back"} <= skipped(steps)
+    assert team.in_registry(commit[:7]) is None and team.state() == before
 
     run, steps = team.run(OBJECTIVE="99.9", WATCH="2s")
     image = steps["image"].outputs

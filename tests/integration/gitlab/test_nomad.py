@@ -3,6 +3,7 @@ SLIPWAY_FULL one that nobody can judge waits."""
 
 import contextlib
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import gitlab_ci_local
 from counting_service import SampleService
 from gitlab_ci_local import Project, Utilities
 from gitops import git
-from images import add_python
+from images import add_python, attached
 from nomad_cluster import NomadCluster
 from servers import free_port, wait_for
 from slo_watches import query
@@ -117,6 +118,9 @@ def test_promoted_and_taken_back(slipway_image, start_registry, start_prometheus
 
         first = project.run()
         assert first.status == {"check": "PASS", "build-image": "PASS", "deploy": "PASS"}, first.text
+        inventory, provenance = attached(first.artifact("build-image", "image/image"), f"ci:{PASSWORD}")
+        assert json.loads(first.artifact("build-image", "sbom.cdx.json")) == inventory
+        assert provenance["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"] == {"gitCommit": git(folder, "rev-parse", "HEAD")}
         assert [deployment["Status"] for deployment in nomad.deployments("myapp")] == ["successful", "successful"]
         assert "1 canary" in first.log("check"), "the plan"
         assert "<testcase" in first.artifact("deploy", "gate.xml") and "<failure" not in first.artifact("deploy", "gate.xml")

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 import time
@@ -19,9 +20,9 @@ import gitlab_ci_local
 from delivery import Delivery
 from gitlab_ci_local import Project, Utilities
 from gitops import git
-from images import Client
+from images import Client, attached
 from servers import wait_for
-from slipway_image import podman
+from slipway_image import built, podman
 from slipway_image import run as in_image
 from steps import ROOT
 
@@ -121,6 +122,16 @@ def test_the_component_makes_the_first_release(scene):
     assert run.dotenv("wait-for-slo", "gate.env")["verdict"] == "holds"
     assert scene.delivery.serving() == {scene.first}
     assert scene.alerts() == ["HighErrorBudgetBurn"]
+    check_documents(run, outputs["image"], scene.first)
+
+
+def check_documents(run, image, commit):
+    """What is in the image, and from which commit, is attached to it; GitLab gets the same list."""
+    inventory, provenance = attached(image, f"{USER}:{PASSWORD}")
+    assert any(component.get("purl", "").startswith("pkg:deb/debian/python3-django@") for component in inventory["components"])
+    assert json.loads(run.artifact("build-image", "sbom.cdx.json")) == inventory
+    source = provenance["predicate"]["buildDefinition"]["resolvedDependencies"][0]
+    assert (source["digest"], source.get("annotations")) == ({"gitCommit": commit}, None)
 
 
 def test_components_of_single_steps_hand_over_what_they_found(scene):
@@ -148,16 +159,45 @@ def test_a_commit_that_changed_no_image_content_is_released_and_not_waited_for_i
     assert run.status == {"check": "PASS", "build-image": "PASS", "release": "PASS", "wait-for-slo": "PASS"}
     outputs = run.dotenv("build-image", "image.env")
     assert (outputs["skipped"], outputs["digest"], outputs["commit"]) == ("true", scene.digest, scene.first)
+    check_documents(run, outputs["image"], scene.first)
     assert scene.delivery.tag() == outputs["immutable_tag"] == scene.second[:8]
     gate = run.dotenv("wait-for-slo", "gate.env")
     assert gate["verdict"] == "holds" and int(gate["total"]) > 20
 
 
+# Trivy, as far as the example calls it: it finds what the image calls itself.
+TRIVY = """#!/bin/sh
+[ "$*" = "image --exit-code 1 --severity HIGH,CRITICAL --input $IMAGE_LAYOUT" ] && [ -f "$IMAGE_LAYOUT/oci-layout" ] || exit 2
+echo "a hole in $IMAGE_NAME"
+exit 1
+"""
+
+
+def test_a_scan_that_says_no_stops_the_release(scene, tmp_path):
+    """With the image of ci-examples/scan, and the command of its README."""
+    scene.bad = scene.commit("myapp: process data in a new way", **{"Containerfile": ("ERROR_SHARE=0\n", "ERROR_SHARE=0.2\n"),
+                                                                    RULES: ("alert: HighErrorBudgetBurn", "alert: BudgetBurnsFast")})
+    before = scene.delivery.values()
+    trivy = tmp_path / "trivy" / "usr" / "local" / "bin" / "trivy"
+    trivy.parent.mkdir(parents=True)
+    trivy.write_text(TRIVY)
+    trivy.chmod(0o755)
+    [command] = re.findall(r"`SLIPWAY_BUILD_IMAGE_SCAN: (.*?)`", (EXAMPLES.parent / "scan" / "README.md").read_text())
+    with built(EXAMPLES.parent / "scan" / "Containerfile", tmp_path, {
+            "ghcr.io/slipway/slipway:1": f"container-image://{scene.image}", "docker.io/aquasec/trivy:0.74.0": tmp_path / "trivy"}) as image:
+        run = scene.run(SLIPWAY_IMAGE=image, SLIPWAY_BUILD_IMAGE_SCAN=command)
+
+    assert run.status == {"check": "PASS", "build-image": "FAIL"} and run.code != 0
+    name = f"{scene.delivery.registry.host}/demo/myapp:{scene.bad[:8]}"
+    assert f"a hole in {name}" in run.log("build-image") and f"the scan refuses {name}" in run.log("build-image")
+    assert Client(scene.delivery.registry, f"{USER}:{PASSWORD}").digest("demo/myapp", scene.bad[:8]) is None
+    assert scene.delivery.values() == before and scene.alerts() == ["HighErrorBudgetBurn"]
+
+
 def test_a_bad_release_is_taken_back_with_its_rules_though_the_controller_is_late(scene):
     """While the old version serves on, the gate says nothing: it would pass."""
     before = scene.delivery.tag()
-    bad = scene.commit("myapp: process data in a new way", **{"Containerfile": ("ERROR_SHARE=0\n", "ERROR_SHARE=0.2\n"),
-                                                              RULES: ("alert: HighErrorBudgetBurn", "alert: BudgetBurnsFast")})
+    bad = scene.bad
     scene.delivery.pause("reconciler")
     log = scene.service / ".gitlab-ci-local" / "output" / "wait-for-slo.log"
     log.unlink()
@@ -272,6 +312,6 @@ def test_no_token_shows_anywhere(scene):
     for folder in (scene.service / ".gitlab-ci-local" / "output", scene.service / ".gitlab-ci-local" / "artifacts"):
         texts += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
     texts.append(git(scene.delivery.folder / "git" / "gitops.git", "log", "-p", "main"))
-    assert len(scene.runs) == 8 and all(run.text for run in scene.runs)
+    assert len(scene.runs) == 9 and all(run.text for run in scene.runs)
     for secret in (PASSWORD, gitlab_ci_local.TOKEN, base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()):
         assert not any(secret in text for text in texts)
