@@ -2,7 +2,7 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
-#include "build-image/buildah/talk.hpp"
+#include "build-image/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
