@@ -2,11 +2,15 @@
 
 #include "registry/referrers.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace slipway::build_image {
+
+/// More than any has that is read again.
+constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
 
 enum class DocumentKind { spdx, cyclonedx, provenance };
 

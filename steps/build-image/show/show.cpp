@@ -15,8 +15,6 @@ namespace slipway::build_image {
 
 namespace {
 
-constexpr std::uint64_t most_document_bytes = 256 * 1024 * 1024;
-
 bool belongs_to(const std::string& what, DocumentKind kind) { return (what == "provenance") == (kind == DocumentKind::provenance); }
 
 /// "linux/arm/v7" is one of those for "linux/arm".
