@@ -1,6 +1,7 @@
 #include "registry/client.hpp"
 
 #include "core/encoding.hpp"
+#include "core/nesting.hpp"
 #include "core/sha256.hpp"
 #include "core/text.hpp"
 #include "registry/upload.hpp"
@@ -94,7 +95,7 @@ std::optional<Manifest> Repository::manifest(const std::string& tag_or_digest) {
     auto response = ask(request, Action::pull);
     if (response.status == 404) return std::nullopt;
     if (!response.ok()) throw failure("read", request, response);
-    const auto json = Json::parse(response.body, nullptr, false);
+    const auto json = is_nested_too_deep(response.body) ? Json() : Json::parse(response.body, nullptr, false);
     const auto what = name_.name() + (is_digest(tag_or_digest) ? '@' : ':') + tag_or_digest;
     if (!json.is_object() || !json.contains("schemaVersion")) {
         throw world_failure("cannot read " + what + ": GET " + connection_->url(request.url) + ": the answer is no image manifest");

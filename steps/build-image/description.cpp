@@ -3,10 +3,26 @@
 #include "build-image/sbom/documents.hpp"
 #include "build-image/sbom/inventory.hpp"
 #include "build-image/scan/scan.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <utility>
 
 namespace slipway::build_image {
 
 namespace {
+
+/// Sizes and times of what an image consists of.
+std::vector<std::pair<std::uint64_t, std::int64_t>> states_of(const Image& image, io::Files& files) {
+    std::vector<std::pair<std::uint64_t, std::int64_t>> states;
+    const auto add = [&](const Blob& blob) {
+        const auto status = files.status(blob.file);
+        states.emplace_back(status ? status->size : 0, status ? status->changed : 0);
+    };
+    add(image.config);
+    for (const auto& layer : image.layers) add(layer);
+    return states;
+}
 
 const char* const version_label = "org.opencontainers.image.version";
 
@@ -41,7 +57,7 @@ void Description::add_sbom(const Image& image, const Image& whole) {
     if (!attested.has(DocumentKind::spdx)) attestations_.add(attested.subject.digest, {DocumentKind::spdx, spdx_document(inventory, described)});
     if (!attested.has(DocumentKind::cyclonedx)) attestations_.add(attested.subject.digest, {DocumentKind::cyclonedx, cyclonedx_document(inventory, described)});
     const auto took = std::chrono::duration_cast<Duration>(context_.clock.steady() - begin);
-    context_.log.info("the image for " + to_string(image.facts.platform) + " has " + std::to_string(inventory.packages.size()) + " packages (" + format_duration(took) + " to list them)");
+    context_.log.info("the image for " + to_string(image.facts.platform) + " has " + count_of(inventory.packages.size(), "package") + " (" + format_duration(took) + " to list them)");
 }
 
 void Description::scan_image(const Image& image, const Image& whole, const io::Path& folder) {
@@ -63,7 +79,12 @@ void Description::scan_image(const Image& image, const Image& whole, const io::P
         if (one.document.kind == DocumentKind::spdx) input.spdx = put(one, "sbom.spdx.json");
         if (one.document.kind == DocumentKind::cyclonedx) input.cyclonedx = put(one, "sbom.cdx.json");
     }
+    const auto before = states_of(whole, context_.files);
     scan(options_.scan, input, context_);
+    // Its layers have a second name in the layout, and are pushed from the first.
+    if (states_of(whole, context_.files) != before) {
+        throw refused("the scan of " + input.name + " changed the image: it wrote to files below $IMAGE_LAYOUT/blobs", "nothing was pushed; a scanner may read the layout and put files beside it");
+    }
 }
 
 } // namespace slipway::build_image

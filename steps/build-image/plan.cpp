@@ -37,6 +37,21 @@ void check_context(const std::string& folder, cli::Context& context) {
     throw misuse("cannot build " + folder + ": " + (exists ? "it is no folder" : "there is no such folder"));
 }
 
+/// Files are written when the image is pushed: what can be known of them is known before.
+void check_files(const Options& options, cli::Context& context) {
+    std::vector<Diagnostic> problems;
+    for (const auto* file : {&options.metadata_file, &options.digest_file, &options.iid_file, &options.attestations, &options.spdx_file, &options.cyclonedx_file, &options.provenance_file}) {
+        if (file->empty()) continue;
+        const auto folder = io::Path(*file).parent_path();
+        if (!folder.empty() && context.files.kind(folder) != io::FileKind::directory) {
+            problems.push_back({.message = "cannot write " + *file + ": there is no folder " + folder.string()});
+        } else if (context.files.kind(*file) == io::FileKind::directory) {
+            problems.push_back({.message = "cannot write " + *file + ": it is a folder"});
+        }
+    }
+    if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
+}
+
 /// Docker's and Podman's marks, and Kubernetes'.
 bool inside_container(cli::Context& context) {
     for (const char* mark : {"/.dockerenv", "/run/.containerenv"}) {
@@ -189,6 +204,7 @@ Plan plan_to_show(const Options& options, cli::Context& context) {
 } // namespace
 
 Plan BuildImage::plan(const Options& options, cli::Context& context) {
+    check_files(options, context);
     if (!options.show.empty()) return plan_to_show(options, context);
     check_context(options.context, context);
     Plan plan;

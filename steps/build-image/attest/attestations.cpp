@@ -28,7 +28,9 @@ void Attestations::read(const registry::Reference& repository) {
     registry::Referrers referrers(repositories_.open(repository));
     for (auto& attested : all_) {
         for (auto& one : attested.attestations) {
-            if (one.document.bytes.empty()) one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+            if (!one.document.bytes.empty()) continue;
+            one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+            check_nesting(one.document.bytes, repository.name() + '@' + one.manifest);
         }
     }
 }

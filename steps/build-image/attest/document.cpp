@@ -2,6 +2,7 @@
 
 #include "build-image/attest/statement.hpp"
 #include "core/error.hpp"
+#include "core/nesting.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,10 @@ std::optional<DocumentKind> kind_of(const registry::Referrer& referrer) {
         if (referrer.type == form.type) return form.kind;
     }
     return std::nullopt;
+}
+
+void check_nesting(const std::string& json, const std::string& where) {
+    if (is_nested_too_deep(json)) throw world_failure("cannot use what is attached as " + where + ": its JSON is nested too deep");
 }
 
 std::string statement_line(const Document& document, const std::string& name, const std::string& digest) {

@@ -1,6 +1,7 @@
 #include "build-image/push/image.hpp"
 
 #include "core/error.hpp"
+#include "core/nesting.hpp"
 #include "core/text.hpp"
 #include "registry/manifests.hpp"
 
@@ -20,7 +21,7 @@ const char* const docker_index_type = "application/vnd.docker.distribution.manif
 constexpr std::size_t most_config_bytes = 16 * 1024 * 1024;
 
 Json parse_object(const std::string& text, const std::string& what) {
-    auto json = Json::parse(text, nullptr, false);
+    auto json = is_nested_too_deep(text) ? Json() : Json::parse(text, nullptr, false);
     if (!json.is_object()) throw world_failure("cannot read " + what + ": it is no JSON object");
     return json;
 }

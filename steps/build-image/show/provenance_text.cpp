@@ -163,6 +163,7 @@ std::string provenance_text(const std::string& text) {
     lines.add("started", first_text(predicate, {"/runDetails/metadata/startedOn", "/metadata/buildStartedOn"}));
     lines.add("finished", first_text(predicate, {"/runDetails/metadata/finishedOn", "/metadata/buildFinishedOn"}));
     if (member_at(predicate, "/buildDefinition/internalParameters/builtBefore") == json(true)) lines.add("note", "not built by this run, which found an image of the same content");
+    if (lines.text().empty()) lines.add("note", "the statement, " + type + ", has none of SLSA's fields");
     return lines.text();
 }
 

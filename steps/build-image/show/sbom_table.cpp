@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace slipway::build_image {
@@ -25,7 +26,14 @@ struct Row {
 };
 
 constexpr std::size_t widest_column = 60; ///< longer words stick out
+constexpr std::size_t most_rows = 500'000; ///< as many as a list of our own may have
 constexpr const char* other_kind = "other";
+
+/// Documents of others may be full of nothing.
+void add(std::vector<Row>& rows, Row row) {
+    if (rows.size() == most_rows) throw world_failure("the document cannot be shown: it lists more than " + std::to_string(most_rows) + " packages");
+    rows.push_back(std::move(row));
+}
 
 /// "deb" of "pkg:deb/debian/libc6@2.36"; empty for anything else.
 std::string kind_of_url(std::string_view url) {
@@ -97,7 +105,7 @@ std::vector<Row> spdx_rows(const json& document) {
         auto license = text_at(package, "/licenseDeclared");
         if (license.empty() || license == "NOASSERTION" || license == "NONE") license = text_at(package, "/licenseConcluded");
         if (license == "NOASSERTION" || license == "NONE") license.clear();
-        rows.push_back({kind, text_at(package, "/name"), text_at(package, "/versionInfo"), with_names(license, names)});
+        add(rows, {kind, text_at(package, "/name"), text_at(package, "/versionInfo"), with_names(license, names)});
     }
     return rows;
 }
@@ -125,7 +133,7 @@ std::vector<Row> cyclonedx_rows(const json& document) {
             const auto kind = kind_of_url(text_at(component, "/purl"));
             if (is_image(kind) || (type != "library" && type != "framework" && (type != "application" || kind.empty()))) continue;
             const auto group = text_at(component, "/group");
-            rows.push_back({kind, (group.empty() ? "" : group + (kind == "maven" ? ':' : '/')) + text_at(component, "/name"), text_at(component, "/version"), cyclonedx_licenses(component)});
+            add(rows, {kind, (group.empty() ? "" : group + (kind == "maven" ? ':' : '/')) + text_at(component, "/name"), text_at(component, "/version"), cyclonedx_licenses(component)});
         }
     }
     return rows;

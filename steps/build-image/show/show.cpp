@@ -36,6 +36,7 @@ std::optional<Document> document_of(const registry::BuildkitAttestation& attesta
     const bool is_provenance = is("https://slsa.dev/provenance/");
     if (!is_provenance && !is("https://spdx.dev/Document") && !is("https://cyclonedx.org/bom")) return std::nullopt;
     auto text = repository.read_blob(attestation.document.digest, most_document_bytes);
+    check_nesting(text, repository.name().name() + " blob " + attestation.document.digest);
     if (is_provenance) return Document{DocumentKind::provenance, std::move(text)};
     const auto statement = nlohmann::ordered_json::parse(text, nullptr, false);
     if (!statement.is_object() || !statement.contains("predicate")) return std::nullopt;

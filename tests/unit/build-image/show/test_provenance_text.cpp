@@ -120,3 +120,8 @@ TEST_CASE("provenance text: whatever a statement says, nothing of it moves the c
     }
     for (const std::string& other : {std::string(), std::string("{}"), statement(json::object(), "https://spdx.dev/Document"), statement(7), std::string(R"({"predicateType":7,"predicate":{}})")}) CHECK_THROWS_AS(provenance_text(other), Error);
 }
+
+TEST_CASE("provenance text: a statement that says nothing is not shown as nothing") {
+    const auto text = provenance_text(R"({"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v9", "predicate": {"x": 1}})");
+    CHECK(text == "note        the statement, https://slsa.dev/provenance/v9, has none of SLSA's fields\n");
+}
