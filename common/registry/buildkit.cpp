@@ -1,7 +1,7 @@
 #include "registry/buildkit.hpp"
 
 #include "core/error.hpp"
-#include "registry/entries.hpp"
+#include "registry/manifests.hpp"
 
 namespace slipway::registry {
 

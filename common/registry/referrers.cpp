@@ -1,9 +1,8 @@
 #include "registry/referrers.hpp"
 
 #include "core/error.hpp"
-#include "core/sha256.hpp"
 #include "core/text.hpp"
-#include "registry/entries.hpp"
+#include "registry/manifests.hpp"
 #include "registry/parallel.hpp"
 
 #include <algorithm>
@@ -15,8 +14,6 @@ namespace slipway::registry {
 
 namespace {
 
-constexpr const char* manifest_type = "application/vnd.oci.image.manifest.v1+json";
-constexpr const char* index_type = "application/vnd.oci.image.index.v1+json";
 constexpr const char* empty_type = "application/vnd.oci.empty.v1+json";
 const std::string empty_bytes = "{}";
 
@@ -26,20 +23,18 @@ constexpr std::uint64_t most_page_bytes = 4 * 1024 * 1024;
 constexpr std::size_t digits_in_tag = 32;
 constexpr int most_rounds = 100;
 
-std::string digits_of(const std::string& digest) { return digest.substr(digest.find(':') + 1); }
-
 /// The tag of the index, as the specification shortens it to fit.
 std::string index_tag(const std::string& digest) {
-    return digest.substr(0, std::min<std::size_t>(digest.find(':'), 32)) + '-' + digits_of(digest).substr(0, 64);
+    return digest.substr(0, std::min<std::size_t>(digest.find(':'), 32)) + '-' + hex_of(digest).substr(0, 64);
 }
 
 std::string own_tag(const std::string& subject, const std::string& digest) {
-    return index_tag(subject) + '.' + digits_of(digest).substr(0, digits_in_tag);
+    return index_tag(subject) + '.' + hex_of(digest).substr(0, digits_in_tag);
 }
 
-Descriptor empty_descriptor() { return {.media_type = empty_type, .digest = "sha256:" + sha256(empty_bytes), .size = empty_bytes.size()}; }
+Descriptor empty_descriptor() { return {.media_type = empty_type, .digest = digest_of(empty_bytes), .size = empty_bytes.size()}; }
 
-Descriptor document_descriptor(const Artifact& artifact) { return {.media_type = artifact.media_type, .digest = "sha256:" + sha256(artifact.bytes), .size = artifact.bytes.size()}; }
+Descriptor document_descriptor(const Artifact& artifact) { return {.media_type = artifact.media_type, .digest = digest_of(artifact.bytes), .size = artifact.bytes.size()}; }
 
 Referrer referrer_of(const Entry& entry) { return {.manifest = entry.descriptor, .type = entry.artifact_type, .annotations = entry.annotations}; }
 
@@ -63,14 +58,14 @@ struct Referrers::Document {
     Manifest manifest;
 
     Referrer referrer() const {
-        return {.manifest = {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()}, .type = artifact->type, .annotations = artifact->annotations};
+        return {.manifest = descriptor_of(manifest), .type = artifact->type, .annotations = artifact->annotations};
     }
 };
 
 /// The index under a tag. What others wrote into it stays.
 class Referrers::TagIndex {
 public:
-    TagIndex() : json_({{"schemaVersion", 2}, {"mediaType", index_type}, {"manifests", Json::array()}}) {}
+    TagIndex() : json_({{"schemaVersion", 2}, {"mediaType", image_index_type}, {"manifests", Json::array()}}) {}
     /// @param json  an index
     explicit TagIndex(Json json) : json_(std::move(json)), entries_(read_entries(json_, "manifests")) {}
 
@@ -96,11 +91,7 @@ public:
         return true;
     }
 
-    Manifest manifest() const {
-        auto bytes = json_.dump();
-        const auto digest = "sha256:" + sha256(bytes);
-        return {.media_type = index_type, .digest = digest, .bytes = std::move(bytes)};
-    }
+    Manifest manifest() const { return make_manifest(image_index_type, json_.dump()); }
 
 private:
     Json json_;
@@ -109,15 +100,13 @@ private:
 
 Manifest attaching_manifest(const Descriptor& subject, const Artifact& artifact) {
     Json json = {{"schemaVersion", 2},
-                 {"mediaType", manifest_type},
+                 {"mediaType", image_manifest_type},
                  {"artifactType", artifact.type},
                  {"config", to_json(empty_descriptor())},
                  {"layers", Json::array({to_json(document_descriptor(artifact))})},
                  {"subject", to_json(subject)}};
     if (!artifact.annotations.empty()) json["annotations"] = artifact.annotations;
-    auto bytes = json.dump();
-    const auto digest = "sha256:" + sha256(bytes);
-    return {.media_type = manifest_type, .digest = digest, .bytes = std::move(bytes)};
+    return make_manifest(image_manifest_type, json.dump());
 }
 
 bool Referrers::has_api() {
@@ -135,7 +124,7 @@ std::vector<Referrer> Referrers::list(const std::string& digest) {
 std::optional<std::vector<Referrer>> Referrers::ask_registry(const std::string& digest) {
     if (repository_.has_referrers_api_ == Repository::Known::no) return std::nullopt;
     std::vector<Referrer> referrers;
-    io::Request request{.url = repository_.path("/referrers/" + digest), .headers = {{"Accept", index_type}}, .most_bytes = most_page_bytes};
+    io::Request request{.url = repository_.path("/referrers/" + digest), .headers = {{"Accept", image_index_type}}, .most_bytes = most_page_bytes};
     for (std::set<std::string> asked; asked.insert(request.url).second;) {
         const auto response = repository_.ask(request, Repository::Action::pull);
         const bool first = asked.size() == 1;
@@ -268,7 +257,7 @@ std::optional<Referrer> Referrers::read_tagged(const Descriptor& subject, const 
     if (!json.is_object() || text_in(json.value("subject", Json()), "digest") != subject.digest) return std::nullopt;
     auto type = text_in(json, "artifactType");
     if (type.empty()) type = text_in(json.value("config", Json()), "mediaType");
-    return Referrer{.manifest = {.media_type = manifest->media_type, .digest = manifest->digest, .size = manifest->bytes.size()}, .type = std::move(type), .annotations = read_annotations(json)};
+    return Referrer{.manifest = descriptor_of(*manifest), .type = std::move(type), .annotations = read_annotations(json)};
 }
 
 std::string Referrers::read(const std::string& digest, std::uint64_t most_bytes) {

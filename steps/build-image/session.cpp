@@ -1,7 +1,6 @@
 #include "session.hpp"
 
 #include "build-image/attest/provenance.hpp"
-#include "build-image/attest/signing.hpp"
 #include "build-image/buildah/rights.hpp"
 #include "build-image/content/content_key.hpp"
 #include "build-image/push/product.hpp"
@@ -36,32 +35,22 @@ registry::RegistriesConf read_conf(const Options& options, cli::Context& context
 
 } // namespace
 
-template <class Work> auto Session::timed(const char* what, Work work) {
-    struct Stop {
-        Session& owner;
-        const char* what;
-        io::Steady begin;
-        ~Stop() { owner.timings_.push_back({what, std::chrono::duration_cast<Duration>(owner.context_.clock.steady() - begin)}); }
-    } const stop{*this, what, context_.clock.steady()};
-    return work();
-}
-
 Session::Session(const Options& options, const Plan& plan, cli::Context& context)
     : options_(options), plan_(plan), context_(context), build_(plan.build), conf_(read_conf(options, context)), repositories_(plan.login.file, plan.tls, conf_, context),
-      started_(context.clock.now()), attestations_(repositories_, context) {}
+      started_(context.clock.now()), timings_(context.clock), attestations_(repositories_, context) {}
 
 Result Session::run() { return options_.join.empty() ? build() : join(); }
 
 Result Session::build() {
-    timed(plan_.push ? "asking for permission to push, reading the context" : "looking at the checkout and at Buildah", [&] { look_around(); });
+    timings_.measure(plan_.push ? "asking for permission to push, reading the context" : "looking at the checkout and at Buildah", [&] { look_around(); });
     adapt_to_tool();
     if (plan_.push) {
         compute_keys();
-        if (auto same = timed("looking for the same content", [&] { return find_same_content(); })) {
+        if (auto same = timings_.measure("looking for the same content", [&] { return find_same_content(); })) {
             const io::TemporaryFolder folder(context_.files);
             auto transfer = new_transfer(folder.path());
             for (const auto& image : same->images) transfer.note_present(image, first()); // that was looked at
-            push(*same, transfer, [&] { Description(options_, plan_, repositories_, attestations_, context_).make(*same, {}, folder.path()); }, true);
+            publish({.product = *same, .is_found = true, .exports = {}, .workspace = folder.path(), .provenance = provenance_of(*same, true)}, transfer);
             auto result = pushed(std::move(*same), transfer);
             result.skipped = true;
             return result;
@@ -70,13 +59,13 @@ Result Session::build() {
     LayerStore store(tool_, context_);
     UnpushedImages unpushed(tool_, context_);
     Buildah buildah(build_, tool_, auth_json(), options_.mirrors.empty() ? "" : conf_.to_toml(), plan_.tls, context_);
-    const auto ids = timed("building", [&] { return build_images(buildah, store, unpushed); });
+    const auto ids = timings_.measure("building", [&] { return build_images(buildah, store, unpushed); });
     if (!plan_.push) return keep(buildah, ids);
     auto transfer = new_transfer(buildah.workspace());
     Product product;
-    timed("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
+    timings_.measure("compressing", [&] { for (const auto& id : ids) product.images.push_back(export_image(buildah, id, store, transfer)); });
     if (product.images.size() > 1) product.index = make_index(product.images, plan_.index_annotations);
-    push(product, transfer, [&] { describe(product, buildah, ids); }, false);
+    publish({.product = product, .exports = exports_of(buildah, ids), .workspace = buildah.workspace(), .provenance = provenance_of(product, false)}, transfer);
     put_key_tag(product);
     for (const auto& image : product.images) {
         for (std::size_t i = 0; i < image.layers.size(); ++i) store.remember(image.facts.diff_ids[i], image.layers[i].descriptor);
@@ -89,9 +78,9 @@ Result Session::build() {
 
 Result Session::join() {
     auto& repository = repositories_.open(first());
-    timed("asking for permission to push", [&] { registry::run_parallel(permission_checks(), most_at_once); });
+    timings_.measure("asking for permission to push", [&] { registry::run_parallel(permission_checks(), most_at_once); });
     Product product;
-    timed("reading the images", [&] {
+    timings_.measure("reading the images", [&] {
         for (const auto& digest : plan_.joined) {
             auto manifest = repository.manifest(digest);
             if (!manifest) throw world_failure("cannot join " + digest + ": " + first().name() + " does not have it");
@@ -107,7 +96,7 @@ Result Session::join() {
     product.index = make_index(product.images, plan_.index_annotations);
     const io::TemporaryFolder folder(context_.files);
     auto transfer = new_transfer(folder.path());
-    push(product, transfer, [&] { Description(options_, plan_, repositories_, attestations_, context_).make(product, {}, folder.path()); }, true);
+    publish({.product = product, .is_found = true, .exports = {}, .workspace = folder.path(), .provenance = provenance_of(product, false)}, transfer);
     return pushed(std::move(product), transfer);
 }
 
@@ -117,14 +106,14 @@ Result Session::keep(Buildah& buildah, const std::vector<std::string>& ids) {
         Product product;
         for (const auto& id : ids) product.images.push_back(image_from_folder(buildah.export_uncompressed(id, {}), context_.files));
         attestations_.begin(product);
-        timed("looking into the image", [&] { describe(product, buildah, ids); });
+        timings_.measure("looking into the image", [&] { Description(options_, plan_, repositories_, attestations_, context_).make(product, exports_of(buildah, ids), buildah.workspace()); });
     }
     Result result{.plan = plan_};
     result.image_ids = ids;
     result.commit = plan_.commit;
     result.labels = build_.labels;
     result.attested = attestations_.all();
-    result.timings = timings_;
+    result.timings = timings_.all();
     return result;
 }
 
@@ -248,34 +237,20 @@ std::optional<Product> Session::find_same_content() {
 
 std::vector<std::function<void()>> Session::permission_checks() {
     std::vector<std::function<void()>> jobs;
-    for (const auto& destination : plan_.destinations) jobs.emplace_back([&] { check_permission(repositories_.open(destination.repository)); });
-    return jobs;
-}
-
-void Session::check_permission(registry::Repository& repository) {
-    try {
-        // Asked while there is something else to wait for.
-        if (attests()) registry::Referrers(repository).has_api();
-        const auto upload = repository.begin_upload();
-        const std::lock_guard lock(tidying_mutex_);
-        tidying_.emplace_back([&repository, upload] { // nobody needs to wait for that
+    for (const auto& destination : plan_.destinations) {
+        jobs.emplace_back([&] {
             try {
-                repository.cancel_upload(upload);
-            } catch (const Cancelled&) {
-                // The registry tidies up by itself one day.
+                auto& repository = repositories_.open(destination.repository);
+                permission_.check(repository);
+                // Asked while there is something else to wait for.
+                if (options_.sbom || options_.provenance) registry::Referrers(repository).has_api();
+            } catch (const Error&) {
+                abandoned_ = true;
+                throw;
             }
         });
-    } catch (const registry::RegistryError& error) {
-        abandoned_ = true;
-        const auto& cause = error.diagnostics().front();
-        const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";
-        throw Error(ExitCode::world, Diagnostic{.message = cause.message, .hint = error.is_denied() ? cause.hint + ": " + where : cause.hint});
-    } catch (const Error& error) {
-        abandoned_ = true;
-        const auto& cause = error.diagnostics().front();
-        if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) throw;
-        throw world_failure("cannot push " + repository.name().name() + ": " + cause.message, cause.hint);
     }
+    return jobs;
 }
 
 /// Buildah knows nothing of Docker's credsStore.
@@ -299,6 +274,7 @@ std::vector<std::string> Session::build_images(Buildah& buildah, LayerStore& sto
     const auto containerfile = what_to_build();
     if (plan_.platforms.empty()) ids.push_back(buildah.build(containerfile, ""));
     for (const auto& platform : plan_.platforms) ids.push_back(buildah.build(containerfile, platform));
+    has_built_ = true;
     if (plan_.push && !unpushed_key_.empty()) unpushed.add(unpushed_key_, ids);
     return ids;
 }
@@ -338,76 +314,32 @@ Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore&
     return image_from_layout(buildah.export_image(id, unwanted, on_blob), elsewhere, bases_.names, context_.files);
 }
 
-void Session::push(Product& product, Transfer& transfer, const std::function<void()>& describe, bool found) {
-    attestations_.begin(product);
-    const bool scans = !options_.scan.empty();
-    if (found && attests()) timed("looking for what is attached", [&] { find_attestations(); });
-    if (scans) timed("scanning", describe);
-    timed("pushing", [&] {
-        std::vector<std::function<void()>> jobs = {[&] { put_images(product, transfer); }};
-        // Its time is that of this processor, and the push's that of the network.
-        if (!scans) jobs.push_back(describe);
-        registry::run_parallel(jobs, jobs.size());
-    });
-    if (!options_.push_by_digest && !options_.overwrite) refuse_moved_versions(product, plan_.destinations, repositories_);
-    if (attests()) {
-        if (options_.provenance && !attestations_.of(product.top().digest).has(DocumentKind::provenance)) add_provenance(product, found);
-        timed("attaching", [&] { attestations_.attach(plan_.destinations); });
-    }
-    if (options_.sign) timed("signing", [&] { sign(product); });
-    if (!options_.push_by_digest) timed("tagging", [&] { put_tags(product, plan_.destinations, repositories_, context_); });
-}
-
-/// Blobs, and manifests under their digests where something names them: an index, a document, somebody else.
-void Session::put_images(const Product& product, Transfer& transfer) {
-    const bool by_digest = options_.push_by_digest || attests() || options_.sign;
-    for (const auto& destination : plan_.destinations) {
-        auto& repository = repositories_.open(destination.repository);
-        for (const auto& image : product.images) {
-            transfer.bring(image, destination.repository);
-            if (by_digest || product.index) repository.put_manifest(image.manifest.digest, image.manifest);
-        }
-        if (by_digest && product.index) repository.put_manifest(product.index->digest, *product.index);
-    }
-}
-
-/// Before there is a tag, so that whoever verifies what a tag names finds the signature.
-void Session::sign(const Product& product) {
-    Cosign cosign(options_.sign_key, plan_.login.file, context_);
-    for (const auto& destination : plan_.destinations) {
-        const auto& repository = repositories_.open(destination.repository);
-        cosign.sign(repository, product.top().digest, product.index.has_value());
-        for (const auto& attested : attestations_.all()) {
-            for (const auto& one : attested.attestations) cosign.attest(repository, attested.subject.digest, one.document);
-        }
-    }
-}
-
-/// Of the build that made the image, which was another one.
-void Session::find_attestations() {
-    attestations_.find(first());
-    const bool somebody_reads = plan_.destinations.size() > 1 || options_.sign || !options_.scan.empty();
-    const bool has_files = !options_.attestations.empty() || !options_.spdx_file.empty() || !options_.cyclonedx_file.empty() || !options_.provenance_file.empty();
-    if (somebody_reads || has_files) attestations_.read(first());
-}
-
 /// For images in Buildah's storage, in the order of their IDs.
-void Session::describe(const Product& product, Buildah& buildah, const std::vector<std::string>& ids) {
+std::vector<ExportLayers> Session::exports_of(Buildah& buildah, const std::vector<std::string>& ids) {
     std::vector<ExportLayers> exports;
     for (const auto& id : ids) {
         exports.emplace_back([&buildah, id, this](const std::set<std::string>& unwanted) { return image_from_folder(buildah.export_uncompressed(id, unwanted), context_.files); });
     }
-    Description(options_, plan_, repositories_, attestations_, context_).make(product, exports, buildah.workspace());
+    return exports;
 }
 
-void Session::add_provenance(const Product& product, bool found) {
-    Provenance provenance{.subjects = {}, .repository = plan_.source, .ref = plan_.source_ref, .commit = commit_in(product.images.front()), .is_modified = is_modified_};
+void Session::publish(const Publishable& publishable, Transfer& transfer) {
+    Publication(options_, plan_, repositories_, attestations_, timings_, context_).publish(publishable, transfer);
+}
+
+/// @param found  in a registry: its content's key says that it is what this run would have built
+std::optional<Document> Session::provenance_of(const Product& product, bool found) const {
+    if (!options_.provenance) return std::nullopt;
+    const bool joins = !plan_.joined.empty();
+    // Where no commit is known, the label may be the base image's.
+    Provenance provenance{.subjects = {}, .repository = plan_.source, .ref = {}, .commit = found || joins ? commit_in(product.images.front()) : plan_.commit};
+    if (provenance.commit == plan_.commit) provenance.ref = plan_.source_ref;
     const auto add_subject = [&](const std::string& digest) {
         for (const auto& destination : plan_.destinations) provenance.subjects.push_back({destination.repository.name(), digest});
     };
     if (product.index) add_subject(product.index->digest);
-    for (const auto& image : product.images) add_subject(image.manifest.digest);
-    if (plan_.joined.empty()) {
+    if (!joins) { // else its images are what it is made of
+        for (const auto& image : product.images) add_subject(image.manifest.digest);
         provenance.context = build_.context_folder;
         provenance.containerfile = build_.containerfile;
         provenance.target = build_.target;
@@ -419,7 +351,8 @@ void Session::add_provenance(const Product& product, bool found) {
         provenance.versions["buildah"] = tool_.version;
     }
     provenance.joined = plan_.joined;
-    provenance.found = found && plan_.joined.empty();
+    provenance.is_modified = !found && is_modified_; // only commits as they are get a key's tag
+    provenance.found = !joins && !has_built_;
     provenance.builder = options_.builder_id.empty() ? context_.ci.builder : options_.builder_id;
     provenance.invocation = context_.ci.job_url;
     provenance.versions["build-image"] = version().number;
@@ -427,7 +360,7 @@ void Session::add_provenance(const Product& product, bool found) {
         provenance.started = started_;
         provenance.finished = context_.clock.now();
     }
-    attestations_.add(product.top().digest, {DocumentKind::provenance, provenance_statement(provenance)});
+    return Document{DocumentKind::provenance, provenance_statement(provenance)};
 }
 
 /// Without it the next run builds again: no reason to fail.
@@ -450,7 +383,7 @@ Result Session::pushed(Product product, const Transfer& transfer) {
     result.deliveries = transfer.deliveries();
     result.attested = attestations_.all();
     result.product = std::move(product);
-    result.timings = timings_;
+    result.timings = timings_.all();
     return result;
 }
 

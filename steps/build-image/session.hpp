@@ -6,17 +6,18 @@
 #include "build-image/buildah/layer_store.hpp"
 #include "build-image/content/needs.hpp"
 #include "build-image/push/image.hpp"
+#include "build-image/push/permission.hpp"
 #include "build-image/push/repositories.hpp"
 #include "build-image/push/transfer.hpp"
 #include "build_image.hpp"
 #include "cli/context.hpp"
+#include "publication.hpp"
+#include "timings.hpp"
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace slipway::build_image {
@@ -42,26 +43,17 @@ private:
     std::string key_tag() const { return options_.skip_key_tag + '-' + key_; }
     std::optional<Product> find_same_content();
     std::vector<std::function<void()>> permission_checks();
-    void check_permission(registry::Repository& repository);
     std::string auth_json();
     Rewritten what_to_build();
     /// @return one a platform
     std::vector<std::string> build_images(Buildah& buildah, LayerStore& store, UnpushedImages& unpushed);
-    void describe(const Product& product, Buildah& buildah, const std::vector<std::string>& ids);
-    void add_provenance(const Product& product, bool found);
-    bool attests() const { return options_.sbom || options_.provenance; }
     Image export_image(Buildah& buildah, const std::string& id, LayerStore& store, Transfer& transfer);
-    /// @param describe  makes what is known about the image, and scans it
-    /// @param found     this run did not build it
-    void push(Product& product, Transfer& transfer, const std::function<void()>& describe, bool found);
-    void put_images(const Product& product, Transfer& transfer);
-    void find_attestations();
-    void sign(const Product& product);
+    std::vector<ExportLayers> exports_of(Buildah& buildah, const std::vector<std::string>& ids);
+    std::optional<Document> provenance_of(const Product& product, bool found) const;
+    void publish(const Publishable& publishable, Transfer& transfer);
     void put_key_tag(const Product& product);
     Result pushed(Product product, const Transfer& transfer);
     Transfer new_transfer(const io::Path& workspace);
-
-    template <class Work> auto timed(const char* what, Work work);
 
     const registry::Reference& first() const { return plan_.destinations.front().repository; }
 
@@ -80,10 +72,10 @@ private:
     std::string key_;          ///< of the content; empty: it is not known completely, or nobody asked
     std::string unpushed_key_; ///< of this very image, labels included; empty as above
     Timestamp started_;
+    bool has_built_ = false;   ///< this run itself
+    Timings timings_;
     Attestations attestations_;
-    std::vector<Timing> timings_;
-    std::mutex tidying_mutex_;
-    std::vector<std::jthread> tidying_; ///< takes back what only asked; waits for its end before anything else goes
+    PushPermission permission_; ///< behind the repositories, which it still talks to at its end
 };
 
 } // namespace slipway::build_image

@@ -170,7 +170,10 @@ public:
     std::vector<io::Command> commands; ///< everything that was run
 
     io::ProcessResult run(const io::Command& command) override {
-        commands.push_back(command);
+        {
+            const std::lock_guard lock(mutex_); // steps ask several programs at once
+            commands.push_back(command);
+        }
         return on_run(command);
     }
     bool has(const std::string& program) override {
@@ -179,6 +182,9 @@ public:
         }
         return false;
     }
+
+private:
+    std::mutex mutex_;
 };
 
 /// Answers requests from a function, and remembers them.

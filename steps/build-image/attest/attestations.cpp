@@ -1,26 +1,18 @@
 #include "build-image/attest/attestations.hpp"
 
-#include "core/error.hpp"
+#include "registry/manifests.hpp"
 
 #include <algorithm>
 
 namespace slipway::build_image {
-
-namespace {
-
-registry::Descriptor descriptor_of(const registry::Manifest& manifest) {
-    return {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()};
-}
-
-} // namespace
 
 bool Attested::has(DocumentKind kind) const {
     return std::any_of(attestations.begin(), attestations.end(), [&](const Attestation& one) { return one.document.kind == kind; });
 }
 
 void Attestations::begin(const Product& product) {
-    for (const auto& image : product.images) all_.push_back({.subject = descriptor_of(image.manifest), .platform = to_string(image.facts.platform)});
-    if (product.index) all_.push_back({.subject = descriptor_of(*product.index), .platform = {}});
+    for (const auto& image : product.images) all_.push_back({.subject = registry::descriptor_of(image.manifest), .platform = to_string(image.facts.platform)});
+    if (product.index) all_.push_back({.subject = registry::descriptor_of(*product.index), .platform = {}});
 }
 
 void Attestations::find(const registry::Reference& repository) {
@@ -32,11 +24,11 @@ void Attestations::find(const registry::Reference& repository) {
     }
 }
 
-void Attestations::read(const registry::Reference& repository) {
+void Attestations::read(const registry::Reference& repository, const std::function<bool(const Attested&, DocumentKind)>& wanted) {
     registry::Referrers referrers(repositories_.open(repository));
     for (auto& attested : all_) {
         for (auto& one : attested.attestations) {
-            if (!one.document.bytes.empty()) continue;
+            if (!one.document.bytes.empty() || !wanted(attested, one.document.kind)) continue;
             one.document.bytes = referrers.read(one.manifest, most_document_bytes);
             check_nesting(one.document.bytes, repository.name() + '@' + one.manifest);
         }

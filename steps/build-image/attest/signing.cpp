@@ -1,6 +1,6 @@
 #include "build-image/attest/signing.hpp"
 
-#include "build-image/buildah/talk.hpp"
+#include "build-image/talk.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/processes.hpp"

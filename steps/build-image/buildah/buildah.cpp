@@ -2,11 +2,12 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
-#include "build-image/buildah/talk.hpp"
+#include "build-image/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/limits.hpp"
+#include "registry/manifests.hpp"
 #include "registry/reference.hpp"
 
 #include <random>
@@ -159,7 +160,7 @@ io::Path Buildah::export_uncompressed(const std::string& image_id, const std::se
 /// Buildah takes a blob that is there already for the right one.
 void Buildah::leave_out(const std::set<std::string>& digests, const io::Path& folder) {
     context_.files.make_folders(folder);
-    for (const auto& digest : digests) context_.files.append(folder / digest.substr(digest.find(':') + 1), "");
+    for (const auto& digest : digests) context_.files.append(folder / registry::hex_of(digest), "");
 }
 
 /// @param arguments  the image's ID and where it goes, below the workspace

@@ -3,6 +3,7 @@
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "registry/manifests.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,8 +16,6 @@ namespace {
 using Json = nlohmann::json;
 
 const char* const sha256_prefix = "sha256:";
-
-std::string hex_of(const std::string& digest) { return digest.substr(digest.find(':') + 1); }
 
 std::string text_at(const Json& json, const char* name) {
     const auto value = json.find(name);
@@ -106,7 +105,7 @@ void LayerStore::remember(const std::string& diff_id, const registry::Descriptor
     try {
         context_.files.make_folders(folder());
         const Json record = {{"digest", blob.digest}, {"size", blob.size}, {"media_type", blob.media_type}};
-        context_.files.write_atomic(folder() / hex_of(diff_id), record.dump() + '\n', io::Access::usual);
+        context_.files.write_atomic(folder() / registry::hex_of(diff_id), record.dump() + '\n', io::Access::usual);
     } catch (const std::exception& error) {
         context_.log.debug(std::string("a layer is not remembered: ") + error.what());
     }

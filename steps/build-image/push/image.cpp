@@ -2,8 +2,8 @@
 
 #include "core/error.hpp"
 #include "core/nesting.hpp"
-#include "core/sha256.hpp"
 #include "core/text.hpp"
+#include "registry/manifests.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,8 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* const index_type = "application/vnd.oci.image.index.v1+json";
-const char* const manifest_type = "application/vnd.oci.image.manifest.v1+json";
 const char* const docker_index_type = "application/vnd.docker.distribution.manifest.list.v2+json";
 constexpr std::size_t most_config_bytes = 16 * 1024 * 1024;
 
@@ -28,7 +26,7 @@ Json parse_object(const std::string& text, const std::string& what) {
     return json;
 }
 
-registry::Descriptor descriptor_of(const Json& json, const std::string& what) {
+registry::Descriptor read_descriptor(const Json& json, const std::string& what) {
     try {
         registry::Descriptor descriptor{.media_type = json.at("mediaType").get<std::string>(), .digest = json.at("digest").get<std::string>(),
                                         .size = json.at("size").get<std::uint64_t>()};
@@ -38,17 +36,9 @@ registry::Descriptor descriptor_of(const Json& json, const std::string& what) {
     throw world_failure("cannot read " + what + ": it names a blob without type, digest or size");
 }
 
-Json to_json(const registry::Descriptor& descriptor) {
-    return {{"mediaType", descriptor.media_type}, {"digest", descriptor.digest}, {"size", descriptor.size}};
-}
-
 io::Path blob_path(const io::Path& folder, const std::string& digest) {
     const auto colon = digest.find(':');
     return folder / "blobs" / digest.substr(0, colon) / digest.substr(colon + 1);
-}
-
-registry::Manifest manifest_of(const std::string& media_type, std::string bytes) {
-    return {.media_type = media_type, .digest = "sha256:" + sha256(bytes), .bytes = std::move(bytes)};
 }
 
 const std::string exported = "the image that Buildah wrote";
@@ -63,11 +53,11 @@ Json read_manifest(const std::string& text) {
 /// @param file_of  where the blob of a digest is
 Image image_with(const Json& manifest, const std::function<io::Path(const std::string&)>& file_of, io::Files& files) {
     Image image;
-    image.config = {descriptor_of(manifest["config"], exported), {}};
+    image.config = {read_descriptor(manifest["config"], exported), {}};
     image.config.file = file_of(image.config.descriptor.digest);
     image.facts = read_config(files.read(image.config.file), exported);
     for (const auto& entry : manifest["layers"]) {
-        auto descriptor = descriptor_of(entry, exported);
+        auto descriptor = read_descriptor(entry, exported);
         auto file = file_of(descriptor.digest);
         image.layers.push_back({std::move(descriptor), std::move(file)});
     }
@@ -124,7 +114,7 @@ std::uint64_t Product::size() const {
 Image image_from_layout(const io::Path& folder, const std::map<std::string, registry::Descriptor>& known, const BaseNames& bases, io::Files& files) {
     const auto index = parse_object(files.read(folder / "index.json"), exported);
     if (!index.contains("manifests") || !index["manifests"].is_array() || index["manifests"].size() != 1) throw world_failure("cannot read " + exported + ": its index has not one manifest");
-    const auto written = descriptor_of(index["manifests"][0], exported);
+    const auto written = read_descriptor(index["manifests"][0], exported);
     auto manifest = read_manifest(files.read(blob_path(folder, written.digest)));
     auto image = image_with(manifest, [&](const std::string& digest) { return blob_path(folder, digest); }, files);
     for (std::size_t i = 0; i < image.layers.size(); ++i) {
@@ -134,14 +124,14 @@ Image image_from_layout(const io::Path& folder, const std::map<std::string, regi
         manifest["layers"][i].update(to_json(elsewhere->second));
     }
     name_base(manifest, bases);
-    image.manifest = manifest_of(written.media_type, manifest.dump());
+    image.manifest = registry::make_manifest(written.media_type, manifest.dump());
     return image;
 }
 
 Image image_from_folder(const io::Path& folder, io::Files& files) {
     auto text = files.read(folder / "manifest.json");
-    auto image = image_with(read_manifest(text), [&](const std::string& digest) { return folder / digest.substr(digest.find(':') + 1); }, files);
-    image.manifest = manifest_of(manifest_type, std::move(text));
+    auto image = image_with(read_manifest(text), [&](const std::string& digest) { return folder / registry::hex_of(digest); }, files);
+    image.manifest = registry::make_manifest(registry::image_manifest_type, std::move(text));
     return image;
 }
 
@@ -150,7 +140,7 @@ Image with_layers(const Image& image, std::vector<Blob> layers) {
     auto manifest = read_manifest(image.manifest.bytes);
     for (std::size_t i = 0; i < layers.size(); ++i) manifest["layers"].at(i).update(to_json(layers[i].descriptor));
     result.layers = std::move(layers);
-    result.manifest = manifest_of(image.manifest.media_type, manifest.dump());
+    result.manifest = registry::make_manifest(image.manifest.media_type, manifest.dump());
     return result;
 }
 
@@ -158,13 +148,13 @@ Image image_from_registry(registry::Repository& repository, const registry::Mani
     const auto what = "the manifest " + manifest.digest;
     const auto json = parse_object(manifest.bytes, what);
     if (!json.contains("config") || !json.contains("layers") || !json["layers"].is_array()) throw world_failure("cannot use " + what + ": it is none of an image");
-    Image image{.manifest = manifest, .config = {descriptor_of(json["config"], what), {}}, .layers = {}, .facts = {}};
-    for (const auto& layer : json["layers"]) image.layers.push_back({descriptor_of(layer, what), {}});
+    Image image{.manifest = manifest, .config = {read_descriptor(json["config"], what), {}}, .layers = {}, .facts = {}};
+    for (const auto& layer : json["layers"]) image.layers.push_back({read_descriptor(layer, what), {}});
     image.facts = read_config(repository.read_blob(image.config.descriptor.digest, most_config_bytes), what);
     return image;
 }
 
-bool is_index(const registry::Manifest& manifest) { return manifest.media_type == index_type || manifest.media_type == docker_index_type; }
+bool is_index(const registry::Manifest& manifest) { return manifest.media_type == registry::image_index_type || manifest.media_type == docker_index_type; }
 
 std::vector<std::string> digests_in(const registry::Manifest& index, const std::vector<std::string>& platforms) {
     const auto what = "the index " + index.digest;
@@ -173,7 +163,7 @@ std::vector<std::string> digests_in(const registry::Manifest& index, const std::
     std::vector<std::string> all;
     std::vector<std::string> wanted;
     for (const auto& entry : json["manifests"]) {
-        const auto digest = descriptor_of(entry, what).digest;
+        const auto digest = read_descriptor(entry, what).digest;
         const auto platform = entry.value("platform", Json::object());
         const auto text = [&](const char* key) { return platform.value(key, Json()).is_string() ? platform[key].get<std::string>() : std::string(); };
         if (!platform.is_object()) {
@@ -190,18 +180,18 @@ std::vector<std::string> digests_in(const registry::Manifest& index, const std::
 }
 
 registry::Manifest make_index(const std::vector<Image>& images, const std::map<std::string, std::string>& annotations) {
-    Json index = {{"schemaVersion", 2}, {"mediaType", index_type}, {"manifests", Json::array()}};
+    Json index = {{"schemaVersion", 2}, {"mediaType", registry::image_index_type}, {"manifests", Json::array()}};
     std::set<std::string> platforms;
     for (const auto& image : images) {
         const auto& platform = image.facts.platform;
         if (!platforms.insert(to_string(platform)).second) throw refused("cannot join the images: two of them are for " + to_string(platform));
-        auto entry = to_json({.media_type = image.manifest.media_type, .digest = image.manifest.digest, .size = image.manifest.bytes.size()});
+        auto entry = registry::to_json(registry::descriptor_of(image.manifest));
         entry["platform"] = {{"architecture", platform.architecture}, {"os", platform.os}};
         if (!platform.variant.empty()) entry["platform"]["variant"] = platform.variant;
         index["manifests"].push_back(std::move(entry));
     }
     if (!annotations.empty()) index["annotations"] = annotations;
-    return manifest_of(index_type, index.dump());
+    return registry::make_manifest(registry::image_index_type, index.dump());
 }
 
 } // namespace slipway::build_image

@@ -3,6 +3,7 @@
 #include "build-image/tags/choose.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "registry/manifests.hpp"
 #include "registry/parallel.hpp"
 
 namespace slipway::build_image {
@@ -97,7 +98,7 @@ void Transfer::upload(const Blob& blob, const registry::Reference& destination) 
         const auto source = source_of(descriptor);
         if (!source) throw world_failure("cannot push the layer " + short_digest(descriptor.digest) + ": neither this machine nor " + destination.name() + " has it");
         context_.log.info("taking the layer " + short_digest(descriptor.digest) + " (" + size_in_words(descriptor.size) + ") from " + source->name());
-        file = workspace_ / (descriptor.digest.substr(descriptor.digest.find(':') + 1) + "-" + std::to_string(next_download()));
+        file = workspace_ / (registry::hex_of(descriptor.digest) + "-" + std::to_string(next_download()));
         repositories_.open(*source).download_blob(descriptor, file);
     }
     if (descriptor.size >= worth_a_line) context_.log.info("uploading " + short_digest(descriptor.digest) + " (" + size_in_words(descriptor.size) + ") to " + destination.name());

@@ -1,6 +1,7 @@
 #include "build-image/push/whole_image.hpp"
 
 #include "core/text.hpp"
+#include "registry/manifests.hpp"
 #include "registry/parallel.hpp"
 
 #include <nlohmann/json.hpp>
@@ -39,7 +40,7 @@ Image from_registry(Image image, registry::Repository& repository, const io::Pat
     const auto want = [&](Blob& blob) {
         if (!blob.file.empty()) return;
         if (missing.emplace(blob.descriptor.digest, &blob).second) bytes += blob.descriptor.size;
-        blob.file = workspace / ("blob-" + blob.descriptor.digest.substr(blob.descriptor.digest.find(':') + 1));
+        blob.file = workspace / ("blob-" + registry::hex_of(blob.descriptor.digest));
     };
     want(image.config);
     for (auto& layer : image.layers) want(layer);
@@ -60,7 +61,7 @@ Image whole_image(const Image& image, const ExportLayers& from_storage, registry
 void write_layout(const Image& image, const std::string& name, const io::Path& folder, io::Files& files) {
     const auto blobs = folder / "blobs" / "sha256";
     files.make_folders(blobs);
-    const auto file_of = [&](const std::string& digest) { return blobs / digest.substr(digest.find(':') + 1); };
+    const auto file_of = [&](const std::string& digest) { return blobs / registry::hex_of(digest); };
     std::set<std::string> written;
     const auto put = [&](const Blob& blob) {
         if (written.insert(blob.descriptor.digest).second) files.link(blob.file, file_of(blob.descriptor.digest));
@@ -69,17 +70,14 @@ void write_layout(const Image& image, const std::string& name, const io::Path& f
     for (const auto& layer : image.layers) put(layer);
     files.write_atomic(file_of(image.manifest.digest), image.manifest.bytes, io::Access::usual);
     files.write_atomic(folder / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})", io::Access::usual);
-    auto entry = Json::object();
-    entry["mediaType"] = image.manifest.media_type;
-    entry["digest"] = image.manifest.digest;
-    entry["size"] = image.manifest.bytes.size();
+    auto entry = registry::to_json(registry::descriptor_of(image.manifest));
     entry["platform"]["architecture"] = image.facts.platform.architecture;
     entry["platform"]["os"] = image.facts.platform.os;
     if (!image.facts.platform.variant.empty()) entry["platform"]["variant"] = image.facts.platform.variant;
     entry["annotations"]["org.opencontainers.image.ref.name"] = name;
     auto index = Json::object();
     index["schemaVersion"] = 2;
-    index["mediaType"] = "application/vnd.oci.image.index.v1+json";
+    index["mediaType"] = registry::image_index_type;
     index["manifests"] = Json::array();
     index["manifests"].push_back(std::move(entry));
     files.write_atomic(folder / "index.json", index.dump(), io::Access::usual);

@@ -53,13 +53,14 @@ public:
     virtual Finding read(const Member& member, Content& content) const = 0;
 };
 
-/// Each in a file of its own: dpkg.cpp, apk.cpp, python.cpp, node.cpp, go.cpp, java.cpp.
+/// Each in a file of its own: dpkg.cpp, apk.cpp, python.cpp, node.cpp, go.cpp, java.cpp, rpm.cpp.
 const Cataloger& dpkg_cataloger();
 const Cataloger& apk_cataloger();
 const Cataloger& python_cataloger();
 const Cataloger& node_cataloger();
 const Cataloger& go_cataloger();
 const Cataloger& java_cataloger();
+const Cataloger& rpm_cataloger();
 
 using Catalogers = std::vector<const Cataloger*>;
 

@@ -13,8 +13,6 @@ using Json = nlohmann::ordered_json;
 
 Json property(const char* name, const std::string& value) { return {{"name", name}, {"value", value}}; }
 
-std::string reference_of(const Named& named) { return named.same == 0 ? named.url : named.url + '#' + std::to_string(named.same + 1); }
-
 std::string system_reference(const Distribution& distribution) { return "os:" + spdx_id(distribution.id + '-' + distribution.version_id); }
 
 Json license_json(const License& license) {
@@ -51,7 +49,7 @@ Json properties_of(const Package& package) {
 Json component(const Named& named, Licenses& licenses) {
     const auto& package = *named.package;
     const bool has_group = (package.type == "npm" || package.type == "maven") && !package.name_space.empty();
-    Json json = {{"type", "library"}, {"bom-ref", reference_of(named)}};
+    Json json = {{"type", "library"}, {"bom-ref", named.url}};
     if (const auto supplier = read_supplier(package.supplier)) {
         json["supplier"] = {{"name", supplier->name}};
         if (!supplier->mail.empty()) json["supplier"]["contact"] = Json::array({{{"email", supplier->mail}}});
@@ -97,7 +95,7 @@ std::string cyclonedx_document(const Inventory& inventory, const Described& imag
     Licenses licenses;
     for (const auto& named : named_packages(inventory)) {
         components.push_back(one_line_json(component(named, licenses)));
-        (is_of_distribution(*named.package) && !system.id.empty() ? of_system : of_image).push_back(reference_of(named));
+        (is_of_distribution(*named.package) && !system.id.empty() ? of_system : of_image).push_back(named.url);
     }
     std::vector<std::string> dependencies = {one_line_json({{"ref", image_url(image)}, {"dependsOn", of_image}})};
     if (!of_system.empty()) dependencies.push_back(one_line_json({{"ref", system_reference(system)}, {"dependsOn", of_system}}));

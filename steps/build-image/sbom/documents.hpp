@@ -17,10 +17,6 @@ struct Described {
     Timestamp created;   ///< of the documents: the image's own time, so that the same image has the same documents
 };
 
-/// "pkg:deb/debian/libc6@2.36-9%2Bdeb12u13?arch=amd64&distro=debian-12"
-/// @source github.com/package-url/purl-spec
-std::string package_url(const Package& package);
-
 /// An SBOM as SPDX 2.3 in JSON. The same image and inventory give the same bytes.
 /// @source spdx.github.io/spdx-spec/v2.3
 std::string spdx_document(const Inventory& inventory, const Described& image);

@@ -1,5 +1,6 @@
 #include "build-image/sbom/fields.hpp"
 
+#include "build-image/sbom/records.hpp"
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <unordered_map>
 
 namespace slipway::build_image {
 
@@ -27,17 +27,6 @@ bool is_mail(std::string_view text) {
     const auto local = text.substr(0, at), domain = text.substr(at + 1);
     const auto is_dotted = [](std::string_view part) { return !part.empty() && part.front() != '.' && part.back() != '.' && part.find("..") == std::string_view::npos; };
     return is_dotted(local) && is_dotted(domain) && has_only(local, ".!#$%&'*+/=?^_`{|}~-") && has_only(domain, ".-") && domain.front() != '-' && domain.back() != '-';
-}
-
-/// In one line, without controls.
-std::string single_line(std::string_view text) {
-    std::string line;
-    for (const char c : text) {
-        const bool is_blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7F';
-        if (!is_blank) line += c;
-        else if (!line.empty() && line.back() != ' ') line += ' ';
-    }
-    return std::string(trim(line));
 }
 
 /// What names of groups have and names of people have not.
@@ -86,7 +75,7 @@ std::string spdx_id(std::string_view text) {
 }
 
 std::optional<Supplier> read_supplier(std::string_view text) {
-    const auto line = single_line(valid_utf8(text.substr(0, 4 * longest_name)));
+    const auto line = in_one_line(valid_utf8(text.substr(0, 4 * longest_name)));
     const auto open = line.find('<');
     const auto close = line.find('>', open == std::string::npos ? 0 : open);
     Supplier supplier{.name = first_line(line.substr(0, open), longest_name)};
@@ -115,8 +104,6 @@ std::string full_name(const Package& package) {
     return valid_utf8(has_namespace ? package.name_space + '/' + package.name : package.name);
 }
 
-bool is_of_distribution(const Package& package) { return package.type == "deb" || package.type == "apk"; }
-
 std::optional<SourcePackage> source_package(const Package& package) {
     const auto upstream = package.qualifiers.find("upstream");
     if (upstream == package.qualifiers.end() || upstream->second.empty()) return std::nullopt;
@@ -143,14 +130,10 @@ std::string image_url(const Described& image) {
 }
 
 std::vector<Named> named_packages(const Inventory& inventory) {
-    std::unordered_map<std::string, std::size_t> counts;
     std::vector<Named> result;
     result.reserve(inventory.packages.size());
     for (const auto& package : inventory.packages) {
-        if (package.name.empty()) continue;
-        auto url = package_url(package);
-        const auto same = counts[url]++;
-        result.push_back({&package, std::move(url), same});
+        if (!package.name.empty()) result.push_back({&package, package_url(package)});
     }
     return result;
 }

@@ -42,9 +42,6 @@ bool is_sha1(std::string_view text);
 /// As its ecosystem calls it: "github.com/owner/module", "@scope/name"; other types have names without namespaces.
 std::string full_name(const Package& package);
 
-/// Whether the operating system's own tools installed it.
-bool is_of_distribution(const Package& package);
-
 /// The source that a binary package was built of.
 struct SourcePackage {
     std::string name;
@@ -60,11 +57,10 @@ std::vector<const License*> licenses_of(const Package& package, Licenses& licens
 /// "pkg:oci/app@sha256:...?arch=amd64&repository_url=registry.example.com/team/app"
 std::string image_url(const Described& image);
 
-/// The packages that documents can name, with something that tells each from all others.
+/// The packages that documents can name.
 struct Named {
     const Package* package;
-    std::string url; ///< package URL
-    std::size_t same = 0; ///< how many before it have the same URL
+    std::string url; ///< package URL, which tells each from all others
 };
 std::vector<Named> named_packages(const Inventory& inventory);
 

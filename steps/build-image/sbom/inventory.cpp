@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <set>
 #include <utility>
 
 namespace slipway::build_image {
@@ -229,28 +229,51 @@ void sort_once(std::vector<std::string>& texts) {
     texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
-/// Everything but the places at which it was found, in the order of the inventory.
-auto identity(const Package& one) {
-    return std::tie(one.type, one.name_space, one.name, one.version, one.qualifiers, one.licenses, one.supplier, one.homepage, one.sha1);
-}
+/// What several files tell of one package.
+class Joined {
+public:
+    explicit Joined(Package first) : package_(std::move(first)) { note_archive(package_.sha1); }
 
-/// Each package once, with all places.
+    /// What the first does not say may be said by another.
+    void add(const Package& other) {
+        if (package_.licenses.empty()) package_.licenses = other.licenses;
+        if (package_.supplier.empty()) package_.supplier = other.supplier;
+        if (package_.homepage.empty()) package_.homepage = other.homepage;
+        note_archive(other.sha1);
+        package_.paths.insert(package_.paths.end(), other.paths.begin(), other.paths.end());
+        package_.layers.insert(package_.layers.end(), other.layers.begin(), other.layers.end());
+    }
+
+    Package result() && {
+        // Archives that were packed again differ: the package is none of them alone.
+        package_.sha1 = archives_.size() == 1 ? *archives_.begin() : "";
+        sort_once(package_.paths);
+        sort_once(package_.layers);
+        return std::move(package_);
+    }
+
+private:
+    void note_archive(const std::string& sha1) {
+        if (!sha1.empty()) archives_.insert(sha1);
+    }
+
+    Package package_;
+    std::set<std::string> archives_;
+};
+
+/// Each package once, with all places: Python's two kinds of records may tell of the same one, a version of a module may be in many programs.
+/// @param packages  in the order of their paths
 std::vector<Package> joined(std::vector<Package> packages) {
-    std::stable_sort(packages.begin(), packages.end(), [](const Package& a, const Package& b) { return identity(a) < identity(b); });
-    std::vector<Package> result;
+    std::map<std::string, Joined> by_url;
     for (auto& package : packages) {
-        if (result.empty() || identity(result.back()) != identity(package)) {
-            result.push_back(std::move(package));
-            continue;
-        }
-        auto& same = result.back();
-        same.paths.insert(same.paths.end(), package.paths.begin(), package.paths.end());
-        same.layers.insert(same.layers.end(), package.layers.begin(), package.layers.end());
+        auto url = package_url(package);
+        const auto known = by_url.find(url);
+        if (known == by_url.end()) by_url.emplace(std::move(url), std::move(package));
+        else known->second.add(package);
     }
-    for (auto& package : result) {
-        sort_once(package.paths);
-        sort_once(package.layers);
-    }
+    std::vector<Package> result;
+    result.reserve(by_url.size());
+    for (auto& [url, package] : by_url) result.push_back(std::move(package).result());
     return result;
 }
 
@@ -270,7 +293,7 @@ Inventory take_inventory(const std::vector<LayerFile>& layers, const Catalogers&
     const auto& system = inventory.distribution;
     for (const auto& [path, told] : reader.found().all()) {
         for (auto package : told.finding.packages) {
-            if (!system.id.empty() && (package.type == "deb" || package.type == "apk")) {
+            if (!system.id.empty() && is_of_distribution(package)) {
                 package.name_space = system.id;
                 package.qualifiers["distro"] = system.id + (system.version_id.empty() ? "" : '-' + system.version_id);
             }

@@ -26,6 +26,13 @@ struct Package {
     bool operator==(const Package&) const = default;
 };
 
+/// "pkg:deb/debian/libc6@2.36-9%2Bdeb12u13?arch=amd64&distro=debian-12"
+/// @source github.com/package-url/purl-spec
+std::string package_url(const Package& package);
+
+/// Whether the operating system's own tools installed it.
+bool is_of_distribution(const Package& package);
+
 /// What /etc/os-release says of the system that an image is based on; empty texts for an image without.
 /// @source os-release(5)
 struct Distribution {
@@ -39,7 +46,7 @@ struct Distribution {
 /// All that was found in an image.
 struct Inventory {
     Distribution distribution;
-    std::vector<Package> packages; ///< each once, in the order of type, namespace, name, version, qualifiers
+    std::vector<Package> packages; ///< one for each package URL, in the order of these
     std::vector<std::string> gaps; ///< what could not be read, one sentence each, for people
 };
 

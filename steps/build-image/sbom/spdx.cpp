@@ -57,9 +57,7 @@ Json system_package(const Distribution& distribution) {
 /// The digits are of the package URL, so that an id stays the same whatever else is in the image.
 std::string id_of(const Named& named) {
     const auto& package = *named.package;
-    auto id = "SPDXRef-Package-" + spdx_id(package.type + '-' + first_line(full_name(package), 60)) + '-' + sha256(named.url).substr(0, 16);
-    if (named.same > 0) id += '-' + std::to_string(named.same + 1);
-    return id;
+    return "SPDXRef-Package-" + spdx_id(package.type + '-' + first_line(full_name(package), 60)) + '-' + sha256(named.url).substr(0, 16);
 }
 
 std::string in_words(const Supplier& supplier) {

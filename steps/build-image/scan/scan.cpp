@@ -1,6 +1,6 @@
 #include "build-image/scan/scan.hpp"
 
-#include "build-image/buildah/talk.hpp"
+#include "build-image/talk.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 

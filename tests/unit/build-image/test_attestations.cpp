@@ -78,6 +78,37 @@ TEST_CASE("an image that was found without provenance gets one that does not cla
     CHECK_FALSE(predicate["runDetails"]["metadata"].contains("startedOn"));
 }
 
+TEST_CASE("a provenance names the commit that the image is of, and no other") {
+    const auto source = [](const Job& job) { return cli::Json::parse(job.world.files.contents.at("p.json"))["predicate"]["buildDefinition"]["resolvedDependencies"][0]; };
+    const std::vector<std::string> with_file = {"--provenance", "--provenance-file", "p.json"};
+    // A label may be somebody else's, such as the base image's.
+    Job labelled;
+    CHECK(labelled.build({"--provenance", "--provenance-file", "p.json", "--labels", "org.opencontainers.image.revision=other"}) == 0);
+    CHECK(source(labelled)["digest"]["gitCommit"] == std::string(40, 'a'));
+    CHECK(source(labelled)["uri"] == "git+https://git.example.com/team/app@refs/heads/main");
+    // What another commit was built to is not where this run's branch is.
+    Job job;
+    CHECK(job.build() == 0);
+    job.world.environment.variables["CI_COMMIT_SHA"] = std::string(40, 'b');
+    job.world.environment.variables["CI_COMMIT_BRANCH"] = "feature";
+    CHECK(job.build(with_file) == 0);
+    REQUIRE(job.json()["skipped"] == true);
+    CHECK(source(job)["digest"]["gitCommit"] == std::string(40, 'a'));
+    CHECK(source(job)["uri"] == "git+https://git.example.com/team/app");
+}
+
+TEST_CASE("the provenance of an index that was joined claims the index, not its images") {
+    Job job;
+    CHECK(job.build() == 0);
+    const auto image = job.json()["digest"].get<std::string>();
+    CHECK(job.build({"--join", image, "--provenance", "--attestations", "all.jsonl"}) == 0);
+    const auto statement = cli::Json::parse(job.world.files.contents.at("all.jsonl"));
+    REQUIRE(statement["subject"].size() == 1);
+    CHECK("sha256:" + statement["subject"][0]["digest"]["sha256"].get<std::string>() == job.json()["digest"]);
+    CHECK(statement["predicate"]["buildDefinition"]["externalParameters"]["joined"][0] == image);
+    CHECK_FALSE(statement["predicate"]["buildDefinition"].contains("internalParameters"));
+}
+
 TEST_CASE("neither values of build arguments nor secrets come into a provenance") {
     Job job;
     job.world.environment.variables["API_TOKEN"] = "hush-hush-hush";
@@ -117,7 +148,7 @@ TEST_CASE("a scan sees the image as it will be, and stops the push when it says 
     job.world.environment.variables["CI_COMMIT_SHORT_SHA"] = "bbbbbbbb";
     CHECK(job.build(with_scan) == 1);
     CHECK(job.registry.manifests.count("app:bbbbbbbb") == 0);
-    CHECK(job.json()["error"]["message"].get<std::string>().find("ended with exit code 4") != std::string::npos);
+    CHECK(job.json()["error"]["message"].get<std::string>().find("': exit code 4") != std::string::npos);
 
     Job refused;
     refused.on_scan = [](const io::Command&) { return io::ProcessResult{.exit_code = 1, .out = "", .err = ""}; };

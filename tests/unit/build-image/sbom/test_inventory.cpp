@@ -192,6 +192,31 @@ TEST_CASE("packages of the system have its name") {
     CHECK(image.take().packages[0].name_space.empty());
 }
 
+TEST_CASE("records of one package are one, which says what any of them does") {
+    struct Telling : Cataloger {
+        bool wants(const Member&) const override { return true; }
+        Finding read(const Member& member, Content&) const override {
+            Package package{.type = "pypi", .name_space = {}, .name = "six", .version = "1"};
+            if (member.path == "a" || member.path == "c") package.licenses = {member.path};
+            if (member.path == "b") package.supplier = "Somebody";
+            if (member.path == "c") package.homepage = "https://c.example";
+            package.sha1 = member.path == "d" ? "" : member.size == 0 ? "same" : "other";
+            return {.packages = {package}, .gaps = {}};
+        }
+    };
+    const Telling tells;
+    Image image;
+    image.catalogers = {&tells};
+    image.add([](TarLayer& layer) { layer.file("c", "").file("b", "").file("d", "").file("a", ""); });
+    Package six{.type = "pypi", .name_space = {}, .name = "six", .version = "1", .licenses = {"a"}, .supplier = "Somebody", .homepage = "https://c.example", .sha1 = "same", .paths = {"a", "b", "c", "d"}, .layers = {"sha256:0"}};
+    CHECK(image.take().packages == std::vector<Package>{six});
+    // No single archive is the package.
+    image.add([](TarLayer& layer) { layer.file("a", "x"); });
+    six.sha1.clear();
+    six.layers.emplace_back("sha256:1");
+    CHECK(image.take().packages == std::vector<Package>{six});
+}
+
 TEST_CASE("os-release is read as a shell reads it") {
     CHECK(read_os_release("ID=a\\ b\r\nVERSION_ID=\"1\\\"2\" # no\nPRETTY_NAME='a\\b' \nnone\n=x\n ID_LIKE=z\n") == Distribution{"a b", "1\"2", "a\\b"});
     CHECK(read_os_release("ID=\"open\nVERSION_ID=\\\nNAME=\xFF\n") == Distribution{"open", "\\", ""});

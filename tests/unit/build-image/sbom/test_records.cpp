@@ -52,6 +52,11 @@ TEST_CASE("which files tell of packages") {
              {apk_cataloger(), "lib/apk/db/installed", true},
              {apk_cataloger(), "usr/lib/apk/db/installed", true},
              {apk_cataloger(), "lib/apk/db/scripts.tar", false},
+             {rpm_cataloger(), "var/lib/rpm/rpmdb.sqlite", true},
+             {rpm_cataloger(), "var/lib/rpm/Packages", true},
+             {rpm_cataloger(), "usr/lib/sysimage/rpm/Packages.db", true},
+             {rpm_cataloger(), "var/lib/rpm/rpmdb.sqlite-wal", false},
+             {rpm_cataloger(), "srv/var/lib/rpm/Packages", false},
              {python_cataloger(), "usr/lib/python3/dist-packages/Django-3.2.19.egg-info/PKG-INFO", true},
              {python_cataloger(), "usr/lib/python3/dist-packages/six-1.16.0.egg-info", true},
              {python_cataloger(), "venv/lib/python3.11/site-packages/pip-23.0.1.dist-info/METADATA", true},
@@ -171,4 +176,9 @@ TEST_CASE("packages of Node") {
     std::string objects;
     for (int i = 0; i < 400'000; ++i) objects += "{\"a\":";
     CHECK(node(objects) == Lines{"gap: node_modules/a/package.json was not read: it is no JSON"});
+}
+
+TEST_CASE("packages of RPM are said to be missing") {
+    CHECK(told(fake::read(rpm_cataloger(), "var/lib/rpm/rpmdb.sqlite", "SQLite format 3")) ==
+          Lines{"gap: var/lib/rpm/rpmdb.sqlite: RPM's database is not read: the packages of the system are not listed"});
 }

@@ -10,7 +10,7 @@
 
 namespace slipway::build_image {
 
-/// What Buildah prints, in our log: a foldable section, and a sign of life while it prints nothing.
+/// What a program prints, in our log: a foldable section, and a sign of life while it prints nothing.
 class Talk {
 public:
     Talk(const std::string& doing, cli::Context& context);

@@ -1,6 +1,21 @@
-#include "registry/entries.hpp"
+#include "registry/manifests.hpp"
+
+#include "core/sha256.hpp"
+
+#include <utility>
 
 namespace slipway::registry {
+
+std::string digest_of(std::string_view bytes) { return "sha256:" + sha256(bytes); }
+
+std::string hex_of(const std::string& digest) { return digest.substr(digest.find(':') + 1); }
+
+Manifest make_manifest(std::string media_type, std::string bytes) {
+    auto digest = digest_of(bytes);
+    return {.media_type = std::move(media_type), .digest = std::move(digest), .bytes = std::move(bytes)};
+}
+
+Descriptor descriptor_of(const Manifest& manifest) { return {.media_type = manifest.media_type, .digest = manifest.digest, .size = manifest.bytes.size()}; }
 
 std::string text_in(const Json& json, const char* key) {
     if (!json.is_object()) return {};

@@ -1,4 +1,4 @@
-#include "build-image/buildah/talk.hpp"
+#include "talk.hpp"
 
 #include "core/duration.hpp"
 

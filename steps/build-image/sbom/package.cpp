@@ -1,4 +1,5 @@
-#include "build-image/sbom/documents.hpp"
+#include "build-image/sbom/package.hpp"
+
 #include "build-image/sbom/fields.hpp"
 #include "core/encoding.hpp"
 #include "core/text.hpp"
@@ -53,5 +54,7 @@ std::string package_url(const Package& package) {
     }
     return url;
 }
+
+bool is_of_distribution(const Package& package) { return package.type == "deb" || package.type == "apk"; }
 
 } // namespace slipway::build_image

@@ -7,9 +7,23 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway::registry {
+
+constexpr const char* image_manifest_type = "application/vnd.oci.image.manifest.v1+json";
+constexpr const char* image_index_type = "application/vnd.oci.image.index.v1+json";
+
+/// "sha256:" and the digits.
+std::string digest_of(std::string_view bytes);
+
+/// The digits of a digest.
+std::string hex_of(const std::string& digest);
+
+Manifest make_manifest(std::string media_type, std::string bytes);
+
+Descriptor descriptor_of(const Manifest& manifest);
 
 /// Keeps the order of keys, so that what others wrote stays as they wrote it.
 using Json = nlohmann::ordered_json;
