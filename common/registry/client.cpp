@@ -106,7 +106,7 @@ std::optional<Manifest> Repository::manifest(const std::string& tag_or_digest) {
     return manifest;
 }
 
-bool Repository::put_manifest(const std::string& tag_or_digest, const Manifest& manifest) {
+std::string Repository::put_manifest(const std::string& tag_or_digest, const Manifest& manifest) {
     const io::Request request{.method = "PUT",
                               .url = path("/manifests/" + tag_or_digest),
                               .headers = {{"Content-Type", manifest.media_type}},
@@ -118,7 +118,7 @@ bool Repository::put_manifest(const std::string& tag_or_digest, const Manifest& 
     if (stored && *stored != manifest.digest) {
         throw world_failure("pushed " + manifest.digest + " to " + name_.name() + " as " + tag_or_digest + ", but the registry says that it stored '" + visible(*stored) + "'");
     }
-    return response.header("OCI-Subject").has_value();
+    return response.header("OCI-Subject").value_or("");
 }
 
 std::vector<std::string> Repository::tags_with_prefix(const std::string& prefix) { return tags_with(prefix, prefix.substr(0, prefix.size() - 1)); }

@@ -73,8 +73,8 @@ public:
     std::optional<Manifest> manifest(const std::string& tag_or_digest);
 
     /// Puts a manifest under a tag or under its digest, and compares what the registry says it stored.
-    /// @return whether the registry took note of the subject that the manifest names (OCI-Subject)
-    bool put_manifest(const std::string& tag_or_digest, const Manifest& manifest);
+    /// @return the digest of the subject that the registry took note of (OCI-Subject); empty when it did not, or there is none
+    std::string put_manifest(const std::string& tag_or_digest, const Manifest& manifest);
 
     /// All tags, in the registry's order; empty when there is no such repository.
     std::vector<std::string> tags() { return tags_with("", ""); }

@@ -210,7 +210,7 @@ bool Referrers::put_manifests(const Descriptor& subject, const std::vector<Docum
         jobs.emplace_back([&] {
             const auto& digest = document.manifest.digest;
             try {
-                if (!repository_.put_manifest(under_tags ? own_tag(subject.digest, digest) : digest, document.manifest)) all_noted = false;
+                if (repository_.put_manifest(under_tags ? own_tag(subject.digest, digest) : digest, document.manifest) != subject.digest) all_noted = false;
             } catch (const RegistryError& error) {
                 if (!is_refusal(error.status())) throw;
                 throw RegistryError(error.status(), error.what(), "this is " + document.artifact->type + " for " + subject.digest +

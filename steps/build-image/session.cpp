@@ -33,6 +33,13 @@ registry::RegistriesConf read_conf(const Options& options, cli::Context& context
     return conf;
 }
 
+/// A path as everybody knows it who has the commit; others stay as they are.
+std::string place_in_checkout(const io::Path& path, const io::Path& workspace) {
+    if (!path.is_absolute() || workspace.empty()) return path.string();
+    const auto inside = path.lexically_normal().lexically_relative(workspace.lexically_normal());
+    return inside.empty() || *inside.begin() == ".." ? path.string() : inside.string();
+}
+
 } // namespace
 
 Session::Session(const Options& options, const Plan& plan, cli::Context& context)
@@ -340,8 +347,8 @@ std::optional<Document> Session::provenance_of(const Product& product, bool foun
     if (product.index) add_subject(product.index->digest);
     if (!joins) { // else its images are what it is made of
         for (const auto& image : product.images) add_subject(image.manifest.digest);
-        provenance.context = build_.context_folder;
-        provenance.containerfile = build_.containerfile;
+        provenance.context = place_in_checkout(build_.context_folder, context_.ci.workspace);
+        provenance.containerfile = place_in_checkout(build_.containerfile, context_.ci.workspace);
         provenance.target = build_.target;
         provenance.platforms = plan_.platforms;
         for (const auto& argument : build_.arguments) provenance.arguments.push_back(argument.name);

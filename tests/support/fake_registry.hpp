@@ -22,6 +22,7 @@ public:
     std::set<std::string> blobs;                  ///< "repository@digest"
     std::map<std::string, std::string> contents;  ///< of blobs, by digest, for those that are read
     bool lists_referrers = false; ///< the referrers API: GET /v2/NAME/referrers/DIGEST
+    std::string noted_instead;    ///< what that header says in place of the subject; empty: the truth
     bool notes_subjects = false;  ///< its other half: the answer header OCI-Subject
 
     std::string digest_of(const std::string& name) const {
@@ -55,7 +56,7 @@ private:
                 if (header.name == "Content-Type") types[digest] = header.value;
             }
             io::Response stored{.status = 201, .headers = {{"Docker-Content-Digest", digest}}, .body = ""};
-            if (const auto subject = subject_of(bytes); notes_subjects && !subject.empty()) stored.headers.push_back({"OCI-Subject", subject});
+            if (const auto subject = subject_of(bytes); notes_subjects && !subject.empty()) stored.headers.push_back({"OCI-Subject", noted_instead.empty() ? subject : noted_instead});
             return stored;
         }
         const auto found = manifests.find(key_of(repository, name));

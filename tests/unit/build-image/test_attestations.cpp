@@ -235,3 +235,13 @@ TEST_CASE("an image's provenance is shown, for people and as JSON") {
     CHECK(job.call({"--show", "sbom"}) == 2);
     CHECK(job.says("there is no image to show"));
 }
+
+TEST_CASE("a provenance names places in the checkout, not on the machine") {
+    Job job;
+    job.world.environment.variables["CI_PROJECT_DIR"] = "/builds/team/app";
+    job.world.files.contents["/builds/team/app/api/Containerfile"] = "FROM scratch\nCOPY a /\n";
+    CHECK(job.call({"/builds/team/app/api", "--image", "r.example.com/app", "--provenance", "--provenance-file", "p.json"}) == 0);
+    const auto parameters = cli::Json::parse(job.world.files.contents.at("p.json"))["predicate"]["buildDefinition"]["externalParameters"];
+    CHECK(parameters["context"] == "api");
+    CHECK(parameters["containerfile"] == "api/Containerfile");
+}

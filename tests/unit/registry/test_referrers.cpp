@@ -113,6 +113,11 @@ TEST_CASE("halves of the API are used as far as they go") {
     CHECK(notes.registry.manifests.count("app:" + tag) == 0);
     notes.registry.lists_referrers = true; // now that there is something
     CHECK(notes.referrers.list(subject.digest).size() == 1);
+    Fixture mistaken; // takes note of something else
+    mistaken.registry.lists_referrers = mistaken.registry.notes_subjects = true;
+    mistaken.registry.noted_instead = "sha256:" + std::string(64, 'f');
+    mistaken.referrers.attach(subject, {spdx});
+    CHECK(mistaken.indexed() == Lines{spdx.type});
     for (const int status : {400, 405, 406, 501}) {
         Fixture refuses;
         refuses.world.on_request = [&](const io::Request& request) -> io::Response {
