@@ -183,7 +183,7 @@ cli::Report BuildImage::report(const Plan& plan) {
     report.json["commands"] = commands;
     if (plan.joined.empty()) report.text = "would build " + plan.build.context_folder + " with " + plan.build.containerfile + '\n';
     for (const auto& digest : plan.joined) report.text += "would join " + digest + '\n';
-    if (!plan.scan.empty()) report.text += "would scan it by: " + plan.scan + '\n';
+    if (!plan.scan.empty()) report.text += "would scan it by: " + one_line(plan.scan) + '\n';
     for (const auto& what : plan.attached) report.text += std::string("would ") + (plan.push ? "attach its " : "make its ") + what + '\n';
     if (plan.signs) report.text += "would sign it by cosign\n";
     for (const auto& name : plan.full_tags()) report.text += "would " + std::string(plan.push ? "push " : "keep ") + name + '\n';

@@ -272,6 +272,8 @@ def test_who_may_only_read_can_show(start_registry, start_proxy, build):
         proxy.answer(403, path=f"{method} /v2/")
     assert packages_in(shown(build, f"{proxy.host}/app@{digest}")["sbom"]["spdx"]) == {"first@1.0.0"}
     assert {line.split()[0] for line in proxy.requests} == {"GET"}
+    # Its provenance is nobody's question: the image, its configuration, the list, two manifests, two documents.
+    assert len([line for line in proxy.requests if re.search("/manifests/|/blobs/", line)]) == 7, proxy.requests
 
 
 def test_files_that_cannot_be_written_are_found_out_first(start_registry, build, tmp_path):

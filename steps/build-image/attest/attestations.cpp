@@ -24,11 +24,11 @@ void Attestations::find(const registry::Reference& repository) {
     }
 }
 
-void Attestations::read(const registry::Reference& repository) {
+void Attestations::read(const registry::Reference& repository, const std::function<bool(const Attested&, DocumentKind)>& wanted) {
     registry::Referrers referrers(repositories_.open(repository));
     for (auto& attested : all_) {
         for (auto& one : attested.attestations) {
-            if (!one.document.bytes.empty()) continue;
+            if (!one.document.bytes.empty() || !wanted(attested, one.document.kind)) continue;
             one.document.bytes = referrers.read(one.manifest, most_document_bytes);
             check_nesting(one.document.bytes, repository.name() + '@' + one.manifest);
         }

@@ -6,6 +6,7 @@
 #include "build-image/push/transfer.hpp"
 #include "cli/context.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,9 @@ public:
     void find(const registry::Reference& repository);
 
     /// Reads those that were found.
+    /// @param wanted  which of them
     /// @throws Error (world failure)
-    void read(const registry::Reference& repository);
+    void read(const registry::Reference& repository, const std::function<bool(const Attested&, DocumentKind)>& wanted = [](const Attested&, DocumentKind) { return true; });
 
     /// @param digest  of an image's manifest, or of the index
     Attested& of(const std::string& digest);

@@ -56,10 +56,12 @@ Shown show(const registry::Reference& image, const Question& question, Repositor
     Attestations attestations(repositories, context);
     attestations.begin(product);
     attestations.find(image);
-    attestations.read(image);
     // What a tag names comes first for provenance, and what is run for an SBOM.
     std::vector<std::string> digests = {one.manifest.digest};
     if (product.index) digests.insert(question.what == "provenance" && question.platforms.empty() ? digests.begin() : digests.end(), product.index->digest);
+    attestations.read(image, [&](const Attested& attested, DocumentKind kind) {
+        return belongs_to(question.what, kind) && std::find(digests.begin(), digests.end(), attested.subject.digest) != digests.end();
+    });
     for (const auto& digest : digests) {
         const auto& attested = attestations.of(digest);
         Shown shown{.digest = product.top().digest, .subject = digest, .platform = attested.platform, .documents = {}};

@@ -148,7 +148,7 @@ TEST_CASE("a scan sees the image as it will be, and stops the push when it says 
     job.world.environment.variables["CI_COMMIT_SHORT_SHA"] = "bbbbbbbb";
     CHECK(job.build(with_scan) == 1);
     CHECK(job.registry.manifests.count("app:bbbbbbbb") == 0);
-    CHECK(job.json()["error"]["message"].get<std::string>().find("ended with exit code 4") != std::string::npos);
+    CHECK(job.json()["error"]["message"].get<std::string>().find("': exit code 4") != std::string::npos);
 
     Job refused;
     refused.on_scan = [](const io::Command&) { return io::ProcessResult{.exit_code = 1, .out = "", .err = ""}; };
