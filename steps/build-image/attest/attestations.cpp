@@ -6,6 +6,13 @@
 
 namespace slipway::build_image {
 
+namespace {
+
+/// Of all documents of a product, which are held in memory: whoever may push may attach many.
+constexpr std::uint64_t most_bytes = 4 * most_document_bytes;
+
+} // namespace
+
 bool Attested::has(DocumentKind kind) const {
     return std::any_of(attestations.begin(), attestations.end(), [&](const Attestation& one) { return one.document.kind == kind; });
 }
@@ -26,10 +33,12 @@ void Attestations::find(const registry::Reference& repository) {
 
 void Attestations::read(const registry::Reference& repository, const std::function<bool(const Attested&, DocumentKind)>& wanted) {
     registry::Referrers referrers(repositories_.open(repository));
+    auto left = most_bytes;
     for (auto& attested : all_) {
         for (auto& one : attested.attestations) {
             if (!one.document.bytes.empty() || !wanted(attested, one.document.kind)) continue;
-            one.document.bytes = referrers.read(one.manifest, most_document_bytes);
+            one.document.bytes = referrers.read(one.manifest, std::min(left, most_document_bytes));
+            left -= one.document.bytes.size();
             check_nesting(one.document.bytes, repository.name() + '@' + one.manifest);
         }
     }
