@@ -21,6 +21,9 @@ using Json = nlohmann::json;
 constexpr std::uint64_t most_manifest_bytes = 4 * 1024 * 1024; // what registries take at most
 constexpr int most_pages = 1000;                               // of tags
 constexpr Duration stall{120'000};
+// Blobs that are there: a registry may show them late, or not for the moment in which somebody else pushes the same.
+constexpr int most_looks_for_blobs = 5;
+constexpr Duration time_to_show{200};
 
 const char* const manifest_types = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, "
                                    "application/vnd.docker.distribution.manifest.v2+json, "
@@ -46,6 +49,9 @@ bool is_beyond(const std::vector<std::string>& page, const std::string& prefix) 
     if (prefix.empty() || page.empty() || lower(page.back()).compare(0, prefix.size(), prefix) <= 0) return false;
     return std::is_sorted(page.begin(), page.end(), [](const auto& one, const auto& other) { return lower(one) < lower(other); });
 }
+
+/// Whether a manifest was refused because of a blob that it names.
+bool misses_blob(const io::Response& response) { return (response.status == 400 || response.status == 404) && response.body.find("BLOB_UNKNOWN") != std::string::npos; }
 
 } // namespace
 
@@ -112,7 +118,11 @@ std::string Repository::put_manifest(const std::string& tag_or_digest, const Man
                               .headers = {{"Content-Type", manifest.media_type}},
                               .body = manifest.bytes,
                               .most_bytes = most_manifest_bytes};
-    const auto response = ask(request, Action::push);
+    auto response = ask(request, Action::push);
+    for (int look = 1; look < most_looks_for_blobs && misses_blob(response); ++look) {
+        context_.clock.sleep_for(look * time_to_show);
+        response = ask(request, Action::push);
+    }
     if (!response.ok()) throw failure("push", request, response);
     const auto stored = response.header("Docker-Content-Digest");
     if (stored && *stored != manifest.digest) {

@@ -96,6 +96,22 @@ TEST_CASE("a manifest is put with its type, and what the registry stored is comp
     CHECK(failure_of([&] { f.open().put_manifest("1.0", image); }).diagnostics()[0].hint == "a proxy in front of the registry limits the size of requests");
 }
 
+TEST_CASE("a manifest is put again when the registry does not see its blobs for a moment") {
+    Fixture f;
+    const io::Response unseen{.status = 400, .headers = {}, .body = R"({"errors":[{"code":"DIGEST_INVALID"},{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]})"};
+    f.world.on_request = [&](const io::Request&) { return f.world.requests.size() < 3 ? unseen : io::Response{.status = 201, .headers = {}, .body = ""}; };
+    f.open().put_manifest("1.0", image);
+    CHECK(f.world.requests.size() == 3);
+    CHECK(f.world.clock.sleeps.size() == 2);
+    // They are missing indeed; another refusal is final at once.
+    f.world.on_request = [&](const io::Request&) { return unseen; };
+    CHECK(words_of(failure_of([&] { f.open().put_manifest("1.0", image); })).find("blob unknown to registry") != std::string::npos);
+    CHECK(f.world.requests.size() == 8);
+    f.answer(400, {}, R"({"errors":[{"code":"MANIFEST_INVALID"}]})");
+    CHECK(failure_of([&] { f.open().put_manifest("1.0", image); }).code() == ExitCode::world);
+    CHECK(f.world.requests.size() == 9);
+}
+
 TEST_CASE("tags come in pages") {
     Fixture f;
     f.world.on_request = [](const io::Request& request) -> io::Response {
