@@ -324,6 +324,7 @@ Image Session::export_image(Buildah& buildah, const std::string& id, LayerStore&
 /// For images in Buildah's storage, in the order of their IDs.
 std::vector<ExportLayers> Session::exports_of(Buildah& buildah, const std::vector<std::string>& ids) {
     std::vector<ExportLayers> exports;
+    exports.reserve(ids.size());
     for (const auto& id : ids) {
         exports.emplace_back([&buildah, id, this](const std::set<std::string>& unwanted) { return image_from_folder(buildah.export_uncompressed(id, unwanted), context_.files); });
     }
