@@ -247,10 +247,7 @@ std::vector<std::function<void()>> Session::permission_checks() {
     for (const auto& destination : plan_.destinations) {
         jobs.emplace_back([&] {
             try {
-                auto& repository = repositories_.open(destination.repository);
-                permission_.check(repository);
-                // Asked while there is something else to wait for.
-                if (options_.sbom || options_.provenance) registry::Referrers(repository).has_api();
+                permission_.check(repositories_.open(destination.repository), options_.sbom || options_.provenance);
             } catch (const Error&) {
                 abandoned_ = true;
                 throw;

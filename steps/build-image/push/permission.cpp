@@ -2,10 +2,11 @@
 
 #include "core/error.hpp"
 #include "io/cancellation.hpp"
+#include "registry/referrers.hpp"
 
 namespace slipway::build_image {
 
-void PushPermission::check(registry::Repository& repository) {
+void PushPermission::check(registry::Repository& repository, bool attaches) {
     try {
         const auto upload = repository.begin_upload();
         const std::lock_guard lock(mutex_);
@@ -16,6 +17,7 @@ void PushPermission::check(registry::Repository& repository) {
                 // The registry tidies up by itself one day.
             }
         });
+        if (attaches) registry::Referrers(repository).has_api();
     } catch (const registry::RegistryError& error) {
         const auto& cause = error.diagnostics().front();
         const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";

@@ -13,8 +13,9 @@ class PushPermission {
 public:
     /// May be called by several threads.
     /// @param repository  outlives this object
+    /// @param attaches    documents, too: how the registry lists them is asked while there is something else to wait for
     /// @throws Error (world failure) when it may not
-    void check(registry::Repository& repository);
+    void check(registry::Repository& repository, bool attaches);
 
 private:
     std::mutex mutex_;
