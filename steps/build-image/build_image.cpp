@@ -19,7 +19,12 @@ Result BuildImage::run(const Options& options, const Plan& plan, cli::Context& c
         Result result{.plan = plan};
         const auto conf = registry::RegistriesConf::read(context);
         Repositories repositories(plan.login.file, plan.tls, conf, context);
-        result.shown = show(plan.destinations.front().repository, {options.show, plan.platforms}, repositories, context);
+        const auto& image = plan.destinations.front().repository;
+        try {
+            result.shown = show(image, {options.show, plan.platforms}, repositories, context);
+        } catch (const Error& error) {
+            throw said_of("show " + registry::to_string(image), error);
+        }
         write_files(options, result, context);
         return result;
     }

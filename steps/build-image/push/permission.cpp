@@ -1,5 +1,6 @@
 #include "build-image/push/permission.hpp"
 
+#include "build-image/push/repositories.hpp"
 #include "core/error.hpp"
 #include "io/cancellation.hpp"
 #include "registry/referrers.hpp"
@@ -23,9 +24,7 @@ void PushPermission::check(registry::Repository& repository, bool attaches) {
         const std::string where = "they come from --registry-user with --registry-password-file, --authfile, or the CI";
         throw Error(ExitCode::world, Diagnostic{.message = cause.message, .hint = error.is_denied() ? cause.hint + ": " + where : cause.hint});
     } catch (const Error& error) {
-        const auto& cause = error.diagnostics().front();
-        if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) throw;
-        throw world_failure("cannot push " + repository.name().name() + ": " + cause.message, cause.hint);
+        throw said_of("push " + repository.name().name(), error);
     }
 }
 

@@ -19,4 +19,10 @@ registry::Repository& Repositories::open(const registry::Reference& image, bool 
     return *repository;
 }
 
+Error said_of(const std::string& doing, const Error& error) {
+    const auto& cause = error.diagnostics().front();
+    if (error.code() != ExitCode::world || cause.message.rfind("cannot ", 0) == 0) return error;
+    return world_failure("cannot " + doing + ": " + cause.message, cause.hint);
+}
+
 } // namespace slipway::build_image

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "core/error.hpp"
 #include "cli/server_options.hpp"
 #include "registry/auth_file.hpp"
 #include "registry/client.hpp"
@@ -36,5 +37,9 @@ private:
     std::map<std::string, std::unique_ptr<registry::Repository>> opened_;
     std::map<std::string, std::shared_ptr<registry::Connection>> connections_; ///< by registry and user
 };
+
+/// A failed request as a failure of what was being done: "cannot push NAME: GET https://...: connection refused". What says already that
+/// something cannot be done stays as it is, and so does what is no world failure.
+Error said_of(const std::string& doing, const Error& error);
 
 } // namespace slipway::build_image

@@ -232,6 +232,9 @@ TEST_CASE("an image's provenance is shown, for people and as JSON") {
     CHECK(job.call({"--show", "sbom", "r.example.com/app:aaaaaaaa", "--platform", "linux/s390x"}) == 1);
     CHECK(job.says("has no image for linux/s390x"));
     CHECK(job.call({"--show", "sbom", "r.example.com/app:none"}) == 3);
+    job.world.on_request = [](const io::Request&) -> io::Response { throw world_failure("GET https://r.example.com/: connection refused"); };
+    CHECK(job.call({"--show", "sbom", "r.example.com/app:1"}) == 3);
+    CHECK(job.says("cannot show r.example.com/app:1: GET https://r.example.com/: connection refused"));
     CHECK(job.call({"--show", "sbom"}) == 2);
     CHECK(job.says("there is no image to show"));
 }
