@@ -1,7 +1,6 @@
 """What Go programs and Java archives in an image tell, against what Go itself and the archives' own records say."""
 
 import io
-import json
 import os
 import pathlib
 import re
@@ -12,9 +11,8 @@ import zipfile
 
 import pytest
 
-from images import make_source
+from images import listed_software, make_source
 from oracles import FOLDER, KUSTOMIZE, has_kustomize
-from steps import run
 
 pytestmark = pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not installed")
 
@@ -23,16 +21,13 @@ FULL = os.environ.get("SLIPWAY_FULL") == "1"
 
 def sbom(source, environment):
     """{package URL: the files that tell of it} of the image of a folder, and the build's log."""
-    file = source.parent / "image.spdx.json"
-    done = run("build-image", "--sbom", "--no-push", "--image", "localhost/app", "--spdx-file", file, env=environment, cwd=source, timeout=300)
-    assert done.code == 0, done.err
+    listed, log = listed_software(source, environment)
     packages = {}
-    for package in json.loads(file.read_text())["packages"]:
-        for reference in package.get("externalRefs", ()):
-            url = urllib.parse.unquote(reference["referenceLocator"])
-            if re.match("pkg:(golang|maven)/", url):
-                packages.setdefault(url, package.get("sourceInfo", ""))
-    return packages, done.err
+    for escaped, package in listed:
+        url = urllib.parse.unquote(escaped)
+        if re.match("pkg:(golang|maven)/", url):
+            packages.setdefault(url, package.get("sourceInfo", ""))
+    return packages, log
 
 
 def go_modules(program):

@@ -12,9 +12,9 @@ from importlib import metadata
 import pytest
 
 from conftest import needs
-from images import make_source
+from images import listed_software, make_source
 from oracles import FOLDER, has_npm
-from steps import ROOT, run
+from steps import ROOT
 
 pytestmark = needs("buildah")
 
@@ -58,19 +58,16 @@ a:0:0:755
 
 def sbom(source, environment):
     """{(type, namespace/name, version, architecture or nothing): other qualifiers} of the image of a folder, and the build's log."""
-    file = source.parent / "image.spdx.json"
-    done = run("build-image", "--sbom", "--no-push", "--image", "localhost/app", "--spdx-file", file, env=environment, cwd=source, timeout=300)
-    assert done.code == 0, done.err
+    listed, log = listed_software(source, environment)
     packages = {}
-    for package in json.loads(file.read_text())["packages"]:
-        for reference in package.get("externalRefs", ()):
-            found = re.fullmatch(r"pkg:(deb|apk|pypi|npm)/([^@?]+)@([^?]+)(?:\?(.*))?", reference["referenceLocator"])
-            if not found:
-                continue
-            kind, name, version = map(urllib.parse.unquote, found.groups()[:3])
-            qualifiers = {key: urllib.parse.unquote(value) for key, value in (part.split("=") for part in (found[4] or "").split("&") if part)}
-            packages[kind, name, version, qualifiers.pop("arch", "")] = qualifiers
-    return packages, done.err
+    for url, _ in listed:
+        found = re.fullmatch(r"pkg:(deb|apk|pypi|npm)/([^@?]+)@([^?]+)(?:\?(.*))?", url)
+        if not found:
+            continue
+        kind, name, version = map(urllib.parse.unquote, found.groups()[:3])
+        qualifiers = {key: urllib.parse.unquote(value) for key, value in (part.split("=") for part in (found[4] or "").split("&") if part)}
+        packages[kind, name, version, qualifiers.pop("arch", "")] = qualifiers
+    return packages, log
 
 
 def copy_records(source, target, *patterns):

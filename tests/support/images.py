@@ -55,6 +55,15 @@ def add_python(folder):
     return "/" + str(next(path for path in (folder / "root").rglob("python3") if path.is_file()).relative_to(folder / "root"))
 
 
+def listed_software(source, environment):
+    """What the SBOM of a folder's image lists, as [(package URL, package of SPDX)], and the build's log."""
+    file = source.parent / "image.spdx.json"
+    done = run("build-image", "--sbom", "--no-push", "--image", "localhost/app", "--spdx-file", file, env=environment, cwd=source, timeout=300)
+    assert done.code == 0, done.err
+    listed = [(reference["referenceLocator"], package) for package in json.loads(file.read_text())["packages"] for reference in package.get("externalRefs", ())]
+    return listed, done.err
+
+
 def attached(image, user=None):
     """What build-image says is attached to an image: (its SBOM as CycloneDX, the one provenance statement). `user` is "name:password"."""
     name, _, password = (user or "").partition(":")
