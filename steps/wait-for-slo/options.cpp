@@ -163,8 +163,12 @@ void check_numbers(const Options& options, Problems& problems) {
 void declare(cli::OptionSet& set, Options& options) {
     declare_servers(set, options);
     declare_objectives(set, options);
+    declare(set, options.google);
+    declare(set, options.probes);
+    declare(set, options.checks);
     declare_times(set, options);
     declare_judgement(set, options);
+    declare(set, options.reports);
     cli::declare_tls(set, options.tls);
 }
 
@@ -184,6 +188,10 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_conditions(options, problems);
     check_start(options, problems);
     check_numbers(options, problems);
+    check(options.google, problems);
+    check(options.probes, options.objective, problems);
+    check(options.checks, options.watch, problems);
+    check(options.reports, problems);
     for (const auto& code : options.exit_codes) check_text("exit-code", code, parse_exit_code, problems);
 }
 

@@ -3,6 +3,10 @@
 #include "cli/option_set.hpp"
 #include "cli/server_options.hpp"
 #include "core/duration.hpp"
+#include "wait-for-slo/checks/options.hpp"
+#include "wait-for-slo/google/options.hpp"
+#include "wait-for-slo/probes/options.hpp"
+#include "wait-for-slo/reports/options.hpp"
 
 #include <string>
 #include <vector>
@@ -53,8 +57,17 @@ struct Options {
     Duration period{0}; ///< 0: as the SLO file says, else 30 days
     std::vector<std::string> exit_codes; ///< "verdict=N"
 
+    GoogleOptions google;
+    ProbeOptions probes;
+    CheckOptions checks;
+    ReportOptions reports;
+
     bool start_is_url() const { return start_when.rfind("http://", 0) == 0 || start_when.rfind("https://", 0) == 0; }
     bool checks_budget() const { return require_budget || warn_budget; }
+    /// Whether events are counted by Prometheus.
+    bool counts_in_prometheus() const { return !slo.empty() || !good.empty() || !bad.empty() || !total.empty(); }
+    /// The slocheck container's three variables, and nothing else to watch.
+    bool is_slocheck() const { return google.has_slocheck() && !counts_in_prometheus() && google.slos.empty() && !probes.wanted() && !checks.wanted(); }
 };
 
 void declare(cli::OptionSet& set, Options& options);

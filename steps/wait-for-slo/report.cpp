@@ -56,10 +56,11 @@ cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
 
 /// The objective that the verdict is about: the first with the verdict of all.
 const ObjectiveWatch& deciding(const Result& result) {
-    for (std::size_t i = 0; i < result.objectives->size(); ++i) {
-        if (result.outcome.objectives[i].verdict == result.outcome.verdict) return (*result.objectives)[i];
+    const auto& objectives = result.found->objectives;
+    for (std::size_t i = 0; i < objectives.size(); ++i) {
+        if (result.outcome.objectives[i].verdict == result.outcome.verdict) return objectives[i];
     }
-    return result.objectives->front();
+    return objectives.front();
 }
 
 std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
@@ -79,12 +80,12 @@ std::string summary_of(const Result& result) {
     text += "Watched for " + format_duration(outcome.watched - outcome.watched % 1000) + ", counting from " + format_timestamp(*outcome.since) + ".\n\n";
     text += "| objective | verdict | events | bad | error rate (95 % confidence) | allowed | burn rate |\n|---|---|--:|--:|---|--:|--:|\n";
     // Those that decided come first.
-    std::vector<std::size_t> order(result.objectives->size());
+    std::vector<std::size_t> order(result.found->objectives.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return outcome.objectives[i].verdict == outcome.verdict; });
-    for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of((*result.objectives)[order[i]], outcome.objectives[order[i]]);
+    for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of(result.found->objectives[order[i]], outcome.objectives[order[i]]);
     if (order.size() > most_rows) text += "\nand " + std::to_string(order.size() - most_rows) + " more\n";
-    for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart((*result.objectives)[order[i]]);
+    for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart(result.found->objectives[order[i]]);
     return text;
 }
 
@@ -126,14 +127,14 @@ cli::Report WaitForSlo::report(const Result& result) {
     report.json["seconds"] = seconds(outcome.watched);
     report.json["since"] = outcome.since ? cli::Json(format_timestamp(*outcome.since)) : cli::Json(nullptr);
     // Of a thousand objectives that is a lot, and mostly nobody reads it.
-    report.more_json = [objectives = result.objectives, findings = outcome.objectives](cli::Json& json) {
+    report.more_json = [found = result.found, findings = outcome.objectives](cli::Json& json) {
         json["objectives"] = cli::Json::array();
-        for (std::size_t i = 0; i < objectives->size(); ++i) json["objectives"].push_back(to_json((*objectives)[i], findings[i]));
+        for (std::size_t i = 0; i < findings.size(); ++i) json["objectives"].push_back(to_json(found->objectives[i], findings[i]));
     };
-    report.cases = [objectives = result.objectives, findings = outcome.objectives] {
+    report.cases = [found = result.found, findings = outcome.objectives] {
         std::vector<ci::TestCase> cases;
-        for (std::size_t i = 0; i < objectives->size(); ++i) {
-            ci::TestCase one{.suite = "wait-for-slo", .name = (*objectives)[i].objective().name};
+        for (std::size_t i = 0; i < findings.size(); ++i) {
+            ci::TestCase one{.suite = "wait-for-slo", .name = found->objectives[i].objective().name};
             const auto text = to_string(findings[i].verdict) + ": " + findings[i].reason;
             (findings[i].verdict == Verdict::holds ? one.remarks : one.failures).push_back(text);
             cases.push_back(std::move(one));

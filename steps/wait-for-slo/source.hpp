@@ -31,6 +31,17 @@ struct ObjectiveReading {
     bool alive = false;   ///< some target answers its scrapes now
     std::vector<std::string> down = {}; ///< targets whose newest scrape failed
     std::vector<std::string> old = {};  ///< targets whose processes began before the deploy and still count
+    /// How far behind the counts are: events of so long ago, and newer ones, may still be missing. A watch that is over goes on until its
+    /// end is counted, but no longer than `longest_delay`.
+    Duration delay{0};
+    Duration longest_delay{0};
+};
+
+/// What one series, or one place that was asked, counted since the deploy: for those who look for a reason.
+struct SeriesCount {
+    std::string name; ///< `requests_total{code="500",instance="a:1"}`, or an address
+    double events = 0;
+    double bad = 0;
 };
 
 /// One look at all objectives, as of one moment.
@@ -77,6 +88,9 @@ public:
     /// Asked when the good (or bad) events of an objective never matched: why that is a mistake in the query; nothing when they
     /// matched something during the last day, before any conditions.
     virtual std::optional<QueryMistake> mistake_in(std::size_t objective) = 0;
+
+    /// What each series counted so far, those with the most bad events first. Asks nothing, so it cannot fail.
+    virtual std::vector<SeriesCount> series_of(std::size_t objective) const = 0;
 };
 
 } // namespace slipway::wait_for_slo

@@ -199,9 +199,9 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
     if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
     PrometheusSource source(std::move(views), connect_to_endpoint(options, context), std::move(settings), context);
     Watch watch(source, plan.watch, context);
-    Result result{.outcome = watch.run(), .objectives = {}};
+    Result result{.outcome = watch.run(), .found = {}};
     result.outcome.code = chosen_code(options, result.outcome);
-    result.objectives = std::make_shared<const std::vector<ObjectiveWatch>>(watch.take_objectives());
+    result.found = std::make_shared<const Findings>(watch.take_findings());
     return result;
 }
 

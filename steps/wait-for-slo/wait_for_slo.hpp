@@ -3,6 +3,7 @@
 #include "cli/step.hpp"
 #include "budget.hpp"
 #include "options.hpp"
+#include "result.hpp"
 #include "wait-for-slo/sources/prometheus_source.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 
@@ -18,11 +19,6 @@ struct Plan {
     WatchSettings watch;
     std::vector<BudgetQuestion> budgets; ///< to be asked first
     std::vector<std::string> servers; ///< as they may be shown
-};
-
-struct Result {
-    Outcome outcome;
-    std::shared_ptr<const std::vector<ObjectiveWatch>> objectives; ///< never null
 };
 
 struct WaitForSlo {

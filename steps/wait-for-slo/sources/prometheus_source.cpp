@@ -244,6 +244,8 @@ Reading PrometheusSource::read() {
     return reading;
 }
 
+std::vector<SeriesCount> PrometheusSource::series_of(std::size_t) const { return {}; }
+
 std::optional<QueryMistake> PrometheusSource::mistake_in(std::size_t objective) {
     const auto& queries = (*settings_.objectives)[objective];
     const bool asks_good = queries.good && queries.total;

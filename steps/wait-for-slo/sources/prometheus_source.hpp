@@ -47,6 +47,7 @@ public:
     void count_from(Timestamp since) override;
     Reading read() override;
     std::optional<QueryMistake> mistake_in(std::size_t objective) override;
+    std::vector<SeriesCount> series_of(std::size_t objective) const override;
 
 private:
     void prepare(Timestamp now);

@@ -297,6 +297,13 @@ Outcome Watch::run() {
     }
 }
 
+Findings Watch::take_findings() {
+    Findings found{.watch = settings_.watch};
+    for (std::size_t i = 0; i < objectives_.size(); ++i) found.series.push_back(source_.series_of(i));
+    found.objectives = std::move(objectives_);
+    return found;
+}
+
 Outcome Watch::look_until_known() {
     since_ = wait_for_start();
     if (!since_) {

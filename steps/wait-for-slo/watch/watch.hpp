@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "wait-for-slo/result.hpp"
 #include "wait-for-slo/source.hpp"
 #include "wait-for-slo/watch/objective_watch.hpp"
 
@@ -26,17 +27,6 @@ struct WatchSettings {
     bool knows_version = false;
 };
 
-/// What came of it.
-struct Outcome {
-    Verdict verdict = Verdict::error;
-    ExitCode code = ExitCode::world; ///< before the user's own choice
-    std::string reason = {};
-    std::string hint = {};
-    std::optional<Timestamp> since = {}; ///< the deploy instant
-    Duration watched{0};
-    std::vector<Finding> objectives = {}; ///< in the order of the settings
-};
-
 /// Waits for the new version, looks until a violation is proven or the time is over, and judges.
 class Watch {
 public:
@@ -47,7 +37,7 @@ public:
     Outcome run();
 
     /// When it is over.
-    std::vector<ObjectiveWatch> take_objectives() { return std::move(objectives_); }
+    Findings take_findings();
 
 private:
     Outcome look_until_known();
