@@ -1,15 +1,49 @@
 #include "wait-for-slo/reports/options.hpp"
 
+#include "core/text.hpp"
+#include "io/http.hpp"
+#include "wait-for-slo/reports/form.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
 namespace slipway::wait_for_slo {
+
+namespace {
+
+void check_files(const std::vector<std::string>& files, std::vector<Diagnostic>& problems) {
+    std::set<std::filesystem::path> seen;
+    for (const auto& file : files) {
+        if (!form_of(file)) {
+            problems.push_back({.message = "cannot write --report " + visible(file) + ": its form is that of the ending, which is none of .html, .svg, .json, .xml (JUnit) and .prom (OpenMetrics)"});
+        } else if (!seen.insert(std::filesystem::path(file).lexically_normal()).second) {
+            problems.push_back({.message = "cannot write --report " + visible(file) + ": it is given twice"});
+        }
+    }
+}
+
+void check_urls(const char* option, const std::vector<std::string>& urls, std::vector<Diagnostic>& problems) {
+    for (const auto& url : urls) {
+        // The path of such an address is often what lets people post to it, so it is not shown.
+        if (const auto parts = io::split_url(url); !parts || parts->host.empty()) problems.push_back({.message = std::string("cannot use ") + option + ": its value is no http:// or https:// URL"});
+    }
+}
+
+} // namespace
 
 void declare(cli::OptionSet& set, ReportOptions& options) {
     set.section("Reports");
-    set.add("report", options.files).value_name("FILE").help("Write a report: .html, .svg, .json, .xml (JUnit) or .prom (OpenMetrics)");
+    set.add("report", options.files).value_name("FILE").help("Write a report when the verdict is known, in the form of the file's ending: .html (a page with charts), .svg (the charts as a picture), .json (as --json prints it), .xml (JUnit), .prom or .txt (OpenMetrics, for a textfile collector). May be given several times");
     set.add("on-pass", options.on_pass).value_name("URL").help("Post the verdict to this address when it is 'holds'");
     set.add("on-fail", options.on_fail).value_name("URL").help("Post the verdict to this address when it is any other");
     set.add("webhook-secret", options.webhook_secret).help("Key that signs what is posted: X-Slipway-Signature: sha256=HMAC");
 }
 
-void check(const ReportOptions&, std::vector<Diagnostic>&) {}
+void check(const ReportOptions& options, std::vector<Diagnostic>& problems) {
+    check_files(options.files, problems);
+    check_urls("--on-pass", options.on_pass, problems);
+    check_urls("--on-fail", options.on_fail, problems);
+}
 
 } // namespace slipway::wait_for_slo
