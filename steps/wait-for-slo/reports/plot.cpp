@@ -1,5 +1,6 @@
 #include "wait-for-slo/reports/plot.hpp"
 
+#include "core/duration.hpp"
 #include "core/unicode.hpp"
 
 #include <algorithm>
