@@ -56,6 +56,7 @@ ObjectiveWatch watch_of(const std::string& name, const Sample& sample) {
         for (double event = 0; event < total; ++event) bad += traffic.next() < share;
         reading.counts.total += total;
         reading.counts.bad += bad;
+        if (watch.violated()) break;
         watch.take(reading, spacing * static_cast<long>(i), static_cast<double>(i) / static_cast<double>(sample.ticks));
     }
     return watch;
@@ -82,6 +83,7 @@ Result result_of(const std::string& name, std::size_t ticks, std::size_t objecti
         for (int pod = 0; pod < 4; ++pod) series.push_back({"requests_total{instance=\"10.0.0." + std::to_string(pod) + (is_hostile ? hostile + std::string(100'000, 'x') : "") + ":8080\"}", 4000, pod == 2 ? 61.0 : 0.0});
         found->series.push_back(series);
     }
+    if (objectives > 0 && ticks > 0 && !found->objectives[0].ticks().empty()) result.outcome.watched = Duration{found->objectives[0].ticks().back().milliseconds};
     if (objectives > 0 && !is_hostile) {
         result.outcome.verdict = result.outcome.objectives.front().verdict;
         result.outcome.reason = result.outcome.objectives.front().reason;

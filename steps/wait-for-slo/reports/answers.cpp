@@ -72,7 +72,7 @@ std::string how_sure(const ObjectiveWatch& objective) {
     if (!objective.violated()) {
         return "Evidence of a violation: " + (log_evidence > 0 ? one_in(log_evidence) : "none") + ", where " + needed + " is needed.";
     }
-    return "Less than " + one_in(log_evidence) + " times " + release + " looks like this, if errors come one by one; less than " + needed + " was asked for.";
+    return "With a probability below " + one_in(log_evidence) + ' ' + release + " looks like this at any time, if its errors come one by one. Below " + needed + " was asked for.";
 }
 
 std::string outcome_of(const OtherAlpha& other, Duration watched) {

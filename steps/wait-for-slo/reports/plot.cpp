@@ -34,7 +34,7 @@ std::string pair(double x, double y) { return pixels(x) + ' ' + pixels(y); }
 double width_of(const std::string& words) {
     std::size_t characters = 0;
     for (std::string_view rest = words; !rest.empty(); rest.remove_prefix(first_character(rest).length)) ++characters;
-    return static_cast<double>(characters) * 6.4;
+    return static_cast<double>(characters) * 7;
 }
 
 } // namespace
@@ -61,8 +61,12 @@ void Plot::frame(const TimeAxis& time, const std::vector<Mark>& marks) {
     std::string ends;
     for (const auto& mark : nice_times(time.until, 5)) {
         ends += 'M' + pair(x(mark.value), base) + "v4";
-        text("label", x(mark.value), base + 17, mark.label, "middle");
-        if (time.deploy) text("label clock", x(mark.value), base + 32, clock_time(*time.deploy + Duration{std::llround(mark.value * 1000)}), "middle");
+        // Words at the end must not leave the picture.
+        const bool at_end = x(mark.value) > Plot::width - 32;
+        const double at = at_end ? Plot::width - 2 : x(mark.value);
+        const char* const anchor = at_end ? "end" : "middle";
+        text("label", at, base + 17, mark.label, anchor);
+        if (time.deploy) text("label", at, base + 32, clock_time(*time.deploy + Duration{std::llround(mark.value * 1000)}), anchor);
     }
     body_ += "<path class=\"grid\" d=\"" + grid + "\"/><path class=\"axis\" d=\"M" + pair(left, base) + 'h' + pixels(inner_width) + ends + "\"/>";
     body_ += "<path class=\"moment\" d=\"M" + pair(x(0), top - 6) + 'V' + pixels(base) + 'M' + pair(x(time.until), top - 6) + 'V' + pixels(base) + "\"/>";

@@ -16,7 +16,7 @@ constexpr double slack = 1e-9;
 std::vector<double> multiples(double step, double low, double high) {
     std::vector<double> values;
     const double first = std::ceil(low / step - slack);
-    for (double i = first; i <= high / step + slack; ++i) values.push_back(i * step);
+    for (double i = first; i <= high / step + slack; ++i) values.push_back(i == 0 ? 0 : i * step); // 0 would have a sign
     return values;
 }
 

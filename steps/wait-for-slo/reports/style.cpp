@@ -28,7 +28,7 @@ std::string coloured(std::string_view rules, const Palette& palette) {
 
 constexpr std::string_view chart_text = R"(
 svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans","DejaVu Sans",sans-serif}
-.title{font-size:14px;font-weight:600}.label{font-size:11.5px}.strong{font-weight:600}
+.title{font-size:15px;font-weight:600}.label{font-size:12.5px}.strong{font-weight:600}
 .grid,.axis,.moment,.began,.limit,.rate,.evidence,.value{fill:none}
 .grid,.axis,.moment{stroke-width:1}.began,.limit{stroke-width:1.6}
 .moment{stroke-dasharray:3 3}.began{stroke-dasharray:1 3;stroke-linecap:round;stroke-width:2.4}.limit{stroke-dasharray:7 4}
@@ -61,15 +61,15 @@ h2{font-size:1.2rem;margin:2.2rem 0 .6rem}h3{font-size:1rem;margin:1.4rem 0 .4re
 .badge{display:inline-block;border-radius:6px;padding:.15rem .7rem;font-weight:700}
 .reason{font-size:1.06rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.8rem 0}dt{font-weight:600}dd{margin:0}
-.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:12px;margin:1rem 0}
-.answers>section{border-radius:8px;padding:12px 16px}.answers h3{margin:0 0 .3rem}
+.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px;margin:1rem 0}
+.answers>section{border-radius:8px;padding:12px 16px;position:relative}.answers h3{margin:0 0 .3rem}.answers caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:14px 20px;margin:.8rem 0}
 .charts svg{display:block;width:100%;height:auto}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid}
-.n{text-align:right;white-space:nowrap}td.name,code{overflow-wrap:anywhere;min-width:11rem}
+.n{text-align:right}td.n{white-space:nowrap}td.name,code{overflow-wrap:anywhere;min-width:11rem}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace}
 summary{cursor:pointer;margin:.5rem 0}
 tr.used{font-weight:700}

@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "core/unicode.hpp"
+#include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/reports/answers.hpp"
 #include "wait-for-slo/reports/charts.hpp"
 #include "wait-for-slo/reports/style.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr int width = 1000;
 constexpr int margin = 16;
 constexpr std::size_t most_charts = 8;
+constexpr std::size_t most_in_line = 122; ///< characters that fit in the widest of the usual fonts
 
 std::string text(const std::string& css, int x, int y, const std::string& words) {
     return "<text class=\"" + css + "\" x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\">" + words + "</text>\n";
@@ -63,7 +65,7 @@ public:
         body_ += text("verdict on-badge", margin + 10, 41, std::string(sign_of(result_.outcome.verdict)) + ' ' + word);
         if (result_.outcome.since) body_ += text("fact", margin + badge + 16, 39, "wait-for-slo, " + moment(result_, result_.outcome.watched) + " of " + format_timestamp(*result_.outcome.since).substr(0, 10));
         y_ = 60;
-        paragraph("reason", foreign_.plain(result_.outcome.reason, 600), 125);
+        paragraph("reason", foreign_.plain(result_.outcome.reason, 600), 112);
         charts();
         const auto title = "wait-for-slo: " + word;
         const auto height = std::to_string(y_ + margin);
@@ -99,7 +101,7 @@ private:
                 if (charts_ < most_charts && !metric.measurements.empty()) place(values_chart(metric, result_.outcome.lead, time_axis(result_, std::nullopt), foreign_));
             }
         }
-        if (charts_ == 0) paragraph("fact", "Nothing was counted, so there is nothing to draw.", 140);
+        if (charts_ == 0) paragraph("fact", "Nothing was counted, so there is nothing to draw.", most_in_line);
         if (charts_ % 2 == 1) end_row();
     }
 
@@ -107,14 +109,29 @@ private:
         if (watch.ticks().empty()) return;
         const auto change = watch.violated() ? change_point(watch.ticks()) : std::nullopt;
         y_ += 6;
-        if (named) paragraph("fact", foreign_.plain(watch.objective().name, 130), 140);
-        if (watch.violated()) paragraph("fact", "It began: " + when_it_began(result_, watch, change), 140);
-        paragraph("fact", how_sure(watch), 140);
+        if (named) paragraph("fact", foreign_.plain(watch.objective().name, most_in_line), most_in_line);
+        if (watch.violated()) paragraph("fact", "It began: " + when_it_began(result_, watch, change), most_in_line);
+        paragraph("fact", how_sure(watch), most_in_line);
         const auto axis = time_axis(result_, change);
         const auto all = stretches(watch.ticks(), most_stretches, result_.outcome.lead);
         place(events_chart(all, axis));
         place(rate_chart(all, watch.decision().policy().allowed(), axis));
         place(evidence_chart(all, watch.decision().needed(), axis));
+        others(watch);
+    }
+
+    /// Beside the third chart.
+    void others(const ObjectiveWatch& watch) {
+        const int x = width - margin - static_cast<int>(Plot::width) + 4;
+        int y = y_ + 16;
+        const auto line = [&](const std::string& css, const std::string& words) {
+            body_ += text(css, x, y, words);
+            y += 22;
+        };
+        line("title", "With another alpha");
+        for (const auto& other : with_other_alphas(watch)) line("fact", number(other.alpha) + ": " + outcome_of(other, result_.outcome.watched) + (other.used ? " (this run)" : ""));
+        ++charts_;
+        end_row();
     }
 
     const Result& result_;
