@@ -251,7 +251,6 @@ TEST_CASE("a command that is watched") {
     auto& source = mixed.source({"probe"});
     auto& objective = mixed.settings.objectives[0];
     objective.no_bad_event = true;
-    objective.answers_before = true;
     mixed.settings.command = {"deploy", "it"};
     source.reading = [](double t) { return std::vector{counted(0, t * 10)}; };
     int code = 0;
@@ -270,13 +269,6 @@ TEST_CASE("a command that is watched") {
         REQUIRE(mixed.found.command);
         CHECK(mixed.found.command->took == std::chrono::seconds{50});
         CHECK(outcome.watched == mixed.found.command->began + std::chrono::seconds{110});
-    }
-    SECTION("begins only when what is probed answers") {
-        source.reading = [](double t) { return std::vector{counted(t * 10, t * 10)}; };
-        const auto outcome = mixed.go();
-        CHECK(mixed.world.processes.commands.empty());
-        CHECK(outcome.verdict == Verdict::error);
-        CHECK(outcome.reason.rfind("the command was not run: probe: ", 0) == 0);
     }
     SECTION("runs to its end when requests fail meanwhile") {
         source.reading = [](double t) { return std::vector{counted(t > 20 ? 3 : 0, t * 10)}; };
