@@ -13,20 +13,20 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-const char* sign_of(Comparison comparison) {
-    switch (comparison) {
-    case Comparison::less: return "<";
-    case Comparison::less_equal: return "<=";
-    case Comparison::greater: return ">";
-    case Comparison::greater_equal: return ">=";
-    case Comparison::equal: return "==";
-    case Comparison::not_equal: break;
+const char* sign_of(Relation relation) {
+    switch (relation) {
+    case Relation::less: return "<";
+    case Relation::less_equal: return "<=";
+    case Relation::greater: return ">";
+    case Relation::greater_equal: return ">=";
+    case Relation::equal: return "==";
+    case Relation::not_equal: break;
     }
     return "!=";
 }
 
-bool is_lower(Comparison comparison) { return comparison == Comparison::greater || comparison == Comparison::greater_equal || comparison == Comparison::equal; }
-bool is_upper(Comparison comparison) { return comparison == Comparison::less || comparison == Comparison::less_equal || comparison == Comparison::equal; }
+bool is_lower(Relation relation) { return relation == Relation::greater || relation == Relation::greater_equal || relation == Relation::equal; }
+bool is_upper(Relation relation) { return relation == Relation::less || relation == Relation::less_equal || relation == Relation::equal; }
 
 /// Whether an exponent would be needed to keep it short.
 bool is_extreme(double value) {
@@ -41,18 +41,18 @@ std::string exactly(double limit) { return is_extreme(limit) ? number(limit) : p
 } // namespace
 
 bool Bound::allows(double value) const {
-    switch (comparison) {
-    case Comparison::less: return value < limit;
-    case Comparison::less_equal: return value <= limit;
-    case Comparison::greater: return value > limit;
-    case Comparison::greater_equal: return value >= limit;
-    case Comparison::equal: return value == limit;
-    case Comparison::not_equal: break;
+    switch (relation) {
+    case Relation::less: return value < limit;
+    case Relation::less_equal: return value <= limit;
+    case Relation::greater: return value > limit;
+    case Relation::greater_equal: return value >= limit;
+    case Relation::equal: return value == limit;
+    case Relation::not_equal: break;
     }
     return value != limit;
 }
 
-std::string Bound::text() const { return std::string(sign_of(comparison)) + ' ' + exactly(limit); }
+std::string Bound::text() const { return std::string(sign_of(relation)) + ' ' + exactly(limit); }
 
 bool Bounds::allows(double value) const {
     return std::all_of(bounds_.begin(), bounds_.end(), [value](const Bound& bound) { return bound.allows(value); });
@@ -79,7 +79,7 @@ std::string Bounds::text() const {
 std::optional<double> Bounds::min() const {
     std::optional<double> highest;
     for (const auto& bound : bounds_) {
-        if (is_lower(bound.comparison)) highest = std::max(highest.value_or(bound.limit), bound.limit);
+        if (is_lower(bound.relation)) highest = std::max(highest.value_or(bound.limit), bound.limit);
     }
     return highest;
 }
@@ -87,7 +87,7 @@ std::optional<double> Bounds::min() const {
 std::optional<double> Bounds::max() const {
     std::optional<double> lowest;
     for (const auto& bound : bounds_) {
-        if (is_upper(bound.comparison)) lowest = std::min(lowest.value_or(bound.limit), bound.limit);
+        if (is_upper(bound.relation)) lowest = std::min(lowest.value_or(bound.limit), bound.limit);
     }
     return lowest;
 }

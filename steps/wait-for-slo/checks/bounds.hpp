@@ -8,11 +8,11 @@
 
 namespace slipway::wait_for_slo {
 
-enum class Comparison { less, less_equal, greater, greater_equal, equal, not_equal };
+enum class Relation { less, less_equal, greater, greater_equal, equal, not_equal };
 
 /// One side of an interval: `<= 0.5`.
 struct Bound {
-    Comparison comparison = Comparison::less_equal;
+    Relation relation = Relation::less_equal;
     double limit = 0;
 
     bool allows(double value) const;

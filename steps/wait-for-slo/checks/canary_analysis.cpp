@@ -64,7 +64,7 @@ std::optional<CanaryAnalysis::Failure> CanaryAnalysis::failed_metric(Duration wa
 void CanaryAnalysis::take(std::optional<Failure> failure) {
     if (!failure) {
         ++passed_;
-        if (check_.iterations && passed_ >= *check_.iterations) decided_ = finding(Verdict::holds, passed_and_failed());
+        if (check_.iterations && passed_ >= *check_.iterations) decided_ = Finding{Verdict::holds, passed_and_failed()};
     } else {
         ++failed_;
         if (!failure->by_value && !failure->by_command) ++failed_without_value_;
@@ -72,7 +72,7 @@ void CanaryAnalysis::take(std::optional<Failure> failure) {
         if (failed_ >= check_.threshold) {
             auto reason = checks(failed_) + " failed, the threshold is " + std::to_string(check_.threshold) + "; the newest: " + newest_failure_;
             if (failed_without_value_ == failed_) reason += "; none of them for a value: this says that metrics could not be read, not that the release is bad";
-            decided_ = finding(Verdict::violated, reason);
+            decided_ = Finding{Verdict::violated, std::move(reason)};
         }
     }
     if (decided_) due_ = std::nullopt;
@@ -86,9 +86,9 @@ std::string CanaryAnalysis::passed_and_failed() const {
 
 Finding CanaryAnalysis::at_end() const {
     if (decided_) return *decided_;
-    if (passed_ + failed_ == 0) return finding(Verdict::inconclusive, "never checked");
-    if (check_.iterations) return finding(Verdict::inconclusive, passed_and_failed() + "; " + std::to_string(*check_.iterations) + " must pass, for which the watch was too short");
-    return finding(passed_ == 0 ? Verdict::inconclusive : Verdict::holds, passed_and_failed());
+    if (passed_ + failed_ == 0) return {Verdict::inconclusive, "never checked"};
+    if (check_.iterations) return {Verdict::inconclusive, passed_and_failed() + "; " + std::to_string(*check_.iterations) + " must pass, for which the watch was too short"};
+    return {passed_ == 0 ? Verdict::inconclusive : Verdict::holds, passed_and_failed()};
 }
 
 } // namespace slipway::wait_for_slo

@@ -32,6 +32,7 @@ public:
     void measure(Duration watched) override;
     std::optional<Finding> decided() const override { return decided_; }
     Finding at_end() const override;
+    bool ends_by_itself() const override { return check_.iterations.has_value(); }
     const std::vector<MetricRecord>& metrics() const override { return metrics_; }
 
 private:
@@ -45,7 +46,6 @@ private:
     /// The first metric that does not pass.
     std::optional<Failure> failed_metric(Duration watched);
     void take(std::optional<Failure> failure);
-    Finding finding(Verdict verdict, const std::string& reason) const { return {verdict, check_.name + ": " + reason}; }
     std::string passed_and_failed() const;
 
     CanaryCheck check_;

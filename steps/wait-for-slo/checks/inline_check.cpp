@@ -17,25 +17,25 @@ namespace {
 
 constexpr std::string_view google_function = "select_slo_burn_rate(";
 
-Comparison comparison_of(promql::BinaryOp op) {
+Relation relation_of(promql::BinaryOp op) {
     switch (op) {
-    case promql::BinaryOp::less: return Comparison::less;
-    case promql::BinaryOp::less_equal: return Comparison::less_equal;
-    case promql::BinaryOp::greater: return Comparison::greater;
-    case promql::BinaryOp::greater_equal: return Comparison::greater_equal;
-    case promql::BinaryOp::equal: return Comparison::equal;
-    default: return Comparison::not_equal;
+    case promql::BinaryOp::less: return Relation::less;
+    case promql::BinaryOp::less_equal: return Relation::less_equal;
+    case promql::BinaryOp::greater: return Relation::greater;
+    case promql::BinaryOp::greater_equal: return Relation::greater_equal;
+    case promql::BinaryOp::equal: return Relation::equal;
+    default: return Relation::not_equal;
     }
 }
 
 /// The same when the sides change places.
-Comparison turned(Comparison comparison) {
-    switch (comparison) {
-    case Comparison::less: return Comparison::greater;
-    case Comparison::less_equal: return Comparison::greater_equal;
-    case Comparison::greater: return Comparison::less;
-    case Comparison::greater_equal: return Comparison::less_equal;
-    default: return comparison;
+Relation turned(Relation relation) {
+    switch (relation) {
+    case Relation::less: return Relation::greater;
+    case Relation::less_equal: return Relation::greater_equal;
+    case Relation::greater: return Relation::less;
+    case Relation::greater_equal: return Relation::less_equal;
+    default: return relation;
     }
 }
 
@@ -80,8 +80,8 @@ Question read_promql(std::string_view text) {
             throw misuse("'" + print(*binary.left) + "' is compared with '" + print(*binary.right) + "', and a limit is a number",
                          "compare their quotient or their difference with one: 'A / B <= 1.1', 'A - B <= 0'");
         }
-        const auto comparison = comparison_of(binary.op);
-        question.bounds.push_back(left ? Bound{turned(comparison), *left} : Bound{comparison, *right});
+        const auto relation = relation_of(binary.op);
+        question.bounds.push_back(left ? Bound{turned(relation), *left} : Bound{relation, *right});
         expr = &promql::bare(left ? *binary.right : *binary.left);
     }
     if (expr->type == promql::ValueType::matrix) throw misuse("'" + print(*expr) + "' is a range of time, not one value", "such as rate(...), max_over_time(...) of it");
@@ -110,12 +110,12 @@ Question read_google(std::string_view text) {
     Question question{.query = std::string(text.substr(0, end)), .bounds = {}};
     auto rest = trim(text.substr(end));
     if (rest.empty()) return question;
-    constexpr std::array<std::pair<std::string_view, Comparison>, 6> signs{{{"<=", Comparison::less_equal}, {">=", Comparison::greater_equal}, {"==", Comparison::equal}, {"!=", Comparison::not_equal}, {"<", Comparison::less}, {">", Comparison::greater}}};
-    for (const auto& [sign, comparison] : signs) {
+    constexpr std::array<std::pair<std::string_view, Relation>, 6> signs{{{"<=", Relation::less_equal}, {">=", Relation::greater_equal}, {"==", Relation::equal}, {"!=", Relation::not_equal}, {"<", Relation::less}, {">", Relation::greater}}};
+    for (const auto& [sign, relation] : signs) {
         if (rest.substr(0, sign.size()) != sign) continue;
         const auto limit = promql::read_number(trim(rest.substr(sign.size())));
         if (!limit) throw misuse("'" + visible(trim(rest.substr(sign.size()))) + "' is no number");
-        question.bounds.push_back({comparison, *limit});
+        question.bounds.push_back({relation, *limit});
         return question;
     }
     throw misuse("'" + visible(rest) + "' is no comparison with a number", "only that may follow select_slo_burn_rate(...), such as <= 1");
@@ -132,7 +132,11 @@ std::string_view name_before(std::string_view text) {
 
 } // namespace
 
-bool is_google_query(std::string_view query) { return query.substr(0, google_function.size()) == google_function; }
+bool is_google_query(std::string_view text) {
+    text = trim(text);
+    if (const auto name = name_before(text); !name.empty()) text = trim(text.substr(name.size() + 1));
+    return text.substr(0, google_function.size()) == google_function;
+}
 
 MetricCheck parse_inline_check(std::string_view text, std::optional<double> min, std::optional<double> max) {
     text = trim(text);
@@ -146,8 +150,8 @@ MetricCheck parse_inline_check(std::string_view text, std::optional<double> min,
         throw misuse("it names a limit of its own, so that --check-min and --check-max do not apply to it", "write the limit into each --check, and leave --check-min and --check-max out");
     }
     if (bounds.empty() && !min && !max) throw misuse("it has no limit", "compare it with a number: '" + visible(query) + " <= 0.5', or give --check-min or --check-max");
-    if (min) bounds.push_back({Comparison::greater_equal, *min});
-    if (max) bounds.push_back({Comparison::less_equal, *max});
+    if (min) bounds.push_back({Relation::greater_equal, *min});
+    if (max) bounds.push_back({Relation::less_equal, *max});
     for (const auto& bound : bounds) {
         if (std::isnan(bound.limit)) throw misuse("NaN is no limit: nothing compares with it");
     }

@@ -19,7 +19,7 @@ namespace slipway::wait_for_slo {
 /// @throws Error (misuse)
 MetricCheck parse_inline_check(std::string_view text, std::optional<double> min, std::optional<double> max);
 
-/// Whether a query is for Google Cloud Monitoring, not for Prometheus.
-bool is_google_query(std::string_view query);
+/// Whether a check's text, or its query, is for Google Cloud Monitoring, not for Prometheus.
+bool is_google_query(std::string_view text);
 
 } // namespace slipway::wait_for_slo

@@ -74,11 +74,12 @@ void Limits::look_at_times(const MetricCheck& check, const Words& words) {
     if (check.initial_delay < Duration{0}) say(std::string(words.delay) + " must not be negative");
     if (check.count && *check.count < 1) say(std::string(words.count) + " must be at least 1");
     if (check.initial_delay >= watch_) {
-        say(with(words.delay, check.initial_delay) + " leaves no time to measure in " + watch(), "watch for longer: --watch");
+        say(with(words.delay, check.initial_delay) + " leaves no time to measure in " + watch(), "watch for longer, such as --watch " + format_duration(check.initial_delay + std::max(check.interval, Duration{60'000})));
     } else if (check.count && *check.count > 1 && check.interval == Duration{0}) {
         say(with(words.count, *check.count) + " needs an " + words.interval + ": the time between two measurements");
     } else if (check.count && *check.count > room_for(check)) {
-        say(with(words.count, *check.count) + " does not fit into " + watch() + ": with " + with(words.interval, check.interval) + " there is time for " + count_of(static_cast<std::size_t>(room_for(check)), "measurement"), "watch for longer: --watch");
+        say(with(words.count, *check.count) + " does not fit into " + watch() + ": with " + with(words.interval, check.interval) + " there is time for " + count_of(static_cast<std::size_t>(room_for(check)), "measurement"),
+            "watch for longer, such as --watch " + format_duration(check.initial_delay + check.interval * *check.count));
     }
 }
 

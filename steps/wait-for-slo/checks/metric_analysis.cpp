@@ -135,8 +135,8 @@ Finding MetricAnalysis::at_end() const {
 }
 
 Finding MetricAnalysis::finding(Verdict verdict, const std::string& reason) const {
-    if (!check_.dry_run) return {verdict, check_.name + ": " + reason};
-    return {Verdict::holds, check_.name + ": a dry run, which decides nothing, would be " + to_string(verdict) + ": " + reason};
+    if (!check_.dry_run) return {verdict, reason};
+    return {Verdict::holds, "a dry run, which decides nothing, would be " + to_string(verdict) + ": " + reason};
 }
 
 std::string MetricAnalysis::newest() const { return "the newest: " + in_words(metrics_.front(), metrics_.front().measurements.back()); }

@@ -34,6 +34,7 @@ public:
     void measure(Duration watched) override;
     std::optional<Finding> decided() const override;
     Finding at_end() const override;
+    bool ends_by_itself() const override { return check_.count.has_value(); }
     const std::vector<MetricRecord>& metrics() const override { return metrics_; }
 
 private:

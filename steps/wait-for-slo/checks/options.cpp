@@ -1,9 +1,11 @@
 #include "wait-for-slo/checks/options.hpp"
 
 #include "core/text.hpp"
+#include "wait-for-slo/checks/inline_check.hpp"
 #include "wait-for-slo/checks/limits.hpp"
 #include "wait-for-slo/checks/plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -55,6 +57,10 @@ void check_unused(const CheckOptions& options, Problems& problems) {
 }
 
 } // namespace
+
+bool CheckOptions::asks_prometheus() const {
+    return std::any_of(queries.begin(), queries.end(), [](const std::string& query) { return !is_google_query(query); });
+}
 
 void declare(cli::OptionSet& set, CheckOptions& options) {
     set.section("Thresholds");
