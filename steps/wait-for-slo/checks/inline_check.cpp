@@ -58,7 +58,8 @@ struct Question {
 };
 
 /// The comparisons around an expression, each with a number.
-Question read_promql(std::string_view text) {
+/// @param has_limit  the options have one
+Question read_promql(std::string_view text, bool has_limit) {
     const auto parsed = promql::parse(text, widest_dialect());
     if (!parsed.expr) {
         std::vector<Diagnostic> problems;
@@ -87,7 +88,7 @@ Question read_promql(std::string_view text) {
     if (expr->type == promql::ValueType::matrix) throw misuse("'" + print(*expr) + "' is a range of time, not one value", "such as rate(...), max_over_time(...) of it");
     if (expr->type == promql::ValueType::string) throw misuse("a text is no number");
     if (number_of(*expr)) throw misuse("a number says nothing about the service");
-    if (question.bounds.empty() && expr->kind == promql::ExprKind::binary && promql::is_set_operator(promql::as<promql::Binary>(*expr).op)) {
+    if (question.bounds.empty() && !has_limit && expr->kind == promql::ExprKind::binary && promql::is_set_operator(promql::as<promql::Binary>(*expr).op)) {
         throw misuse("no comparison is at its top, but '" + std::string(to_string(promql::as<promql::Binary>(*expr).op)) + "'", "give each part a --check of its own: all of them must pass");
     }
     question.query = print(*expr);
@@ -145,7 +146,7 @@ MetricCheck parse_inline_check(std::string_view text, std::optional<double> min,
     if (!check.name.empty()) text = trim(text.substr(check.name.size() + 1));
     else check.name = one_line(text);
     if (text.empty()) throw misuse("there is no expression");
-    auto [query, bounds] = is_google_query(text) ? read_google(text) : read_promql(text);
+    auto [query, bounds] = is_google_query(text) ? read_google(text) : read_promql(text, min || max);
     if (!bounds.empty() && (min || max)) {
         throw misuse("it names a limit of its own, so that --check-min and --check-max do not apply to it", "write the limit into each --check, and leave --check-min and --check-max out");
     }

@@ -11,6 +11,9 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
+/// More would never end, and their results fill the memory.
+constexpr long most_measurements = 1'000'000;
+
 /// What a setting is called where it was given.
 struct Words {
     const char* interval;
@@ -39,7 +42,7 @@ public:
 private:
     void look_at_times(const MetricCheck& check, const Words& words);
     void look_at_counts(const MetricCheck& check, const Words& words);
-    void look_at_range(const std::string& name, const MetricCheck& check);
+    void look_at_range(const std::string& name, const Place& place, const MetricCheck& check);
     long room_for(const MetricCheck& check) const;
     std::string watch() const { return "the watch of " + format_duration(watch_); }
     void refuse(const std::string& name, const Place& place, std::string message, std::string hint = {});
@@ -62,9 +65,9 @@ long Limits::room_for(const MetricCheck& check) const {
     return static_cast<long>((watch_ - check.initial_delay - Duration{1}) / check.interval) + 1;
 }
 
-void Limits::look_at_range(const std::string& name, const MetricCheck& check) {
+void Limits::look_at_range(const std::string& name, const Place& place, const MetricCheck& check) {
     if (check.min && check.max && *check.min > *check.max) {
-        refuse(name, check.place, "no value is both at least " + value_in_words(*check.min) + " and at most " + value_in_words(*check.max));
+        refuse(name, place, "no value is both at least " + value_in_words(*check.min) + " and at most " + value_in_words(*check.max));
     }
 }
 
@@ -72,8 +75,9 @@ void Limits::look_at_times(const MetricCheck& check, const Words& words) {
     const auto say = [&](std::string message, std::string hint = {}) { refuse(check.name, check.place, std::move(message), std::move(hint)); };
     if (check.interval < Duration{0}) say(std::string(words.interval) + " must not be negative");
     if (check.initial_delay < Duration{0}) say(std::string(words.delay) + " must not be negative");
-    if (check.count && *check.count < 1) say(std::string(words.count) + " must be at least 1");
-    if (check.initial_delay >= watch_) {
+    if (check.count && (*check.count < 1 || *check.count > most_measurements)) {
+        say(std::string(words.count) + " must be from 1 to " + std::to_string(most_measurements));
+    } else if (check.initial_delay >= watch_) {
         say(with(words.delay, check.initial_delay) + " leaves no time to measure in " + watch(), "watch for longer, such as --watch " + format_duration(check.initial_delay + std::max(check.interval, Duration{60'000})));
     } else if (check.count && *check.count > 1 && check.interval == Duration{0}) {
         say(with(words.count, *check.count) + " needs an " + words.interval + ": the time between two measurements");
@@ -119,14 +123,14 @@ void Limits::look_at_counts(const MetricCheck& check, const Words& words) {
 
 void Limits::look_at(const MetricCheck& check) {
     const auto& words = check.place.file.empty() ? of_options : of_files;
-    look_at_range(check.name, check);
+    look_at_range(check.name, check.place, check);
     look_at_times(check, words);
     look_at_counts(check, words);
 }
 
 void Limits::look_at(const CanaryCheck& check) {
     const auto say = [&](std::string message, std::string hint = {}) { refuse(check.name, check.place, std::move(message), std::move(hint)); };
-    for (const auto& metric : check.metrics) look_at_range(check.name + ": " + metric.name, metric);
+    for (const auto& metric : check.metrics) look_at_range(check.name + ": " + metric.name, metric.place.file.empty() ? check.place : metric.place, metric);
     if (check.threshold < 1) say("threshold must be at least 1");
     if (check.iterations && *check.iterations < 1) say("iterations must be at least 1");
     if (check.interval <= Duration{0}) {
