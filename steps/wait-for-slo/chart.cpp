@@ -43,7 +43,7 @@ std::string mermaid_chart(const ObjectiveWatch& objective) {
     std::vector<double> rates;
     std::vector<std::string> texts;
     std::vector<std::string> allowed;
-    const double limit = objective.decision().policy().allowed() * 100;
+    const double limit = objective.objective().no_bad_event ? 0 : objective.decision().policy().allowed() * 100;
     for (std::size_t i = 0; i < ticks.size(); i += together) {
         double bad = 0;
         double total = 0;
@@ -55,7 +55,8 @@ std::string mermaid_chart(const ObjectiveWatch& objective) {
         texts.push_back(decimal(rates.back()));
         allowed.push_back(decimal(limit));
     }
-    const double highest = std::max(*std::max_element(rates.begin(), rates.end()), limit);
+    double highest = std::max(*std::max_element(rates.begin(), rates.end()), limit);
+    if (highest <= 0) highest = 1; // an axis needs some length
     std::string text = "\n```mermaid\nxychart-beta\n";
     text += "    title \"" + title_of(objective.objective().name) + "\"\n";
     text += "    x-axis \"seconds\" " + decimal(std::floor(ticks.front().milliseconds / 1000.0)) + " --> " + decimal(std::ceil(ticks.back().milliseconds / 1000.0)) + '\n';

@@ -1,6 +1,6 @@
 #include "build-image/attest/signing.hpp"
 
-#include "build-image/talk.hpp"
+#include "cli/talk.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/processes.hpp"
@@ -99,7 +99,7 @@ void Cosign::run(const std::string& verb, const std::vector<std::string>& option
     const auto name = repository.name().name() + '@' + digest.substr(0, 19);
     io::ProcessResult result;
     {
-        Talk talk("signing " + name, context_);
+        cli::Talk talk("signing " + name, context_);
         command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
         command.on_wait = [&] { talk.wait(); };
         result = context_.processes.run(command);

@@ -2,7 +2,7 @@
 
 #include "build-image/buildah/complaint.hpp"
 #include "build-image/buildah/containers.hpp"
-#include "build-image/talk.hpp"
+#include "cli/talk.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -175,7 +175,7 @@ void Buildah::push_to(const std::vector<std::string>& arguments, const std::stri
 }
 
 io::ProcessResult Buildah::run(io::Command command, const std::string& doing, const std::function<void()>& on_wait) {
-    Talk talk(doing, context_);
+    cli::Talk talk(doing, context_);
     command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
     command.on_wait = [&] {
         talk.wait();

@@ -1,6 +1,6 @@
 #include "build-image/scan/scan.hpp"
 
-#include "build-image/talk.hpp"
+#include "cli/talk.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
@@ -43,7 +43,7 @@ void scan(const std::string& command, const ScanInput& input, cli::Context& cont
     set("IMAGE_CYCLONEDX", input.cyclonedx.string());
     io::ProcessResult result;
     {
-        Talk talk(doing, context);
+        cli::Talk talk(doing, context);
         shell.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
         shell.on_wait = [&] { talk.wait(); };
         result = context.processes.run(shell);

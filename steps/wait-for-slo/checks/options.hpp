@@ -3,6 +3,7 @@
 #include "cli/option_set.hpp"
 #include "core/duration.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct CheckOptions {
     bool run_webhooks = false;
 
     bool wanted() const { return !queries.empty() || !files.empty(); }
+    /// Whether an expression is PromQL; others are asked of Google Cloud Monitoring.
+    bool asks_prometheus() const { return std::any_of(queries.begin(), queries.end(), [](const std::string& query) { return query.rfind("select_slo_", 0) != 0; }); }
 };
 
 void declare(cli::OptionSet& set, CheckOptions& options);

@@ -1,8 +1,8 @@
-#include "talk.hpp"
+#include "cli/talk.hpp"
 
 #include "core/duration.hpp"
 
-namespace slipway::build_image {
+namespace slipway::cli {
 
 namespace {
 
@@ -11,7 +11,7 @@ constexpr Duration usual_silence{10'000};
 
 } // namespace
 
-Talk::Talk(const std::string& doing, cli::Context& context)
+Talk::Talk(const std::string& doing, Context& context)
     : doing_(doing), context_(context), started_(context.clock.steady()), heard_(started_), section_(context.commands, doing.substr(0, doing.find(' ')), doing) {
     // In a JSON log each line is an entry of its own; whoever asked for quiet reads the last words in the error.
     const auto& settings = context.log.settings();
@@ -34,4 +34,4 @@ void Talk::wait() {
     context_.log.progress(doing_ + " for " + format_duration(std::chrono::duration_cast<Duration>(elapsed)) + ": " + last_line_);
 }
 
-} // namespace slipway::build_image
+} // namespace slipway::cli

@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
-namespace slipway::build_image {
+namespace slipway::cli {
 
 /// What a program prints, in our log: a foldable section, and a sign of life while it prints nothing.
 class Talk {
 public:
-    Talk(const std::string& doing, cli::Context& context);
+    Talk(const std::string& doing, Context& context);
     ~Talk();
     Talk(const Talk&) = delete;
     Talk& operator=(const Talk&) = delete;
@@ -24,7 +24,7 @@ public:
 
 private:
     std::string doing_;
-    cli::Context& context_;
+    Context& context_;
     io::Steady started_;
     io::Steady heard_;
     std::string last_line_;
@@ -32,4 +32,4 @@ private:
     std::optional<ci::ForeignOutput> foreign_;
 };
 
-} // namespace slipway::build_image
+} // namespace slipway::cli
