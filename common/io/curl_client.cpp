@@ -314,7 +314,7 @@ private:
         const auto parts = split_url(hop.url);
         if (!parts) return;
         const auto given = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
-        if (is_loopback(parts->host)) {
+        if (settings_.past_proxies || is_loopback(parts->host)) {
             // A proxy's loopback is another machine's, and our credentials may go to this one without protection.
             curl().easy_setopt(easy_.get(), CURLOPT_PROXY, "");
         } else if (parts->scheme == "http" && !given("http_proxy") && given("HTTP_PROXY") && !given("REQUEST_METHOD")) {
