@@ -107,17 +107,16 @@ void check_objectives(const Options& options, Problems& problems) {
     for (const auto& [option, text] : {std::pair{"good", &options.good}, std::pair{"bad", &options.bad}, std::pair{"total", &options.total}}) {
         if (!text->empty()) check_text(option, *text, is_expression, problems);
     }
-    const bool probes_are_counted = options.probes.wanted() && !options.probes.zero_downtime;
-    const bool is_needed = (given > 0 && options.slo.empty()) || probes_are_counted;
-    if (!options.slo.empty() && (given > 0 || (options.objective != 0 && !is_needed))) {
+    // The probes look after their own.
+    const bool is_needed = given > 0 && options.slo.empty();
+    if (!options.slo.empty() && (given > 0 || (options.objective != 0 && !options.probes.wanted()))) {
         problems.push_back({.message = "cannot use --slo with --good, --bad, --total or --objective: the file says what is counted"});
-    } else if (options.objective != 0 && !is_needed) {
+    } else if (options.objective != 0 && !is_needed && !options.probes.wanted()) {
         problems.push_back({.message = "cannot use --objective: it belongs to --good, --bad and --total, or to --probe"});
     }
     if (is_needed && (options.objective <= 0 || options.objective >= 100)) {
-        const std::string zero_downtime = probes_are_counted ? "; or --zero-downtime, when none may fail" : "";
-        problems.push_back({.message = options.objective == 0 ? "missing --objective: the share of the events that must be good, such as 99.9" + zero_downtime : "--objective must be more than 0 and less than 100 percent",
-                            .hint = options.objective == 0 ? "" : "100 would allow no bad event ever, which no number of events can show" + zero_downtime});
+        problems.push_back({.message = options.objective == 0 ? "missing --objective: the share of the events that must be good, such as 99.9" : "--objective must be more than 0 and less than 100 percent",
+                            .hint = options.objective == 0 ? "" : "100 would allow no bad event ever, which no number of events can show"});
     } else if (is_needed && options.objective < 1) {
         // OpenSLO writes 0.999. Taken as a percentage it would allow nearly every event to be bad, and any release would hold.
         problems.push_back({.message = "--objective is a percentage, and below 1 % nearly every event may be bad", .hint = "99.9 means that 99.9 % of the events must be good, not 0.999"});

@@ -85,7 +85,7 @@ WatchedObjective probed(const std::string& url, const Options& options, std::siz
     constexpr double unused = 0.999;
     const auto shown = io::url_for_people(url);
     const bool any = options.probes.zero_downtime;
-    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any, .answers_before = true};
+    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any};
 }
 
 } // namespace

@@ -26,7 +26,7 @@ cli::Json number_or_null(bool known, double value) { return known && std::isfini
 cli::Json ticks_of(const ObjectiveWatch& objective) {
     auto ticks = cli::Json::array();
     for (const auto& tick : objective.ticks()) {
-        ticks.push_back({{"seconds", slo::rounded(static_cast<double>(tick.milliseconds) / 1000)}, {"good", tick.total - tick.bad}, {"total", tick.total}, {"evidence", number_or_null(true, std::exp(tick.log_evidence))}});
+        ticks.push_back({{"seconds", slo::rounded(static_cast<double>(tick.milliseconds) / 1000)}, {"good", tick.total - tick.bad}, {"total", tick.total}, {"evidence", number_or_null(!objective.objective().no_bad_event, std::exp(tick.log_evidence))}});
     }
     return ticks;
 }
@@ -36,15 +36,16 @@ cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
     const auto range = decision.interval();
+    const bool tested = !objective.objective().no_bad_event;
     cli::Json json = {{"name", objective.objective().name},
                       {"good", std::llround(counts.total() - counts.bad())},
                       {"total", std::llround(counts.total())},
                       {"error_rate", number_or_null(any, decision.error_rate())},
                       {"error_rate_low", number_or_null(any, range.low)},
                       {"error_rate_high", number_or_null(any, range.high)},
-                      {"burn_rate", number_or_null(any, decision.burn_rate())},
-                      {"evidence", number_or_null(true, decision.evidence())},
-                      {"evidence_needed", slo::rounded(decision.needed())},
+                      {"burn_rate", number_or_null(any && tested, decision.burn_rate())},
+                      {"evidence", number_or_null(tested, decision.evidence())},
+                      {"evidence_needed", number_or_null(tested, decision.needed())},
                       {"verdict", to_string(finding.verdict)},
                       {"reason", finding.reason},
                       {"queries", {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}}}};
@@ -78,9 +79,10 @@ std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
     const auto range = decision.interval();
+    const bool tested = !objective.objective().no_bad_event;
     return "| " + ci::cell(objective.objective().name) + " | " + to_string(finding.verdict) + " | " + events(counts.total()) + " | " + events(counts.bad()) + " | " +
-           (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + exact_percent(decision.policy().budget()) + " | " +
-           (any ? factor(decision.burn_rate()) : "") + " |\n";
+           (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + (tested ? exact_percent(decision.policy().budget()) : "none") + " | " +
+           (any && tested ? factor(decision.burn_rate()) : "") + " |\n";
 }
 
 std::string summary_of(const Result& result) {
@@ -166,12 +168,13 @@ cli::Report WaitForSlo::report(const Result& result) {
         return report;
     }
     const auto* decided = deciding(result);
+    const bool tested = decided != nullptr && !decided->objective().no_bad_event;
     const bool any = decided != nullptr && decided->decision().counts().total() > 0;
     const auto text_of = [](const cli::Json& number) { return number.is_null() ? std::string() : number.dump(); };
     report.outputs = {{"verdict", word},
                       {"reason", outcome.reason},
                       {"error_rate", any ? text_of(number_or_null(true, decided->decision().error_rate())) : ""},
-                      {"burn_rate", any ? text_of(number_or_null(true, decided->decision().burn_rate())) : ""},
+                      {"burn_rate", any && tested ? text_of(number_or_null(true, decided->decision().burn_rate())) : ""},
                       {"total", decided == nullptr ? "" : events(decided->decision().counts().total())},
                       {"seconds", text_of(report.json["seconds"])}};
     const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;

@@ -3,34 +3,9 @@
 #include "core/text.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace slipway::wait_for_slo {
-
-namespace {
-
-/// In which what is probed must have answered once.
-constexpr Duration time_to_answer{15'000};
-
-} // namespace
-
-void Watch::wait_for_answers() {
-    const std::string what = "the command was not run: ";
-    const auto waits = [&] { return std::any_of(objectives_.begin(), objectives_.end(), [](const auto& one) { return one.objective().answers_before && !one.has_good_event(); }); };
-    for (;;) {
-        look();
-        for (const auto& objective : objectives_) {
-            if (!objective.violated()) continue;
-            throw Error(ExitCode::world, {.message = what + objective.objective().name + ": " + objective.violation().reason, .hint = "what fails already before the command says nothing about it"});
-        }
-        if (!waits()) return;
-        if (watched_ >= time_to_answer) {
-            throw Error(ExitCode::world, {.message = what + "there was no good answer within " + format_duration(time_to_answer) + " before it", .hint = "the failed requests are in the log above; when the service is to come up by this command, run it before, and watch after it"});
-        }
-        context_.clock.sleep_for(pause());
-    }
-}
 
 /// Nothing that goes wrong with a look may end the command, which others would find half done.
 void Watch::look_meanwhile() {
@@ -45,7 +20,6 @@ void Watch::look_meanwhile() {
 }
 
 void Watch::run_command() {
-    wait_for_answers();
     CommandRecord record{.argv = settings_.command, .began = watched_};
     const auto began = context_.clock.steady();
     io::Command command{.argv = settings_.command};

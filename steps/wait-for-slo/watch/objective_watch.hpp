@@ -19,7 +19,6 @@ struct WatchedObjective {
     std::string numerator = {};      ///< good or bad events
     std::string numerator_kind = {}; ///< "good" or "bad"
     bool no_bad_event = false;       ///< the first bad event is a violation: nothing is tested
-    bool answers_before = false;     ///< must have had a good event before a command that is watched begins
 };
 
 /// One look with new events. Small: a watch may have a thousand objectives, and hundreds of looks at each.
@@ -43,8 +42,6 @@ public:
     std::string take(const ObjectiveReading& reading, Duration watched, double elapsed);
 
     bool violated() const { return objective_.no_bad_event ? observed_.bad > 0 : decision_.violated(); }
-    /// Whether there was a good event.
-    bool has_good_event() const { return observed_.total > observed_.bad; }
     bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
     /// Whether no further look can help: too many failed in a row, or one for good.
     bool hopeless() const { return doubt_ && (doubt_->lasting || failures_ >= max_errors_); }

@@ -57,8 +57,6 @@ private:
     std::optional<Timestamp> wait_for_start();
     /// Looks at everything once. @return whether the objectives' look succeeded
     bool look();
-    /// Refuses to run the command when what is probed does not answer, or fails already.
-    void wait_for_answers();
     void run_command();
     void look_meanwhile();
     void take(const Reading& reading);
