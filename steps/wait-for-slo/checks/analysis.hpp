@@ -18,8 +18,8 @@ std::string to_string(Phase phase);
 
 struct Measurement {
     Phase phase = Phase::error;
-    Timestamp started = {};
-    Timestamp finished = {};
+    Timestamp started;
+    Timestamp finished;
     Duration watched{0};      ///< when it began, since the watch did
     std::string value = {};   ///< as people and Argo see it: "0.95", "[0.95]"; empty: none
     std::optional<double> number = {}; ///< for a chart, when the value is one number
@@ -29,8 +29,8 @@ struct Measurement {
 /// One metric and what was measured of it.
 struct MetricRecord {
     std::string name;
-    std::string query = {};
-    std::string condition = {}; ///< "<= 0.5", "result[0] >= 0.95"
+    std::string query;
+    std::string condition; ///< "<= 0.5", "result[0] >= 0.95"
     std::optional<double> min = {}; ///< inclusive limits, for a chart, where the condition is such
     std::optional<double> max = {};
     std::vector<Measurement> measurements = {};

@@ -117,6 +117,24 @@ TEST_CASE("times count from the deploy, also when the watch begins later") {
     CHECK(time_axis(result, std::nullopt).until == 375);
 }
 
+TEST_CASE("where no bad event is allowed nothing is tested, and nothing said of evidence") {
+    ObjectiveWatch watch({.name = "probe http://a/", .policy = {.objective = 0.5}, .no_bad_event = true}, 5);
+    ObjectiveReading reading{.counts = {0, 50}, .total_matches = true, .numerator_matches = true};
+    watch.take(reading, spacing, 0.1);
+    reading.counts = {2, 100};
+    watch.take(reading, spacing * 2, 0.2);
+    REQUIRE(watch.violated());
+    const auto result = result_of(watch);
+    const auto page = html_report(result, as_it_is);
+    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 50 events were bad (4 %)."));
+    CHECK(count_in(page, "<svg") == 2);
+    CHECK_FALSE(has(page, "another alpha"));
+    CHECK_FALSE(has(svg_report(result, as_it_is), "another alpha"));
+    const auto samples = samples_of(openmetrics_report(result, as_it_is));
+    CHECK(samples.at("slipway_slo_allowed_error_ratio|objective=probe http://a/") == 0);
+    CHECK(samples.count("slipway_slo_evidence|objective=probe http://a/") == 0);
+}
+
 TEST_CASE("reports stay small whatever was watched") {
     for (const std::size_t ticks : {1U, 100U, 10'000U}) {
         Findings found;

@@ -103,8 +103,8 @@ TEST_CASE("mistakes in the options of reports") {
     }
     CHECK(refused({.files = {"a.html", "./b/../a.html"}}) == "cannot write --report ./b/../a.html: it is given twice");
     for (const std::string url : {"hooks.example.com/SECRET", "ftp://example.com/SECRET", "file:///SECRET", "http://", "SECRET"}) {
-        CHECK(refused({.on_pass = {url}}) == "cannot use --on-pass: its value is no http:// or https:// URL");
-        CHECK(refused({.on_fail = {url}}) == "cannot use --on-fail: its value is no http:// or https:// URL");
+        CHECK(refused({.on_pass = {url}}) == "cannot use --on-pass: it is no http:// or https:// URL");
+        CHECK(refused({.on_fail = {url}}) == "cannot use --on-fail: it is no http:// or https:// URL");
     }
     CHECK(problems_of({.on_pass = {"https://hooks.example.com/x"}, .on_fail = {"http://127.0.0.1:8080"}}).empty());
 }
