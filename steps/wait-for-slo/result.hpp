@@ -22,8 +22,10 @@ struct Outcome {
     std::string reason = {};
     std::string hint = {};
     std::optional<Timestamp> since = {}; ///< the deploy instant
+    Duration lead{0}; ///< from there to the beginning of the watch
     Duration watched{0};
     std::vector<Finding> objectives = {}; ///< in the order of the settings
+    std::vector<Finding> analyses = {};   ///< likewise
 };
 
 /// A threshold check and what came of it.
@@ -37,7 +39,7 @@ struct AnalysisRecord {
 struct CommandRecord {
     std::vector<std::string> argv;
     int exit_code = 0; ///< -1: a signal ended it
-    std::string ended; ///< "exit code 3"
+    std::string ended = {}; ///< "exit code 3"
     Duration began{0}; ///< since the watch did
     Duration took{0};
 };

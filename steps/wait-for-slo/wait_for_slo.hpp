@@ -7,7 +7,7 @@
 #include "wait-for-slo/sources/prometheus_source.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,7 +16,10 @@ namespace slipway::wait_for_slo {
 /// What will be asked, and how it will be judged. Made without a request.
 struct Plan {
     PrometheusSource::Settings source;
-    WatchSettings watch;
+    WatchSettings watch; ///< its objectives are those that Prometheus counts
+    std::vector<std::string> google;          ///< objectives of Cloud Monitoring, whose goals that knows
+    std::vector<WatchedObjective> probes;
+    std::size_t all_objectives = 0;           ///< of all sources
     std::vector<BudgetQuestion> budgets; ///< to be asked first
     std::vector<std::string> servers; ///< as they may be shown
 };
