@@ -132,14 +132,13 @@ double median(const std::vector<Value>& values) {
     return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/// What is nil does not count, unless something came before.
 Value extreme(const std::string& name, const std::vector<Value>& arguments) {
-    const auto values = flat(arguments);
-    if (values.empty()) return {};
-    const auto* best = &values[0];
-    for (const auto& value : values) {
-        if (compare(name == "max" ? "<" : ">", *best, value)) best = &value;
+    Value best;
+    for (const auto& value : flat(arguments)) {
+        if (best.said.index() == 0 || compare(name == "max" ? "<" : ">", best, value)) best = value;
     }
-    return *best;
+    return best;
 }
 
 Value to_integer(const std::string& name, const Value& value) {
