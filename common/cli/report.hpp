@@ -3,6 +3,7 @@
 #include "ci/junit.hpp"
 #include "ci/outputs.hpp"
 #include "core/error.hpp"
+#include "io/log.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@
 namespace slipway::cli {
 
 using Json = nlohmann::ordered_json;
+
+/// Redacts every text in a JSON value; numbers and names stay, so that it remains JSON.
+void redact(Json& json, const io::Log& log);
 
 /// What a step has to say in the end, in every form that somebody reads.
 struct Report {

@@ -72,15 +72,6 @@ io::ColourChoice colour_choice(const std::string& word) {
     return word == "never" ? io::ColourChoice::never : io::ColourChoice::automatic;
 }
 
-/// Redacts every text in a JSON value; numbers and names stay, so that it remains JSON.
-void redact(Json& json, const io::Log& log) {
-    if (json.is_string()) {
-        json = log.redact(json.get_ref<const std::string&>());
-    } else if (json.is_structured()) {
-        for (auto& element : json) redact(element, log);
-    }
-}
-
 Json to_json(const Diagnostic& diagnostic) {
     const auto number = [](int value) { return value > 0 ? Json(value) : Json(nullptr); };
     const auto text = [](const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); };

@@ -22,6 +22,7 @@ struct Outcome {
     std::string reason = {};
     std::string hint = {};
     std::optional<Timestamp> since = {}; ///< the deploy instant
+    Duration lead{0}; ///< from there to the beginning of the watch
     Duration watched{0};
     std::vector<Finding> objectives = {}; ///< in the order of the settings
     std::vector<Finding> analyses = {};   ///< likewise
