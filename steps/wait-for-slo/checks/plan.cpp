@@ -45,6 +45,17 @@ CheckPlan plan_of(const CheckOptions& options) {
     return plan;
 }
 
+Duration time_needed(const CheckPlan& plan) {
+    Duration longest{0};
+    for (const auto& metric : plan.metrics) {
+        if (metric.count) longest = std::max(longest, metric.initial_delay + metric.interval * (*metric.count - 1));
+    }
+    for (const auto& canary : plan.canaries) {
+        if (canary.iterations) longest = std::max(longest, canary.interval * *canary.iterations);
+    }
+    return longest;
+}
+
 std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommand& run_command, io::Clock& clock) {
     std::vector<std::unique_ptr<Analysis>> analyses;
     for (const auto& metric : plan.metrics) analyses.push_back(std::make_unique<MetricAnalysis>(metric, find_values(metric), clock));

@@ -14,6 +14,9 @@ namespace slipway::wait_for_slo {
 /// @throws Error (misuse) with all that is wrong with them
 CheckPlan plan_of(const CheckOptions& options);
 
+/// How long those take that end by themselves.
+Duration time_needed(const CheckPlan& plan);
+
 /// Where the values of a metric come from: what the query begins with, and the metric's own address, may tell.
 using FindValues = std::function<ValueSource&(const MetricCheck&)>;
 
