@@ -18,6 +18,6 @@ CheckPlan plan_of(const CheckOptions& options);
 using FindValues = std::function<ValueSource&(const MetricCheck&)>;
 
 /// @param find_values  what it returns outlives the analyses
-std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommand& run_command, io::Clock& clock);
+std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommands& run_commands, io::Clock& clock);
 
 } // namespace slipway::wait_for_slo

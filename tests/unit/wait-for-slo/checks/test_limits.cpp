@@ -118,7 +118,7 @@ TEST_CASE("a Canary's limits that can just be reached, and just not") {
     const std::string at = "canary.yaml:3:1: podinfo: ";
     CHECK(canary_refusal([](auto& check) { check.threshold = 10; }).empty());
     CHECK(canary_refusal([](auto& check) { check.threshold = 11; }) == at + "threshold 11 can never be reached: with interval 1m there is time for 10 checks in the watch of 10m | watch for longer: --watch");
-    CHECK(canary_refusal([](auto& check) { check.threshold = 11; check.commands = {{"smoke", "pre-rollout", "true", {}}}; }).empty());
+    CHECK(canary_refusal([](auto& check) { check.threshold = 11; check.commands.emplace_back().type = "pre-rollout"; }).empty());
     CHECK(canary_refusal([](auto& check) { check.iterations = 10; }).empty());
     CHECK(canary_refusal([](auto& check) { check.iterations = 11; }) == at + "iterations 11 can never be reached: with interval 1m there is time for 10 checks in the watch of 10m | watch for longer: --watch");
     CHECK(canary_refusal([](auto& check) { check.threshold = 1; }, minute).empty());
