@@ -154,7 +154,7 @@ io::Request request_to(const std::string& url, const Json& whole, const Secret& 
                         .body = body,
                         .timeout = longest_try,
                         .retry = {.attempts = 3, .first_delay = Duration{500}, .longest_patience = longest_patience, .also_unsafe_methods = true},
-                        .most_bytes = 1024 * 1024};
+                        .most_bytes = 1'000'000};
     if (!secret.empty()) request.headers.push_back({"X-Hub-Signature-256", "sha256=" + hmac_sha256(secret, body)});
     return request;
 }
