@@ -39,4 +39,11 @@ struct Report {
     std::function<std::vector<ci::TestCase>()> cases = {};
 };
 
+/// What --json prints: the step's own fields, exit_code and error; redacted.
+std::string json_of(const Report& report, const io::Log& log);
+
+/// The report's cases as JUnit's XML.
+/// @param step  its name
+std::string junit_of(const Report& report, const std::string& step);
+
 } // namespace slipway::cli

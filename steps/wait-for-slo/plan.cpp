@@ -3,13 +3,19 @@
 
 #include "core/text.hpp"
 #include "policies.hpp"
-#include "slo/documents.hpp"
 #include "slo/burn_rate.hpp"
+#include "slo/documents.hpp"
+#include "wait-for-slo/checks/analysis_files.hpp"
+#include "wait-for-slo/checks/inline_check.hpp"
+#include "wait-for-slo/checks/limits.hpp"
+#include "wait-for-slo/checks/plan.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
+#include "wait-for-slo/reports/webhook.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -88,6 +94,26 @@ WatchedObjective probed(const std::string& url, const Options& options, std::siz
     return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any};
 }
 
+/// The checks of the command line and of files, with limits that can be reached.
+CheckPlan checks_of(const Options& options, io::Files& files) {
+    auto plan = plan_of(options.checks);
+    if (!options.checks.files.empty()) {
+        auto read = read_analysis_files(options.checks.files, options.checks.args, options.checks.run_webhooks, files);
+        std::move(read.metrics.begin(), read.metrics.end(), std::back_inserter(plan.metrics));
+        plan.canaries = std::move(read.canaries);
+        plan.remarks = std::move(read.remarks);
+    }
+    auto problems = impossible_limits(plan, std::max(options.watch, time_needed(plan)));
+    const auto needs_server = [&](const MetricCheck& metric) {
+        if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
+        problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
+    };
+    for (const auto& metric : plan.metrics) needs_server(metric);
+    for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), needs_server);
+    if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
+    return plan;
+}
+
 } // namespace
 
 Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
@@ -112,6 +138,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         // Of all versions, whatever conditions the watch has.
         plan.budgets.push_back({queries.name, queries.error_rate_query(slo::window_name(period)), policy.budget(), period});
     }
+    plan.checks = checks_of(options, context.files);
     for (const auto& url : options.probes.urls) plan.probes.push_back(probed(url, options, plan.all_objectives));
     plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
     plan.source.conditions = conditions;
@@ -126,7 +153,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         // A pipeline may hand it over to every step.
         context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");
     }
-    plan.watch.watch = options.watch;
+    plan.watch.watch = std::max(options.watch, time_needed(plan.checks));
     plan.watch.waits_for_start = plan.source.start.wanted();
     plan.watch.start_timeout = options.start_timeout;
     plan.watch.interval = options.interval;
@@ -134,6 +161,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
     plan.watch.early_pass = options.early_pass;
     plan.watch.knows_version = plan.source.start.wanted() || !conditions.where.empty();
     plan.watch.command = options.probes.command;
+    plan.webhooks = webhooks_for_people(options.reports);
     for (const auto& url : options.urls) plan.servers.push_back(io::url_for_people(url));
     return plan;
 }

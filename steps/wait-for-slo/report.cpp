@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "slo/objective.hpp"
 #include "wait-for-slo/chart.hpp"
+#include "wait-for-slo/checks/analysis_report.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/probes/record_text.hpp"
 
@@ -99,7 +100,7 @@ std::string summary_of(const Result& result) {
     for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of(result.found->objectives[order[i]], outcome.objectives[order[i]]);
     if (order.size() > most_rows) text += "\nand " + std::to_string(order.size() - most_rows) + " more\n";
     for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart(result.found->objectives[order[i]]);
-    return text + markdown_of(result.found->probes);
+    return text + summary_of(result.found->analyses) + markdown_of(result.found->probes);
 }
 
 } // namespace
@@ -127,9 +128,18 @@ cli::Report WaitForSlo::report(const Plan& plan) {
                                              {"detectable_error_rate", policy.detectable()},
                                              {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
     }
+    for (const auto& name : plan.google) report.text += "would ask Cloud Monitoring for the goal and the events of " + name + '\n';
+    const auto say_check = [&](const MetricCheck& metric) { report.text += "would measure " + metric.name + ": " + metric.query + ", " + metric.condition->text() + '\n'; };
+    for (const auto& metric : plan.checks.metrics) say_check(metric);
+    for (const auto& canary : plan.checks.canaries) {
+        report.text += "would check " + canary.name + " every " + format_duration(canary.interval) + ", at most " + std::to_string(canary.threshold - 1) + " times in vain:\n";
+        std::for_each(canary.metrics.begin(), canary.metrics.end(), say_check);
+    }
+    for (const auto& remark : plan.checks.remarks) report.text += remark + '\n';
     for (const auto& probe : plan.probes) report.text += "would send " + probe.total + '\n';
     if (!watch.command.empty()) report.text += "would run: " + join(watch.command, " ") + '\n';
     for (const auto& budget : plan.budgets) report.text += "would ask for the error budget of " + budget.name + ": " + budget.error_rate + '\n';
+    report.text += plan.webhooks;
     return report;
 }
 
@@ -146,6 +156,10 @@ cli::Report WaitForSlo::report(const Result& result) {
     report.more_json = [found = result.found, findings = outcome.objectives](cli::Json& json) {
         json["objectives"] = cli::Json::array();
         for (std::size_t i = 0; i < findings.size(); ++i) json["objectives"].push_back(to_json(found->objectives[i], findings[i]));
+        if (!found->analyses.empty()) {
+            json["checks"] = cli::Json::array();
+            for (const auto& analysis : found->analyses) json["checks"].push_back(to_json(analysis));
+        }
         if (!found->probes.empty()) {
             json["probes"] = cli::Json::array();
             for (const auto& probe : found->probes) json["probes"].push_back(to_json(probe));
@@ -157,6 +171,11 @@ cli::Report WaitForSlo::report(const Result& result) {
             ci::TestCase one{.suite = "wait-for-slo", .name = found->objectives[i].objective().name};
             const auto text = to_string(findings[i].verdict) + ": " + findings[i].reason;
             (findings[i].verdict == Verdict::holds ? one.remarks : one.failures).push_back(text);
+            cases.push_back(std::move(one));
+        }
+        for (const auto& analysis : found->analyses) {
+            ci::TestCase one{.suite = "wait-for-slo", .name = analysis.name};
+            (analysis.finding.verdict == Verdict::holds ? one.remarks : one.failures).push_back(to_string(analysis.finding.verdict) + ": " + analysis.finding.reason);
             cases.push_back(std::move(one));
         }
         return cases;
@@ -183,6 +202,7 @@ cli::Report WaitForSlo::report(const Result& result) {
     if (const auto& command = result.found->command; command && command->exit_code != 0) {
         report.diagnostics.insert(report.diagnostics.begin(), {.message = "the command failed: " + command->argv.front() + ": " + command->ended});
     }
+    report.diagnostics.insert(report.diagnostics.end(), result.problems.begin(), result.problems.end());
     return report;
 }
 

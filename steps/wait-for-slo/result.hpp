@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/duration.hpp"
+#include "core/error.hpp"
 #include "core/exit_code.hpp"
 #include "core/timestamp.hpp"
 #include "wait-for-slo/checks/analysis.hpp"
@@ -22,6 +23,7 @@ struct Outcome {
     std::string reason = {};
     std::string hint = {};
     std::optional<Timestamp> since = {}; ///< the deploy instant
+    Duration lead{0}; ///< from there to the beginning of the watch
     Duration watched{0};
     std::vector<Finding> objectives = {}; ///< in the order of the settings
     std::vector<Finding> analyses = {};   ///< likewise
@@ -56,6 +58,7 @@ struct Findings {
 struct Result {
     Outcome outcome;
     std::shared_ptr<const Findings> found; ///< never null; shared, as it may be large
+    std::vector<Diagnostic> problems = {}; ///< reports that could not be written
 };
 
 } // namespace slipway::wait_for_slo

@@ -1,10 +1,23 @@
 #include "wait_for_slo.hpp"
 
 #include "core/text.hpp"
+#include "policies.hpp"
+#include "wait-for-slo/checks/canary_commands.hpp"
+#include "wait-for-slo/checks/inline_check.hpp"
+#include "wait-for-slo/checks/plan.hpp"
+#include "wait-for-slo/checks/prometheus_values.hpp"
+#include "wait-for-slo/google/burn_rate_values.hpp"
+#include "wait-for-slo/google/cloud_monitoring_source.hpp"
+#include "wait-for-slo/google/slocheck.hpp"
+#include "wait-for-slo/probes/probe_source.hpp"
+#include "wait-for-slo/reports/webhook.hpp"
+#include "wait-for-slo/reports/write.hpp"
 #include "wait-for-slo/sources/address_source.hpp"
 #include "wait-for-slo/sources/several_sources.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -76,32 +89,110 @@ void check_budgets(const Options& options, const std::vector<BudgetQuestion>& qu
     throw Error(ExitCode::refused, std::move(problems));
 }
 
-} // namespace
+/// Where the values of the checks come from: a server each, made when it is needed.
+class Values {
+public:
+    Values(const Options& options, Monitoring* monitoring, cli::Context& context) : options_(options), monitoring_(monitoring), context_(context) {}
 
-Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
+    ValueSource& of(const MetricCheck& metric) {
+        const bool is_google = is_google_query(metric.query);
+        // --prometheus-url says where the server is reached from here; files name it as the cluster does.
+        const auto address = is_google || !options_.urls.empty() ? std::string() : metric.address;
+        auto& source = sources_[{is_google, address}];
+        if (source) return *source;
+        if (is_google) source = std::make_unique<BurnRateValues>(*monitoring_);
+        else if (address.empty()) source = std::make_unique<PrometheusValues>(connect(options_, context_));
+        else source = std::make_unique<PrometheusValues>(connect_without_login(address));
+        return *source;
+    }
+
+private:
+    std::vector<std::unique_ptr<ServerView>> connect_without_login(const std::string& address) {
+        cli::ServerOptions server;
+        server.url = address;
+        std::vector<std::unique_ptr<ServerView>> views;
+        views.push_back(std::make_unique<ServerView>(cli::connect(server, options_.tls, context_), ServerView::Settings{.url = cli::base_url(server), .query_timeout = options_.query_timeout}));
+        return views;
+    }
+
+    const Options& options_;
+    Monitoring* monitoring_;
+    cli::Context& context_;
+    std::map<std::pair<bool, std::string>, std::unique_ptr<ValueSource>> sources_;
+};
+
+bool needs_google(const Plan& plan) {
+    return !plan.google.empty() || std::any_of(plan.checks.metrics.begin(), plan.checks.metrics.end(), [](const MetricCheck& metric) { return is_google_query(metric.query); });
+}
+
+/// Adds the objectives of Cloud Monitoring, which it is asked for.
+void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, io::Steady began) {
+    const auto objectives = read_google_objectives(plan.google, monitoring);
+    for (const auto& objective : objectives) {
+        const auto policy = policy_of(options, objective.goal, plan.all_objectives);
+        if (const auto why = why_impossible(policy); !why.empty()) throw misuse(objective.name + ": " + why);
+        settings.objectives.push_back({.name = objective.name, .policy = policy, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
+    }
+    sources.add(std::make_unique<CloudMonitoringSource>(monitoring, objectives, CloudMonitoringSource::Settings{.since = plan.source.since, .ago = plan.source.ago, .began = began}, clock), objectives.size());
+}
+
+Result watch_all(const Options& options, const Plan& plan, cli::Context& context) {
+    const auto began = context.clock.steady();
     auto settings = plan.watch;
     if (!settings.knows_version && !settings.objectives.empty()) {
         context.log.warning("without --start-when and --where, old and new version look the same: the verdict is about whatever serves now");
     }
+    for (const auto& remark : plan.checks.remarks) context.log.warning(remark);
+    const auto monitoring = needs_google(plan) ? std::make_unique<Monitoring>(options.google, options.tls, context) : nullptr;
     SeveralSources sources(context.clock);
     // The one that knows the start sign comes first.
     const auto& start = plan.source.start;
     if (!settings.objectives.empty() || !start.expression.empty()) {
         auto source = plan.source;
-        source.began = context.clock.steady();
+        source.began = began;
         auto views = connect(options, context);
         if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
         sources.add(std::make_unique<PrometheusSource>(std::move(views), connect_to_endpoint(options, context), std::move(source), context), settings.objectives.size());
     } else if (start.wanted()) {
         sources.add(std::make_unique<AddressSource>(start, connect_to_endpoint(options, context), context.clock), 0);
     }
-    Watch watch(sources, {}, std::move(settings), context);
+    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, began);
+    ProbeSource* probes = nullptr;
+    if (!plan.probes.empty()) {
+        auto source = std::make_unique<ProbeSource>(options.probes, options.tls, context);
+        probes = source.get();
+        sources.add(std::move(source), plan.probes.size());
+        settings.objectives.insert(settings.objectives.end(), plan.probes.begin(), plan.probes.end());
+    }
+    Values values(options, monitoring.get(), context);
+    CanaryCommands commands(context);
+    const auto run_command = [&](const CanaryCommand& command) { return commands.run({command}, command.type).value_or(std::string()); };
+    auto analyses = make_analyses(plan.checks, [&](const MetricCheck& metric) -> ValueSource& { return values.of(metric); }, run_command, context.clock);
+
+    Watch watch(sources, std::move(analyses), std::move(settings), context);
     Result result{.outcome = watch.run(), .found = {}};
     result.outcome.code = chosen_code(options, result.outcome);
     auto found = watch.take_findings(result.outcome);
+    if (probes != nullptr) {
+        probes->stop();
+        found.probes = probes->records();
+    }
     // What is wrong with the command is wrong whatever the service says of it.
     if (found.command && found.command->exit_code != 0 && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::refused;
     result.found = std::make_shared<const Findings>(std::move(found));
+    return result;
+}
+
+} // namespace
+
+Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
+    hide_webhooks(options.reports, context);
+    check_writable(options.reports, context.files);
+    auto result = options.is_slocheck() ? Result{.outcome = judge_slocheck(options.google, options.tls, context), .found = std::make_shared<const Findings>()} : watch_all(options, plan, context);
+    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
+    result.problems = write_reports(options.reports, result, own, context);
+    if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;
+    notify(result, options.reports, options.tls, context);
     return result;
 }
 

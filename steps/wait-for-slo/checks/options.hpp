@@ -3,7 +3,6 @@
 #include "cli/option_set.hpp"
 #include "core/duration.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct CheckOptions {
 
     bool wanted() const { return !queries.empty() || !files.empty(); }
     /// Whether an expression is PromQL; others are asked of Google Cloud Monitoring.
-    bool asks_prometheus() const { return std::any_of(queries.begin(), queries.end(), [](const std::string& query) { return query.rfind("select_slo_", 0) != 0; }); }
+    bool asks_prometheus() const;
 };
 
 void declare(cli::OptionSet& set, CheckOptions& options);

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "wait-for-slo/queries/did_you_mean.hpp"
 #include "wait-for-slo/sources/adding_up.hpp"
+#include "wait-for-slo/sources/deploy_instant.hpp"
 #include "wait-for-slo/sources/series_list.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,8 +21,6 @@ namespace {
 
 /// How long a replica that does not answer is left alone: each try takes as long as a query may.
 constexpr std::chrono::seconds pause_for_a_replica{30};
-/// A deploy instant this far ahead of the server's clock is read as now; beyond that somebody's clock is wrong.
-constexpr Duration tolerated_future{5'000};
 
 /// A name by Prometheus' convention for what recording rules make.
 bool may_be_recorded(const Selector& selector) { return selector.metric.find(':') != std::string::npos; }
@@ -111,14 +110,7 @@ Beginning PrometheusSource::begin() {
     // A server that is not ready for minutes makes the deploy no later.
     const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - settings_.began);
     if (!plan_) prepare(at);
-    if (settings_.since || settings_.ago) {
-        const auto since = settings_.since.value_or(at - waited - settings_.ago.value_or(Duration{0}));
-        if (since > at + tolerated_future) {
-            throw misuse("cannot count from " + format_timestamp(since) + ": the server's clock says " + format_timestamp(at) + ", so that is in the future",
-                         "--since is an instant by the server's clock; a duration such as 2m is as long before now");
-        }
-        return {.since = std::min(since, at)};
-    }
+    if (settings_.since || settings_.ago) return {.since = deploy_instant(settings_.since, settings_.ago, at - waited, at)};
     if (!settings_.start.wanted()) return {.since = at - waited};
     auto missing = missing_of_start(at);
     if (!missing.empty()) return {.missing = std::move(missing)};
