@@ -8,6 +8,7 @@ import sys
 import termios
 import threading
 import xml.etree.ElementTree
+
 from conftest import needs
 from steps import ROOT
 
