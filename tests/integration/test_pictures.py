@@ -75,7 +75,7 @@ def test_the_annotation(tmp_path):
 @needs("chromium")
 def test_the_reports(tmp_path):
     """Real watches come to the three verdicts, and their pages are drawn in light and dark, as large as those that are kept."""
-    drawn = report.draw(tmp_path, watch=12)
+    drawn = report.draw(tmp_path, seconds=12)
     kept = {path.name: path.read_bytes() for path in FOLDER.glob("report-*.webp")}
     assert drawn.keys() == kept.keys()
     assert len(set(drawn.values())) == len(set(kept.values())) == 6

@@ -100,7 +100,7 @@ TEST_CASE("a page of a release that holds, and of one that nobody used") {
     CHECK(count_in(page, "<svg") == 3);
     CHECK_FALSE(has(page, "When did it begin?"));
     CHECK_FALSE(has(page, "it began"));
-    CHECK(has(words_of(page), "not violated in the 5m that were watched (this run)"));
+    CHECK(has(words_of(page), "not violated within 5m (this run)"));
     const auto unused = html_report(result_of(watch_of(three_nines, 0, goes_wrong)), as_it_is);
     CHECK(has(unused, "No events were counted"));
     CHECK(count_in(unused, "<svg") == 0);
