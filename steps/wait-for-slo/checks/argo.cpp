@@ -217,8 +217,10 @@ private:
         check.interval = filler.duration(metric, "interval").value_or(Duration{0});
         check.initial_delay = filler.duration(metric, "initialDelay").value_or(Duration{0});
         read_limits(metric, filler, check);
+        const auto before_provider = reading_.problems.size();
         if (const auto provider = metric.map("provider", Need::required, {"prometheus", "kayenta", "web", "datadog", "wavefront", "newRelic", "job", "cloudWatch", "graphite", "influxdb", "skywalking", "plugin"})) read_provider(*provider, filler, check);
-        read_conditions(metric, filler, check);
+        // What another provider gives, conditions know by other names.
+        if (reading_.problems.size() == before_provider) read_conditions(metric, filler, check);
         if (reading_.problems.size() == mistakes) checks.push_back(std::move(check));
     }
 
