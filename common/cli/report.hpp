@@ -3,6 +3,7 @@
 #include "ci/junit.hpp"
 #include "ci/outputs.hpp"
 #include "core/error.hpp"
+#include "io/log.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@
 namespace slipway::cli {
 
 using Json = nlohmann::ordered_json;
+
+/// Redacts every text in a JSON value; numbers and names stay, so that it remains JSON.
+void redact(Json& json, const io::Log& log);
 
 /// What a step has to say in the end, in every form that somebody reads.
 struct Report {
@@ -34,5 +38,12 @@ struct Report {
     /// Makes the cases of a JUnit report; a step that has none counts as one case itself.
     std::function<std::vector<ci::TestCase>()> cases = {};
 };
+
+/// What --json prints: the step's own fields, exit_code and error; redacted.
+std::string json_of(const Report& report, const io::Log& log);
+
+/// The report's cases as JUnit's XML.
+/// @param step  its name
+std::string junit_of(const Report& report, const std::string& step);
 
 } // namespace slipway::cli

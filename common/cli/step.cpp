@@ -1,7 +1,6 @@
 #include "cli/step.hpp"
 
 #include "ci/code_quality.hpp"
-#include "ci/junit.hpp"
 #include "cli/command_line.hpp"
 #include "cli/config_file.hpp"
 #include "cli/description.hpp"
@@ -70,25 +69,6 @@ std::string run_id_of(const CommonOptions& options, const ci::Info& info) {
 io::ColourChoice colour_choice(const std::string& word) {
     if (word == "always") return io::ColourChoice::always;
     return word == "never" ? io::ColourChoice::never : io::ColourChoice::automatic;
-}
-
-/// Redacts every text in a JSON value; numbers and names stay, so that it remains JSON.
-void redact(Json& json, const io::Log& log) {
-    if (json.is_string()) {
-        json = log.redact(json.get_ref<const std::string&>());
-    } else if (json.is_structured()) {
-        for (auto& element : json) redact(element, log);
-    }
-}
-
-Json to_json(const Diagnostic& diagnostic) {
-    const auto number = [](int value) { return value > 0 ? Json(value) : Json(nullptr); };
-    const auto text = [](const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); };
-    return {{"message", diagnostic.message},
-            {"file", text(diagnostic.place.file)},
-            {"line", number(diagnostic.place.line)},
-            {"column", number(diagnostic.place.column)},
-            {"hint", text(diagnostic.hint)}};
 }
 
 /// One run of one step, from the command line to the exit code.
@@ -230,28 +210,16 @@ private:
                 for (auto& diagnostic : shown) diagnostic.message = log_.redact(diagnostic.message);
                 world_.files.write_atomic(common_.code_quality, ci::code_quality_report(shown, name(), ci_.workspace));
             }
-            if (!common_.junit.empty() && !cancelled) world_.files.write_atomic(common_.junit, log_.redact(ci::junit_report(cases_of(report))));
+            if (!common_.junit.empty() && !cancelled) world_.files.write_atomic(common_.junit, log_.redact(junit_of(report, name())));
             return Report{};
         });
         take_over(report, undelivered);
         undelivered = guarded([&] {
-            world_.terminal.write_out(common_.json ? as_json(report) : report.verbatim ? report.text : log_.redact(report.text));
+            world_.terminal.write_out(common_.json ? json_of(report, log_) : report.verbatim ? report.text : log_.redact(report.text));
             return Report{};
         });
         take_over(report, undelivered);
         return static_cast<int>(report.code);
-    }
-
-    std::vector<ci::TestCase> cases_of(const Report& report) const {
-        if (report.cases) {
-            if (auto cases = report.cases(); !cases.empty()) return cases;
-        }
-        ci::TestCase whole{.suite = name(), .name = name()};
-        for (const auto& diagnostic : report.diagnostics) {
-            if (diagnostic.severity == Severity::error) whole.failures.push_back(to_line(diagnostic));
-            else whole.remarks.push_back(to_line(diagnostic));
-        }
-        return {whole};
     }
 
     /// The manual, actions and components name the outputs that are declared, and people rely on them.
@@ -286,22 +254,6 @@ private:
         case Severity::notice: break;
         }
         return io::LogLevel::info;
-    }
-
-    std::string as_json(const Report& report) const {
-        auto json = report.json;
-        if (report.more_json) report.more_json(json);
-        json["exit_code"] = static_cast<int>(report.code);
-        json["error"] = nullptr;
-        if (report.code != ExitCode::done) {
-            for (const auto& diagnostic : report.diagnostics) {
-                if (diagnostic.severity != Severity::error) continue;
-                json["error"] = to_json(diagnostic);
-                break;
-            }
-        }
-        redact(json, log_);
-        return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
     }
 
     std::string name() const { return std::string(step_.info().name); }

@@ -1,5 +1,6 @@
 #include "core/encoding.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace slipway {
@@ -24,6 +25,14 @@ std::string base64(std::string_view bytes) {
         text += i + 1 < bytes.size() ? base64_alphabet[group >> 6 & 63] : '=';
         text += i + 2 < bytes.size() ? base64_alphabet[group & 63] : '=';
     }
+    return text;
+}
+
+std::string base64url(std::string_view bytes) {
+    auto text = base64(bytes);
+    while (!text.empty() && text.back() == '=') text.pop_back();
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
     return text;
 }
 

@@ -9,6 +9,9 @@ namespace slipway {
 /// Base64 with padding (RFC 4648, section 4).
 std::string base64(std::string_view bytes);
 
+/// Base64 for URLs and tokens, without padding (RFC 4648, section 5).
+std::string base64url(std::string_view bytes);
+
 /// @return nothing when the text is no Base64 of the standard alphabet; padding may be missing
 std::optional<std::string> decode_base64(std::string_view text);
 

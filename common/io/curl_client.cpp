@@ -3,7 +3,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "io/authorities.hpp"
-#include "io/curl_library.hpp"
+#include "io/curl_handles.hpp"
 #include "io/descriptor.hpp"
 
 #include <fcntl.h>
@@ -13,46 +13,12 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 
 namespace slipway::io {
 
 namespace {
-
-struct EasyDeleter {
-    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
-};
-struct MultiDeleter {
-    void operator()(CURLM* handle) const { curl().multi_cleanup(handle); }
-};
-struct ListDeleter {
-    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-using Multi = std::unique_ptr<CURLM, MultiDeleter>;
-using List = std::unique_ptr<curl_slist, ListDeleter>;
-
-void append(List& list, const std::string& line) {
-    auto* extended = curl().slist_append(list.get(), line.c_str());
-    if (extended == nullptr) throw std::bad_alloc();
-    [[maybe_unused]] auto* same = list.release();
-    list.reset(extended);
-}
-
-Error wrong_header(const std::string& name) {
-    return misuse("cannot send the header '" + visible(name) + "': a name or value with a line break is no header");
-}
-
-std::string header_line(const Header& header) {
-    if (header.name.empty() || header.name.find_first_of("\r\n:") != std::string::npos ||
-        header.value.find_first_of("\r\n") != std::string::npos) {
-        throw wrong_header(header.name);
-    }
-    // libcurl's own notation for a header without a value; "Name:" would remove it.
-    return header.value.empty() ? header.name + ';' : header.name + ": " + header.value;
-}
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
@@ -124,14 +90,11 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& response = static_cast<Transfer*>(user)->response;
     const std::string_view line(data, size);
-    if (line.substr(0, 5) == "HTTP/") {
+    if (const auto status = status_in(line)) {
         response.headers.clear(); // the answer before was a redirect or "100 Continue"
-        const auto space = line.find(' ');
-        response.status = space == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(space + 1)).c_str());
-        return size;
-    }
-    if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-        response.headers.push_back({std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
+        response.status = *status;
+    } else if (const auto header = header_in(line)) {
+        response.headers.push_back(*header);
     }
     return size;
 }
@@ -182,7 +145,7 @@ public:
 
     Response send(const Request& request) override {
         cancellation_.check();
-        refuse_unprotected_credentials(request);
+        refuse_unprotected_credentials(request.url, request.headers, settings_);
         const auto started = std::chrono::steady_clock::now();
         // libcurl would follow redirects as well, and take the headers that hold our secrets along to another server.
         const bool follows = request.method == "GET" || request.method == "HEAD";
@@ -204,19 +167,6 @@ public:
     }
 
 private:
-    void refuse_unprotected_credentials(const Request& request) const {
-        const auto parts = split_url(request.url);
-        if (!parts) throw misuse("cannot send a request to '" + url_for_people(request.url) + "': it is no http:// or https:// URL");
-        const auto is_secret = [](const Header& header) { return is_credential_header(header.name); };
-        const bool credentials = !std::holds_alternative<NoAuth>(settings_.auth) || !parts->user_info.empty() || !settings_.secret_headers.empty() ||
-                                 std::any_of(settings_.headers.begin(), settings_.headers.end(), is_secret) ||
-                                 std::any_of(request.headers.begin(), request.headers.end(), is_secret);
-        if (credentials && parts->scheme == "http" && !is_loopback(parts->host) && !settings_.allow_insecure) {
-            throw misuse("cannot send credentials to " + url_for_people(request.url) + ": plain HTTP would show them to everybody on the way",
-                         "use https://, or --allow-insecure when the network in between is trusted");
-        }
-    }
-
     /// @param next  gets the URL that the answer redirects to
     Response transfer(const Request& request, const Hop& hop, std::string& next) {
         Transfer transfer{.request = request, .response = {}, .body_file = {}, .into = {}, .disk_error = {}};
@@ -283,7 +233,8 @@ private:
         curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
         curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
         if (hop.trusted && !settings_.tls_server_name.empty()) lists.connect_to = prepare_name(hop);
-        prepare_proxy(hop);
+        if (settings_.past_proxies) curl().easy_setopt(easy, CURLOPT_PROXY, "");
+        else set_proxy(easy, hop.url);
         if (hop.trusted) prepare_authentication();
         prepare_tls(hop);
         if (request.retry.own_connection) {
@@ -309,20 +260,6 @@ private:
         return connect_to;
     }
 
-    /// libcurl reads https_proxy, HTTPS_PROXY, http_proxy, all_proxy and no_proxy itself.
-    void prepare_proxy(const Hop& hop) {
-        const auto parts = split_url(hop.url);
-        if (!parts) return;
-        const auto given = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
-        if (is_loopback(parts->host)) {
-            // A proxy's loopback is another machine's, and our credentials may go to this one without protection.
-            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, "");
-        } else if (parts->scheme == "http" && !given("http_proxy") && given("HTTP_PROXY") && !given("REQUEST_METHOD")) {
-            // libcurl leaves this one alone: a CGI program, which we are not, gets it from a request's header.
-            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, std::getenv("HTTP_PROXY"));
-        }
-    }
-
     void prepare_authentication() {
         auto* easy = easy_.get();
         if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {
@@ -341,12 +278,7 @@ private:
             curl_blob blob = {.data = authorities_.data(), .len = authorities_.size(), .flags = CURL_BLOB_NOCOPY};
             curl().easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
         }
-        if (hop.trusted && !settings_.client_certificate.empty()) curl().easy_setopt(easy, CURLOPT_SSLCERT, settings_.client_certificate.c_str());
-        if (hop.trusted && !settings_.client_key.empty()) curl().easy_setopt(easy, CURLOPT_SSLKEY, settings_.client_key.c_str());
-        if (settings_.allow_insecure) {
-            curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-            curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-        }
+        set_certificates(easy, settings_, hop.trusted);
     }
 
     void prepare_body(const Request& request, Transfer& transfer) {

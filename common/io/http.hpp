@@ -94,6 +94,7 @@ struct HttpSettings {
     std::string client_key = {};
     bool allow_insecure = false; ///< no certificate check, and credentials over plain HTTP
     std::string tls_server_name = {}; ///< that the server's certificate must have; empty: that of the URL
+    bool past_proxies = false;        ///< for what is reached from this machine alone, whatever the variables of proxies say
     std::string unix_socket = {};     ///< connections go to this socket of the file system, whatever host the URL names
 };
 

@@ -22,7 +22,7 @@ using Problems = std::vector<Diagnostic>;
 
 void declare_servers(cli::OptionSet& set, Options& options) {
     set.section("Servers");
-    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required().variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
+    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required_unless([&options] { return !options.needs_prometheus() && (options.watches_anything() || options.is_slocheck()); }).variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
     set.add("shards", options.shards).help("The servers each see some of the targets, so that their counts are added up");
     set.add("replica-label", options.replica_label).value_name("LABEL").help("The label by which Thanos tells replicas apart: asks without deduplication, and takes one replica for each target");
     set.add("expand-rules", options.expand_rules).help("Count what recording rules are made from instead of their records");
@@ -88,6 +88,7 @@ void check_start(const Options& options, Problems& problems) {
             problems.push_back({.message = "cannot use --since: '" + visible(options.since) + "' is neither an instant nor a duration", .hint = "such as 2026-11-24T14:02:11Z or 2m"});
         }
     }
+    if (!options.start_when.empty() && !options.probes.command.empty()) problems.push_back({.message = "cannot use --start-when with a command: the watch begins before the command does"});
     if (options.start_when.empty() || options.start_is_url()) return;
     const auto parsed = promql::parse(options.start_when);
     const auto refuse = [&](const std::string& why) { problems.push_back({.message = "cannot use --start-when '" + visible(options.start_when) + "': " + why}); };
@@ -99,23 +100,28 @@ void check_start(const Options& options, Problems& problems) {
 void check_objectives(const Options& options, Problems& problems) {
     const int given = !options.good.empty() + !options.bad.empty() + !options.total.empty();
     const auto is_expression = [](const std::string& text) { parse_event_count(text, Records::expanded); };
-    if (options.slo.empty()) {
-        if (given == 0) problems.push_back({.message = "missing --slo: the file with the objectives", .hint = "or say what to count: --good SELECTOR --total SELECTOR --objective PERCENT"});
-        else if (given != 2) problems.push_back({.message = given == 1 ? "two of --good, --bad and --total are needed: one says nothing about the others" : "give two of --good, --bad and --total: the third follows from them"});
-        for (const auto& [option, text] : {std::pair{"good", &options.good}, std::pair{"bad", &options.bad}, std::pair{"total", &options.total}}) {
-            if (!text->empty()) check_text(option, *text, is_expression, problems);
-        }
-        if (given > 0 && (options.objective <= 0 || options.objective >= 100)) {
-            problems.push_back({.message = options.objective == 0 ? "missing --objective: the share of the events that must be good, such as 99.9" : "--objective must be more than 0 and less than 100 percent",
-                                .hint = options.objective == 0 ? "" : "100 would allow no bad event ever, which no number of events can show"});
-        } else if (given > 0 && options.objective < 1) {
-            // OpenSLO writes 0.999. Taken as a percentage it would allow nearly every event to be bad, and any release would hold.
-            problems.push_back({.message = "--objective is a percentage, and below 1 % nearly every event may be bad", .hint = "99.9 means that 99.9 % of the events must be good, not 0.999"});
-        }
-        if (!options.only.empty()) problems.push_back({.message = "cannot use --only: it chooses among the objectives of --slo"});
-        return;
+    if (!options.watches_anything() && !options.is_slocheck()) {
+        problems.push_back({.message = "missing --slo: the file with the objectives", .hint = "or say what to count: --good SELECTOR --total SELECTOR --objective PERCENT; or give --google-slo, --probe, --check or --analysis"});
     }
-    if (given > 0 || options.objective != 0) problems.push_back({.message = "cannot use --slo with --good, --bad, --total or --objective: the file says what is counted"});
+    if (given == 1 || given == 3) problems.push_back({.message = given == 1 ? "two of --good, --bad and --total are needed: one says nothing about the others" : "give two of --good, --bad and --total: the third follows from them"});
+    for (const auto& [option, text] : {std::pair{"good", &options.good}, std::pair{"bad", &options.bad}, std::pair{"total", &options.total}}) {
+        if (!text->empty()) check_text(option, *text, is_expression, problems);
+    }
+    // The probes look after their own.
+    const bool is_needed = given > 0 && options.slo.empty();
+    if (!options.slo.empty() && (given > 0 || (options.objective != 0 && !options.probes.wanted()))) {
+        problems.push_back({.message = "cannot use --slo with --good, --bad, --total or --objective: the file says what is counted"});
+    } else if (options.objective != 0 && !is_needed && !options.probes.wanted()) {
+        problems.push_back({.message = "cannot use --objective: it belongs to --good, --bad and --total, or to --probe"});
+    }
+    if (is_needed && (options.objective <= 0 || options.objective >= 100)) {
+        problems.push_back({.message = options.objective == 0 ? "missing --objective: the share of the events that must be good, such as 99.9" : "--objective must be more than 0 and less than 100 percent",
+                            .hint = options.objective == 0 ? "" : "100 would allow no bad event ever, which no number of events can show"});
+    } else if (is_needed && options.objective < 1) {
+        // OpenSLO writes 0.999. Taken as a percentage it would allow nearly every event to be bad, and any release would hold.
+        problems.push_back({.message = "--objective is a percentage, and below 1 % nearly every event may be bad", .hint = "99.9 means that 99.9 % of the events must be good, not 0.999"});
+    }
+    if (options.slo.empty() && !options.only.empty()) problems.push_back({.message = "cannot use --only: it chooses among the objectives of --slo"});
 }
 
 void check_conditions(const Options& options, Problems& problems) {

@@ -66,8 +66,11 @@ struct Options {
     bool checks_budget() const { return require_budget || warn_budget; }
     /// Whether events are counted by Prometheus.
     bool counts_in_prometheus() const { return !slo.empty() || !good.empty() || !bad.empty() || !total.empty(); }
+    /// Whether a query goes to it. Files with checks name a server of their own.
+    bool needs_prometheus() const { return counts_in_prometheus() || (!start_when.empty() && !start_is_url()) || checks.asks_prometheus(); }
+    bool watches_anything() const { return counts_in_prometheus() || !google.slos.empty() || probes.wanted() || checks.wanted(); }
     /// The slocheck container's three variables, and nothing else to watch.
-    bool is_slocheck() const { return google.has_slocheck() && !counts_in_prometheus() && google.slos.empty() && !probes.wanted() && !checks.wanted(); }
+    bool is_slocheck() const { return google.has_slocheck() && !watches_anything(); }
 };
 
 void declare(cli::OptionSet& set, Options& options);

@@ -5,7 +5,9 @@
 #include "core/text.hpp"
 #include "slo/objective.hpp"
 #include "wait-for-slo/chart.hpp"
+#include "wait-for-slo/checks/analysis_report.hpp"
 #include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/probes/record_text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +27,7 @@ cli::Json number_or_null(bool known, double value) { return known && std::isfini
 cli::Json ticks_of(const ObjectiveWatch& objective) {
     auto ticks = cli::Json::array();
     for (const auto& tick : objective.ticks()) {
-        ticks.push_back({{"seconds", slo::rounded(static_cast<double>(tick.milliseconds) / 1000)}, {"good", tick.total - tick.bad}, {"total", tick.total}, {"evidence", number_or_null(true, std::exp(tick.log_evidence))}});
+        ticks.push_back({{"seconds", slo::rounded(static_cast<double>(tick.milliseconds) / 1000)}, {"good", tick.total - tick.bad}, {"total", tick.total}, {"evidence", number_or_null(!objective.objective().no_bad_event, std::exp(tick.log_evidence))}});
     }
     return ticks;
 }
@@ -35,15 +37,16 @@ cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
     const auto range = decision.interval();
+    const bool tested = !objective.objective().no_bad_event;
     cli::Json json = {{"name", objective.objective().name},
                       {"good", std::llround(counts.total() - counts.bad())},
                       {"total", std::llround(counts.total())},
                       {"error_rate", number_or_null(any, decision.error_rate())},
                       {"error_rate_low", number_or_null(any, range.low)},
                       {"error_rate_high", number_or_null(any, range.high)},
-                      {"burn_rate", number_or_null(any, decision.burn_rate())},
-                      {"evidence", number_or_null(true, decision.evidence())},
-                      {"evidence_needed", slo::rounded(decision.needed())},
+                      {"burn_rate", number_or_null(any && tested, decision.burn_rate())},
+                      {"evidence", number_or_null(tested, decision.evidence())},
+                      {"evidence_needed", number_or_null(tested, decision.needed())},
                       {"verdict", to_string(finding.verdict)},
                       {"reason", finding.reason},
                       {"queries", {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}}}};
@@ -54,13 +57,22 @@ cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     return json;
 }
 
-/// The objective that the verdict is about: the first with the verdict of all.
-const ObjectiveWatch& deciding(const Result& result) {
+cli::Json to_json(const CommandRecord& command) {
+    cli::Json json = cli::Json::object();
+    json["argv"] = command.argv;
+    json["exit_code"] = command.exit_code;
+    json["ended"] = command.ended;
+    json["seconds"] = seconds(command.took);
+    return json;
+}
+
+/// The objective that the verdict is about: the first with the verdict of all, null when there are no objectives.
+const ObjectiveWatch* deciding(const Result& result) {
     const auto& objectives = result.found->objectives;
     for (std::size_t i = 0; i < objectives.size(); ++i) {
-        if (result.outcome.objectives[i].verdict == result.outcome.verdict) return objectives[i];
+        if (result.outcome.objectives[i].verdict == result.outcome.verdict) return &objectives[i];
     }
-    return objectives.front();
+    return objectives.empty() ? nullptr : &objectives.front();
 }
 
 std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
@@ -68,9 +80,10 @@ std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& counts = decision.counts();
     const bool any = counts.total() > 0;
     const auto range = decision.interval();
+    const bool tested = !objective.objective().no_bad_event;
     return "| " + ci::cell(objective.objective().name) + " | " + to_string(finding.verdict) + " | " + events(counts.total()) + " | " + events(counts.bad()) + " | " +
-           (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + exact_percent(decision.policy().budget()) + " | " +
-           (any ? factor(decision.burn_rate()) : "") + " |\n";
+           (any ? percent(decision.error_rate()) + " (" + percent(range.low) + " to " + percent(range.high) + ')' : "") + " | " + (tested ? exact_percent(decision.policy().budget()) : "none") + " | " +
+           (any && tested ? factor(decision.burn_rate()) : "") + " |\n";
 }
 
 std::string summary_of(const Result& result) {
@@ -78,7 +91,8 @@ std::string summary_of(const Result& result) {
     std::string text = "### wait-for-slo: " + to_string(outcome.verdict) + "\n\n" + outcome.reason + "\n\n";
     if (!outcome.since) return text;
     text += "Watched for " + format_duration(outcome.watched - outcome.watched % 1000) + ", counting from " + format_timestamp(*outcome.since) + ".\n\n";
-    text += "| objective | verdict | events | bad | error rate (95 % confidence) | allowed | burn rate |\n|---|---|--:|--:|---|--:|--:|\n";
+    if (const auto& command = result.found->command) text += "The command " + std::string(command->exit_code == 0 ? "succeeded" : "failed: " + command->ended) + ", after " + format_duration(command->took) + ".\n\n";
+    if (!result.found->objectives.empty()) text += "| objective | verdict | events | bad | error rate (95 % confidence) | allowed | burn rate |\n|---|---|--:|--:|---|--:|--:|\n";
     // Those that decided come first.
     std::vector<std::size_t> order(result.found->objectives.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -86,7 +100,7 @@ std::string summary_of(const Result& result) {
     for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of(result.found->objectives[order[i]], outcome.objectives[order[i]]);
     if (order.size() > most_rows) text += "\nand " + std::to_string(order.size() - most_rows) + " more\n";
     for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart(result.found->objectives[order[i]]);
-    return text;
+    return text + summary_of(result.found->analyses) + markdown_of(result.found->probes);
 }
 
 } // namespace
@@ -102,8 +116,8 @@ cli::Report WaitForSlo::report(const Plan& plan) {
         report.json["start_when"] = what;
         report.text += "would wait up to " + format_duration(watch.start_timeout) + " for: " + what + '\n';
     }
-    report.text += "would watch for " + format_duration(watch.watch) + ", asking " + join(plan.servers, ", ") + '\n';
-    report.text += "would ask for scrapes: up and process_start_time_seconds of the same jobs\n";
+    report.text += "would watch for " + format_duration(watch.watch) + (plan.servers.empty() ? "" : ", asking " + join(plan.servers, ", ")) + '\n';
+    if (!watch.objectives.empty()) report.text += "would ask for scrapes: up and process_start_time_seconds of the same jobs\n";
     for (const auto& objective : watch.objectives) {
         const auto& policy = objective.policy;
         report.text += objective.name + ":\n  would count " + objective.numerator_kind + " events: " + objective.numerator + "\n  would count all events: " + objective.total + '\n';
@@ -114,7 +128,18 @@ cli::Report WaitForSlo::report(const Plan& plan) {
                                              {"detectable_error_rate", policy.detectable()},
                                              {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
     }
+    for (const auto& name : plan.google) report.text += "would ask Cloud Monitoring for the goal and the events of " + name + '\n';
+    const auto say_check = [&](const MetricCheck& metric) { report.text += "would measure " + metric.name + ": " + metric.query + ", " + metric.condition->text() + '\n'; };
+    for (const auto& metric : plan.checks.metrics) say_check(metric);
+    for (const auto& canary : plan.checks.canaries) {
+        report.text += "would check " + canary.name + " every " + format_duration(canary.interval) + ", at most " + std::to_string(canary.threshold - 1) + " times in vain:\n";
+        std::for_each(canary.metrics.begin(), canary.metrics.end(), say_check);
+    }
+    for (const auto& remark : plan.checks.remarks) report.text += remark + '\n';
+    for (const auto& probe : plan.probes) report.text += "would send " + probe.total + '\n';
+    if (!watch.command.empty()) report.text += "would run: " + join(watch.command, " ") + '\n';
     for (const auto& budget : plan.budgets) report.text += "would ask for the error budget of " + budget.name + ": " + budget.error_rate + '\n';
+    report.text += plan.webhooks;
     return report;
 }
 
@@ -126,10 +151,19 @@ cli::Report WaitForSlo::report(const Result& result) {
     report.json["reason"] = outcome.reason;
     report.json["seconds"] = seconds(outcome.watched);
     report.json["since"] = outcome.since ? cli::Json(format_timestamp(*outcome.since)) : cli::Json(nullptr);
+    if (result.found->command) report.json["command"] = to_json(*result.found->command);
     // Of a thousand objectives that is a lot, and mostly nobody reads it.
     report.more_json = [found = result.found, findings = outcome.objectives](cli::Json& json) {
         json["objectives"] = cli::Json::array();
         for (std::size_t i = 0; i < findings.size(); ++i) json["objectives"].push_back(to_json(found->objectives[i], findings[i]));
+        if (!found->analyses.empty()) {
+            json["checks"] = cli::Json::array();
+            for (const auto& analysis : found->analyses) json["checks"].push_back(to_json(analysis));
+        }
+        if (!found->probes.empty()) {
+            json["probes"] = cli::Json::array();
+            for (const auto& probe : found->probes) json["probes"].push_back(to_json(probe));
+        }
     };
     report.cases = [found = result.found, findings = outcome.objectives] {
         std::vector<ci::TestCase> cases;
@@ -137,6 +171,11 @@ cli::Report WaitForSlo::report(const Result& result) {
             ci::TestCase one{.suite = "wait-for-slo", .name = found->objectives[i].objective().name};
             const auto text = to_string(findings[i].verdict) + ": " + findings[i].reason;
             (findings[i].verdict == Verdict::holds ? one.remarks : one.failures).push_back(text);
+            cases.push_back(std::move(one));
+        }
+        for (const auto& analysis : found->analyses) {
+            ci::TestCase one{.suite = "wait-for-slo", .name = analysis.name};
+            (analysis.finding.verdict == Verdict::holds ? one.remarks : one.failures).push_back(to_string(analysis.finding.verdict) + ": " + analysis.finding.reason);
             cases.push_back(std::move(one));
         }
         return cases;
@@ -147,18 +186,23 @@ cli::Report WaitForSlo::report(const Result& result) {
         report.diagnostics = {{.message = outcome.reason + ": there is no verdict"}};
         return report;
     }
-    const auto& decided = deciding(result).decision();
-    const bool any = decided.counts().total() > 0;
+    const auto* decided = deciding(result);
+    const bool tested = decided != nullptr && !decided->objective().no_bad_event;
+    const bool any = decided != nullptr && decided->decision().counts().total() > 0;
     const auto text_of = [](const cli::Json& number) { return number.is_null() ? std::string() : number.dump(); };
     report.outputs = {{"verdict", word},
                       {"reason", outcome.reason},
-                      {"error_rate", text_of(number_or_null(any, decided.error_rate()))},
-                      {"burn_rate", text_of(number_or_null(any, decided.burn_rate()))},
-                      {"total", events(decided.counts().total())},
+                      {"error_rate", any ? text_of(number_or_null(true, decided->decision().error_rate())) : ""},
+                      {"burn_rate", any && tested ? text_of(number_or_null(true, decided->decision().burn_rate())) : ""},
+                      {"total", decided == nullptr ? "" : events(decided->decision().counts().total())},
                       {"seconds", text_of(report.json["seconds"])}};
     const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
     const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";
     report.diagnostics = {{.severity = severity, .message = prefix + outcome.reason, .hint = outcome.hint}};
+    if (const auto& command = result.found->command; command && command->exit_code != 0) {
+        report.diagnostics.insert(report.diagnostics.begin(), {.message = "the command failed: " + command->argv.front() + ": " + command->ended});
+    }
+    report.diagnostics.insert(report.diagnostics.end(), result.problems.begin(), result.problems.end());
     return report;
 }
 

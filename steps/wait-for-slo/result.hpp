@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/duration.hpp"
+#include "core/error.hpp"
 #include "core/exit_code.hpp"
 #include "core/timestamp.hpp"
 #include "wait-for-slo/checks/analysis.hpp"
@@ -22,8 +23,10 @@ struct Outcome {
     std::string reason = {};
     std::string hint = {};
     std::optional<Timestamp> since = {}; ///< the deploy instant
+    Duration lead{0}; ///< from there to the beginning of the watch
     Duration watched{0};
     std::vector<Finding> objectives = {}; ///< in the order of the settings
+    std::vector<Finding> analyses = {};   ///< likewise
 };
 
 /// A threshold check and what came of it.
@@ -37,7 +40,7 @@ struct AnalysisRecord {
 struct CommandRecord {
     std::vector<std::string> argv;
     int exit_code = 0; ///< -1: a signal ended it
-    std::string ended; ///< "exit code 3"
+    std::string ended = {}; ///< "exit code 3"
     Duration began{0}; ///< since the watch did
     Duration took{0};
 };
@@ -55,6 +58,7 @@ struct Findings {
 struct Result {
     Outcome outcome;
     std::shared_ptr<const Findings> found; ///< never null; shared, as it may be large
+    std::vector<Diagnostic> problems = {}; ///< reports that could not be written
 };
 
 } // namespace slipway::wait_for_slo

@@ -20,7 +20,7 @@ struct Counts {
 
 /// What was counted for one objective since the deploy.
 struct ObjectiveReading {
-    Counts counts;
+    Counts counts = {};
     Counts baseline = {}; ///< of the version to compare with; nothing when there is none
     bool total_matches = false;     ///< whether anything was ever seen of all events
     bool numerator_matches = false; ///< the same of the good ones, or of the bad ones, whichever is asked for

@@ -2,81 +2,27 @@
 
 #include "core/text.hpp"
 #include "policies.hpp"
-#include "slo/burn_rate.hpp"
-#include "slo/documents.hpp"
-#include "wait-for-slo/decision/wording.hpp"
-#include "wait-for-slo/queries/conditions.hpp"
-#include "wait-for-slo/queries/objectives.hpp"
+#include "wait-for-slo/checks/canary_commands.hpp"
+#include "wait-for-slo/checks/inline_check.hpp"
+#include "wait-for-slo/checks/plan.hpp"
+#include "wait-for-slo/checks/prometheus_values.hpp"
+#include "wait-for-slo/google/burn_rate_values.hpp"
+#include "wait-for-slo/google/cloud_monitoring_source.hpp"
+#include "wait-for-slo/google/slocheck.hpp"
+#include "wait-for-slo/probes/probe_source.hpp"
+#include "wait-for-slo/reports/webhook.hpp"
+#include "wait-for-slo/reports/write.hpp"
+#include "wait-for-slo/sources/address_source.hpp"
+#include "wait-for-slo/sources/several_sources.hpp"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 namespace slipway::wait_for_slo {
 
 namespace {
-
-constexpr Duration usual_period{std::chrono::days{30}};
-
-std::vector<ObjectiveQueries> objectives_of(const Options& options, cli::Context& context) {
-    const auto records = options.expand_rules ? Records::expanded : Records::as_counters;
-    if (options.slo.empty()) {
-        auto objective = objective_of({.good = options.good, .bad = options.bad, .total = options.total, .objective_percent = options.objective}, records);
-        objective.name = number(options.objective) + " % of " + to_string(objective.total_events());
-        return {std::move(objective)};
-    }
-    slo::SloReader reader(widest_dialect());
-    for (const auto& path : options.slo) reader.add(context.files.read(path), path);
-    auto read = read_objectives(reader.finish(), records);
-    choose(read, options.only);
-    auto objectives = take_objectives(read);
-    for (const auto& problem : read.problems) context.log.warning(to_line(problem));
-    return objectives;
-}
-
-/// The versions that are told apart.
-Conditions conditions_of(const Options& options) {
-    const auto matchers_of = [](const std::vector<std::string>& texts) {
-        std::vector<promql::Matcher> all;
-        for (const auto& text : texts) {
-            const auto more = parse_matchers(text);
-            all.insert(all.end(), more.begin(), more.end());
-        }
-        return all;
-    };
-    Conditions conditions{matchers_of(options.where), matchers_of(options.baseline)};
-    // Addresses that a pipeline hands over are of use only where nothing else is said: a --where of another label would hold for the
-    // addresses of the baseline as well, which no series fulfils then.
-    const auto has_instance = [](const std::vector<promql::Matcher>& matchers) { return std::any_of(matchers.begin(), matchers.end(), [](const promql::Matcher& matcher) { return matcher.name == "instance"; }); };
-    if (conditions.where.empty() && !options.canary_addresses.empty()) {
-        const auto canary = address_matcher(join(options.canary_addresses, ","));
-        conditions.where = {canary};
-        // Likewise the canary's addresses would hold for a --baseline of another label.
-        if (!conditions.baseline.empty() && !has_instance(conditions.baseline)) {
-            conditions.baseline.push_back(make_matcher(canary.name, canary.op == promql::MatchOp::equal ? promql::MatchOp::not_equal : promql::MatchOp::not_regex, canary.value));
-        }
-    }
-    const bool by_address = has_instance(conditions.where);
-    if (conditions.baseline.empty() && !options.baseline_addresses.empty() && by_address) conditions.baseline = {address_matcher(join(options.baseline_addresses, ","))};
-    return conditions;
-}
-
-/// @param counts  with the conditions of the version that is watched
-WatchedObjective watched(const ObjectiveQueries& counts, bool has_baseline, const Policy& policy) {
-    const bool good = counts.good && counts.total;
-    WatchedObjective objective{.name = counts.name, .policy = policy, .has_baseline = has_baseline};
-    objective.total = counts.total ? to_string(*counts.total) : to_string(*counts.good) + " + " + to_string(*counts.bad);
-    objective.numerator = to_string(good ? *counts.good : *counts.bad);
-    objective.numerator_kind = good ? "good" : "bad";
-    return objective;
-}
-
-StartSign start_sign_of(const Options& options, const Conditions& conditions) {
-    StartSign sign;
-    (options.start_is_url() ? sign.url : sign.expression) = options.start_when;
-    sign.match = options.start_match;
-    sign.conditions = conditions.where;
-    return sign;
-}
 
 std::vector<std::unique_ptr<ServerView>> connect(const Options& options, cli::Context& context) {
     std::vector<std::unique_ptr<ServerView>> views;
@@ -143,65 +89,110 @@ void check_budgets(const Options& options, const std::vector<BudgetQuestion>& qu
     throw Error(ExitCode::refused, std::move(problems));
 }
 
-} // namespace
+/// Where the values of the checks come from: a server each, made when it is needed.
+class Values {
+public:
+    Values(const Options& options, Monitoring* monitoring, cli::Context& context) : options_(options), monitoring_(monitoring), context_(context) {}
 
-Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
-    auto objectives = objectives_of(options, context);
-    const auto conditions = conditions_of(options);
-    std::vector<Diagnostic> problems;
-    Plan plan;
-    for (const auto& queries : objectives) {
-        const auto policy = policy_of(options, queries.target, objectives.size());
-        if (auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = queries.name + ": " + why, .place = queries.place});
-        try {
-            if (!conditions.baseline.empty()) baseline_of(queries, conditions);
-            plan.watch.objectives.push_back(watched(canary_of(queries, conditions), !conditions.baseline.empty(), policy));
-        } catch (const Error& error) {
-            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
-            continue;
-        }
-        if (!options.checks_budget()) continue;
-        const auto period = options.period > Duration{0} ? options.period : queries.period ? queries.period->length : usual_period;
-        // Of all versions, whatever conditions the watch has.
-        plan.budgets.push_back({queries.name, queries.error_rate_query(slo::window_name(period)), policy.budget(), period});
+    ValueSource& of(const MetricCheck& metric) {
+        const bool is_google = is_google_query(metric.query);
+        // --prometheus-url says where the server is reached from here; files name it as the cluster does.
+        const auto address = is_google || !options_.urls.empty() ? std::string() : metric.address;
+        auto& source = sources_[{is_google, address}];
+        if (source) return *source;
+        if (is_google) source = std::make_unique<BurnRateValues>(*monitoring_);
+        else if (address.empty()) source = std::make_unique<PrometheusValues>(connect(options_, context_));
+        else source = std::make_unique<PrometheusValues>(connect_without_login(address));
+        return *source;
     }
-    plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
-    plan.source.conditions = conditions;
-    if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
-    plan.source.servers = options.shards ? Servers::shards : Servers::replicas;
-    plan.source.expand_rules = options.expand_rules;
-    plan.source.start = start_sign_of(options, conditions);
-    if (options.start_when.empty()) {
-        plan.source.since = parse_timestamp(options.since);
-        if (!plan.source.since) plan.source.ago = parse_duration(options.since);
-    } else if (!options.since.empty()) {
-        // A pipeline may hand it over to every step.
-        context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");
+
+private:
+    std::vector<std::unique_ptr<ServerView>> connect_without_login(const std::string& address) {
+        cli::ServerOptions server;
+        server.url = address;
+        std::vector<std::unique_ptr<ServerView>> views;
+        views.push_back(std::make_unique<ServerView>(cli::connect(server, options_.tls, context_), ServerView::Settings{.url = cli::base_url(server), .query_timeout = options_.query_timeout}));
+        return views;
     }
-    plan.watch.watch = options.watch;
-    plan.watch.waits_for_start = plan.source.start.wanted();
-    plan.watch.start_timeout = options.start_timeout;
-    plan.watch.interval = options.interval;
-    plan.watch.max_errors = options.max_errors;
-    plan.watch.early_pass = options.early_pass;
-    plan.watch.knows_version = plan.source.start.wanted() || !conditions.where.empty();
-    for (const auto& url : options.urls) plan.servers.push_back(io::url_for_people(url));
-    return plan;
+
+    const Options& options_;
+    Monitoring* monitoring_;
+    cli::Context& context_;
+    std::map<std::pair<bool, std::string>, std::unique_ptr<ValueSource>> sources_;
+};
+
+bool needs_google(const Plan& plan) {
+    return !plan.google.empty() || std::any_of(plan.checks.metrics.begin(), plan.checks.metrics.end(), [](const MetricCheck& metric) { return is_google_query(metric.query); });
 }
 
-Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
-    if (!plan.watch.knows_version) {
+/// Adds the objectives of Cloud Monitoring, which it is asked for.
+void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, io::Steady began) {
+    const auto objectives = read_google_objectives(plan.google, monitoring);
+    for (const auto& objective : objectives) {
+        const auto policy = policy_of(options, objective.goal, plan.all_objectives);
+        if (const auto why = why_impossible(policy); !why.empty()) throw misuse(objective.name + ": " + why);
+        settings.objectives.push_back({.name = objective.name, .policy = policy, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
+    }
+    sources.add(std::make_unique<CloudMonitoringSource>(monitoring, objectives, CloudMonitoringSource::Settings{.since = plan.source.since, .ago = plan.source.ago, .began = began}, clock), objectives.size());
+}
+
+Result watch_all(const Options& options, const Plan& plan, cli::Context& context) {
+    const auto began = context.clock.steady();
+    auto settings = plan.watch;
+    if (!settings.knows_version && !settings.objectives.empty()) {
         context.log.warning("without --start-when and --where, old and new version look the same: the verdict is about whatever serves now");
     }
-    auto settings = plan.source;
-    settings.began = context.clock.steady();
-    auto views = connect(options, context);
-    if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
-    PrometheusSource source(std::move(views), connect_to_endpoint(options, context), std::move(settings), context);
-    Watch watch(source, plan.watch, context);
+    for (const auto& remark : plan.checks.remarks) context.log.warning(remark);
+    const auto monitoring = needs_google(plan) ? std::make_unique<Monitoring>(options.google, options.tls, context) : nullptr;
+    SeveralSources sources(context.clock);
+    // The one that knows the start sign comes first.
+    const auto& start = plan.source.start;
+    if (!settings.objectives.empty() || !start.expression.empty()) {
+        auto source = plan.source;
+        source.began = began;
+        auto views = connect(options, context);
+        if (!plan.budgets.empty()) check_budgets(options, plan.budgets, views, context);
+        sources.add(std::make_unique<PrometheusSource>(std::move(views), connect_to_endpoint(options, context), std::move(source), context), settings.objectives.size());
+    } else if (start.wanted()) {
+        sources.add(std::make_unique<AddressSource>(start, connect_to_endpoint(options, context), context.clock), 0);
+    }
+    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, began);
+    ProbeSource* probes = nullptr;
+    if (!plan.probes.empty()) {
+        auto source = std::make_unique<ProbeSource>(options.probes, options.tls, context);
+        probes = source.get();
+        sources.add(std::move(source), plan.probes.size());
+        settings.objectives.insert(settings.objectives.end(), plan.probes.begin(), plan.probes.end());
+    }
+    Values values(options, monitoring.get(), context);
+    CanaryCommands commands(context);
+    const auto run_commands = [&](const std::vector<CanaryCommand>& all, std::string_view type) { return commands.run(all, type); };
+    auto analyses = make_analyses(plan.checks, [&](const MetricCheck& metric) -> ValueSource& { return values.of(metric); }, run_commands, context.clock);
+
+    Watch watch(sources, std::move(analyses), std::move(settings), context);
     Result result{.outcome = watch.run(), .found = {}};
     result.outcome.code = chosen_code(options, result.outcome);
-    result.found = std::make_shared<const Findings>(watch.take_findings());
+    auto found = watch.take_findings(result.outcome);
+    if (probes != nullptr) {
+        probes->stop();
+        found.probes = probes->records();
+    }
+    // What is wrong with the command is wrong whatever the service says of it.
+    if (found.command && found.command->exit_code != 0 && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::refused;
+    result.found = std::make_shared<const Findings>(std::move(found));
+    return result;
+}
+
+} // namespace
+
+Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
+    hide_webhooks(options.reports, context);
+    check_writable(options.reports, context.files);
+    auto result = options.is_slocheck() ? Result{.outcome = judge_slocheck(options.google, options.tls, context), .found = std::make_shared<const Findings>()} : watch_all(options, plan, context);
+    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
+    result.problems = write_reports(options.reports, result, own, context);
+    if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;
+    notify(result, options.reports, options.tls, context);
     return result;
 }
 

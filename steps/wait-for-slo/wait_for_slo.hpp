@@ -4,10 +4,11 @@
 #include "budget.hpp"
 #include "options.hpp"
 #include "result.hpp"
+#include "wait-for-slo/checks/check.hpp"
 #include "wait-for-slo/sources/prometheus_source.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,14 @@ namespace slipway::wait_for_slo {
 /// What will be asked, and how it will be judged. Made without a request.
 struct Plan {
     PrometheusSource::Settings source;
-    WatchSettings watch;
+    WatchSettings watch; ///< its objectives are those that Prometheus counts
+    std::vector<std::string> google;          ///< objectives of Cloud Monitoring, whose goals that knows
+    std::vector<WatchedObjective> probes;
+    std::size_t all_objectives = 0;           ///< of all sources
+    CheckPlan checks;
     std::vector<BudgetQuestion> budgets; ///< to be asked first
     std::vector<std::string> servers; ///< as they may be shown
+    std::string webhooks;             ///< who is told, in lines
 };
 
 struct WaitForSlo {
@@ -33,7 +39,7 @@ struct WaitForSlo {
     static constexpr cli::StepInfo info{
         .name = "wait-for-slo",
         .summary = "watches a service after a deploy and says whether it keeps its objectives",
-        .usage = "--prometheus-url URL (--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT) [options]",
+        .usage = "(--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT | --google-slo NAME | --probe URL | --check QUERY | --analysis FILE) [options] [-- COMMAND]",
         .example = "wait-for-slo --prometheus-url http://prometheus:9090 --slo slo.yaml --watch 10m --start-when 'build_info{commit=\"abc123\"}'",
         .outputs = outputs,
     };

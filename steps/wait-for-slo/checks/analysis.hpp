@@ -58,6 +58,9 @@ public:
     /// The verdict when the watch is over now.
     virtual Finding at_end() const = 0;
 
+    /// Whether it comes to a verdict by a number of measurements, so that the watch waits for it; else it measures as long as is watched.
+    virtual bool ends_by_itself() const { return false; }
+
     /// One metric, or those that share the limits.
     virtual const std::vector<MetricRecord>& metrics() const = 0;
 };

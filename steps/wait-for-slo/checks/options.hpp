@@ -25,6 +25,8 @@ struct CheckOptions {
     bool run_webhooks = false;
 
     bool wanted() const { return !queries.empty() || !files.empty(); }
+    /// Whether an expression is PromQL; others are asked of Google Cloud Monitoring.
+    bool asks_prometheus() const;
 };
 
 void declare(cli::OptionSet& set, CheckOptions& options);

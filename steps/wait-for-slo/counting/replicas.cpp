@@ -99,7 +99,25 @@ Part Replicas::read_part(Choice& choice, const Candidates& candidates) {
         choice.counts[share.selector] = share.count;
     }
     choice.newest_success = part.newest_success;
+    choice.is_doubted = part.doubt != nullptr;
     return part;
+}
+
+std::vector<SeriesShare> Replicas::series_of(const std::vector<Replica>& replicas, const std::vector<SelectorIndex>& selectors) const {
+    std::vector<SeriesShare> all;
+    for (std::size_t i = 0; i < replicas.size(); ++i) {
+        for (const auto& share : replicas[i].tally->series_of(selectors)) {
+            const auto choice = choices_.find(share.part);
+            if (choice != choices_.end() && choice->second.replica == i && !choice->second.is_doubted) all.push_back(share);
+        }
+    }
+    for (const auto& [part, choice] : choices_) {
+        if (choice.is_doubted) continue;
+        for (const auto& [selector, count] : choice.offsets) {
+            if (std::find(selectors.begin(), selectors.end(), selector) != selectors.end()) all.push_back({{}, part, selector, count});
+        }
+    }
+    return all;
 }
 
 std::vector<SelectorReading> Replicas::read(const std::vector<Replica>& replicas) {

@@ -30,12 +30,18 @@ public:
     /// @param replicas  the same servers in the same order at each tick; at least one
     std::vector<SelectorReading> read(const std::vector<Replica>& replicas);
 
+    /// What each series counted of these selectors, as it was read last. What went on from another replica's counts has no series
+    /// that the chosen one knows: one share of each target and selector.
+    /// @param replicas  the same as `read` had last
+    std::vector<SeriesShare> series_of(const std::vector<Replica>& replicas, const std::vector<SelectorIndex>& selectors) const;
+
 private:
     struct Choice {
         std::size_t replica = 0;
         std::map<SelectorIndex, double> offsets; ///< what the chosen one lacks
         std::map<SelectorIndex, double> counts;  ///< that were read last
         std::optional<Milliseconds> newest_success; ///< of those
+        bool is_doubted = false; ///< nothing of it counts
     };
     using Candidates = std::vector<const Part*>; ///< one for each replica; null: it does not know the target
 

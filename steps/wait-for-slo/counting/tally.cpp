@@ -58,9 +58,10 @@ struct Tally::Group {
 };
 
 struct Tally::Counted {
+    const std::string* key = nullptr; ///< that of counter_by_key_
     std::uint32_t target = none;
     std::uint32_t group = none;
-    std::vector<SelectorIndex> selectors;
+    std::vector<SelectorIndex> selectors; ///< sorted
     Counter counter;
     std::unique_ptr<Doubt> doubt;   ///< a pointer, as hardly any has one
     std::unique_ptr<Doubt> earlier; ///< of the tick before
@@ -215,7 +216,7 @@ Tally::Counted* Tally::counted(const FetchedSeries& fetched) {
     const auto index = static_cast<std::uint32_t>(counters_.size());
     counters_.push_back(std::move(fresh));
     list->push_back(index);
-    counter_by_key_.emplace(std::move(key), index);
+    counters_.back().key = &counter_by_key_.emplace(std::move(key), index).first->first;
     return &counters_.back();
 }
 
@@ -226,6 +227,7 @@ void Tally::assign(Counted& counted, const FetchedSeries& fetched) {
         counted.selectors.push_back(selector);
         note_bucket(selector, fetched.series.labels);
     }
+    std::sort(counted.selectors.begin(), counted.selectors.end());
     counted.selectors.shrink_to_fit();
 }
 
@@ -342,6 +344,23 @@ std::vector<Part> Tally::parts() const {
         part.shares = shares(group->counters, nullptr);
         all.push_back(std::move(part));
     }
+    return all;
+}
+
+std::vector<SeriesShare> Tally::series_of(const std::vector<SelectorIndex>& selectors) const {
+    std::vector<SeriesShare> all;
+    const auto add = [&](const std::vector<std::uint32_t>& counters, std::string_view part, const Timeline* timeline) {
+        for (const auto index : counters) {
+            const auto& counted = counters_[index];
+            for (const auto selector : selectors) {
+                if (std::binary_search(counted.selectors.begin(), counted.selectors.end(), selector)) all.push_back({*counted.key, part, selector, counted.counter.count(timeline)});
+            }
+        }
+    };
+    for (const auto& target : targets_) {
+        if (!target->doubt) add(target->counters, target->key, &target->timeline);
+    }
+    for (const auto& group : groups_) add(group->counters, group->key, nullptr);
     return all;
 }
 

@@ -41,6 +41,14 @@ struct Part {
     Milliseconds interval_or_assumed() const { return interval > 0 ? interval : assumed_interval; }
 };
 
+/// What one series adds to one selector. Points into the tally, until its next tick.
+struct SeriesShare {
+    std::string_view series; ///< its labels, as write_key has them; empty: none that is known now, see Replicas::series_of
+    std::string_view part;   ///< the key of its target or rule group
+    SelectorIndex selector = 0;
+    double count = 0;
+};
+
 /// Counts of events since the deploy, as one server sees them, from tick to tick.
 ///
 /// The first tick's answers reach from some minutes before the deploy to now; those of later ticks need to reach back to the
@@ -66,6 +74,8 @@ public:
 
     /// What each target and rule group counted that has series of a selector. A target that has gone stays.
     std::vector<Part> parts() const;
+    /// What each series counted of these selectors, each of which is named once. A target of which nothing counts is left out.
+    std::vector<SeriesShare> series_of(const std::vector<SelectorIndex>& selectors) const;
     /// Whether a series of the selector was ever seen.
     bool matches(SelectorIndex selector) const { return selectors_.at(selector).matches; }
     /// What is wrong with the selector itself, or with series that belong to no target; null: nothing.

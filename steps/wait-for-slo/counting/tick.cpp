@@ -3,7 +3,11 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 namespace slipway::wait_for_slo {
 
@@ -37,6 +41,26 @@ void write_key(const Labels& labels, std::string& key) {
         key += ':';
         key += value;
     }
+}
+
+Labels read_key(std::string_view key) {
+    const auto take = [&key]() -> std::optional<std::string> {
+        std::size_t size = 0;
+        const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), size);
+        const auto digits = static_cast<std::size_t>(end - key.data());
+        if (error != std::errc{} || digits == key.size() || *end != ':' || size > key.size() - digits - 1) return std::nullopt;
+        std::string text(key.substr(digits + 1, size));
+        key.remove_prefix(digits + 1 + size);
+        return text;
+    };
+    Labels labels;
+    while (!key.empty()) {
+        auto label = take();
+        auto value = take();
+        if (!label || !value) return {};
+        labels.emplace(std::move(*label), std::move(*value));
+    }
+    return labels;
 }
 
 } // namespace slipway::wait_for_slo

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What the server answered in one tick, as the counting of events takes it.
@@ -60,5 +61,7 @@ std::string series_name(const Labels& labels);
 /// The labels as a key: two sets have the same one when they are equal.
 /// @param key  is replaced
 void write_key(const Labels& labels, std::string& key);
+/// The labels that write_key wrote; of any other text none.
+Labels read_key(std::string_view key);
 
 } // namespace slipway::wait_for_slo

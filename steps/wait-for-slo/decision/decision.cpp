@@ -13,9 +13,6 @@ namespace {
 /// Dispersion that is assumed at least before the watch is over: what comes in clumps has perhaps not come yet.
 constexpr double early_dispersion = 10;
 
-/// Observations with bad events that a violation needs, whatever alpha: fewer may be one short outage.
-constexpr int fewest_bad_observations = 3;
-
 double count_or_0(double value) { return value > 0 && std::isfinite(value) ? value : 0; }
 
 TickCounts possible(const TickCounts& tick) {

@@ -31,6 +31,9 @@ namespace slipway::wait_for_slo {
 /// In any case a violation needs errors in at least three observations, which is how long it takes at least.
 class Decision {
 public:
+    /// Observations with bad events that a violation needs, whatever alpha: fewer may be one short outage.
+    static constexpr int fewest_bad_observations = 3;
+
     /// @param policy  one of which why_impossible knows nothing
     explicit Decision(const Policy& policy, bool has_baseline = false);
 
@@ -60,6 +63,8 @@ public:
     double error_rate() const noexcept { return counts_.error_rate(); }
     /// Of the error rate, with 95 % confidence and the dispersion considered; 0 to 1 without events.
     Interval interval() const { return confidence_interval(counts_.bad(), counts_.total(), counts_.dispersion()); }
+    /// Whether the observed error rate of such counts is above what is allowed.
+    bool exceeds_objective(double bad, double total) const { return bad > allowed_ * total * (1 + 1e-12); }
     /// Times the error budget.
     double burn_rate() const { return error_rate() / budget_; }
     /// How many more events without a bad one are needed to rule out e1 and to be `min_events`; 0 when none are.
@@ -68,7 +73,7 @@ public:
 private:
     double log_evidence() const;
     double log_needed() const;
-    bool exceeds(const ErrorTally& counts) const { return counts.bad() > allowed_ * counts.total() * (1 + 1e-12); }
+    bool exceeds(const ErrorTally& counts) const { return exceeds_objective(counts.bad(), counts.total()); }
     bool rules_out_detectable(double bad, double total, double dispersion) const;
     void compare(const TickCounts& tick, double elapsed);
     bool baseline_as_bad(double dispersion_at_least) const;

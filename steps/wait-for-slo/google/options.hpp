@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/option_set.hpp"
+#include "core/secret.hpp"
 
 #include <string>
 #include <vector>
@@ -10,7 +11,8 @@ namespace slipway::wait_for_slo {
 /// What the user may say about Google Cloud Monitoring.
 struct GoogleOptions {
     std::vector<std::string> slos;   ///< projects/P/services/S/serviceLevelObjectives/O, to be counted
-    std::string credentials_file;    ///< a service account's key, or external_account; empty: the metadata server
+    std::string credentials_file;    ///< a service account's key, external_account or authorized_user; empty: the metadata server
+    Secret id_token;                 ///< for external_account, in place of what the file names
     std::string monitoring_url = "https://monitoring.googleapis.com";
 
     // The three variables of the slocheck container, which come together.

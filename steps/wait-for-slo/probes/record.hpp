@@ -35,7 +35,7 @@ struct ProbeRecord {
     std::vector<VersionCount> versions;  ///< by their first answer; none when nobody asked
     std::optional<Duration> median;      ///< of the time to an answer
     std::optional<Duration> slowest;
-    std::size_t not_sent = 0;            ///< requests that were due while too many others waited for answers
+    std::size_t not_sent = 0;            ///< requests that were due while too many others waited for answers, or that this machine could not send
 
     static constexpr std::size_t most_failures = 10'000;
 };

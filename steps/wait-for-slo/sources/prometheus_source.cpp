@@ -4,6 +4,8 @@
 #include "core/text.hpp"
 #include "wait-for-slo/queries/did_you_mean.hpp"
 #include "wait-for-slo/sources/adding_up.hpp"
+#include "wait-for-slo/sources/deploy_instant.hpp"
+#include "wait-for-slo/sources/series_list.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,8 +21,6 @@ namespace {
 
 /// How long a replica that does not answer is left alone: each try takes as long as a query may.
 constexpr std::chrono::seconds pause_for_a_replica{30};
-/// A deploy instant this far ahead of the server's clock is read as now; beyond that somebody's clock is wrong.
-constexpr Duration tolerated_future{5'000};
 
 /// A name by Prometheus' convention for what recording rules make.
 bool may_be_recorded(const Selector& selector) { return selector.metric.find(':') != std::string::npos; }
@@ -110,14 +110,7 @@ Beginning PrometheusSource::begin() {
     // A server that is not ready for minutes makes the deploy no later.
     const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - settings_.began);
     if (!plan_) prepare(at);
-    if (settings_.since || settings_.ago) {
-        const auto since = settings_.since.value_or(at - waited - settings_.ago.value_or(Duration{0}));
-        if (since > at + tolerated_future) {
-            throw misuse("cannot count from " + format_timestamp(since) + ": the server's clock says " + format_timestamp(at) + ", so that is in the future",
-                         "--since is an instant by the server's clock; a duration such as 2m is as long before now");
-        }
-        return {.since = std::min(since, at)};
-    }
+    if (settings_.since || settings_.ago) return {.since = deploy_instant(settings_.since, settings_.ago, at - waited, at)};
     if (!settings_.start.wanted()) return {.since = at - waited};
     auto missing = missing_of_start(at);
     if (!missing.empty()) return {.missing = std::move(missing)};
@@ -200,6 +193,17 @@ std::vector<std::map<std::string, TickAnswers>> PrometheusSource::ask_all(Timest
     failures.rethrow();
 }
 
+std::vector<Replica> PrometheusSource::replicas() const {
+    std::vector<std::map<std::string, ServerView::Seen>> seen;
+    for (const auto& view : views_) seen.push_back(view->seen());
+    std::vector<Replica> all;
+    for (const auto& [view, name] : replica_names_) {
+        const auto& replica = seen[view].at(name);
+        all.push_back({replica.tally, replica.answered});
+    }
+    return all;
+}
+
 std::vector<SelectorReading> PrometheusSource::combined() {
     if (settings_.servers == Servers::shards) {
         std::vector<SelectorReading> sum;
@@ -208,22 +212,16 @@ std::vector<SelectorReading> PrometheusSource::combined() {
         }
         return sum;
     }
-    std::vector<std::map<std::string, ServerView::Seen>> seen;
     for (std::size_t i = 0; i < views_.size(); ++i) {
-        seen.push_back(views_[i]->seen());
-        for (const auto& [name, replica] : seen.back()) {
+        for (const auto& [name, replica] : views_[i]->seen()) {
             const std::pair known(i, name);
             if (std::find(replica_names_.begin(), replica_names_.end(), known) == replica_names_.end()) replica_names_.push_back(known);
         }
     }
-    std::vector<Replica> replicas;
-    for (const auto& [view, name] : replica_names_) {
-        const auto& replica = seen[view].at(name);
-        replicas.push_back({replica.tally, replica.answered});
-    }
+    const auto all = replicas();
     // Of Thanos' replicas none is known before there is a series.
-    if (replicas.empty()) return std::vector<SelectorReading>(plan_->selectors().size());
-    return replicas_.read(replicas);
+    if (all.empty()) return std::vector<SelectorReading>(plan_->selectors().size());
+    return replicas_.read(all);
 }
 
 Reading PrometheusSource::read() {
@@ -244,7 +242,20 @@ Reading PrometheusSource::read() {
     return reading;
 }
 
-std::vector<SeriesCount> PrometheusSource::series_of(std::size_t) const { return {}; }
+std::vector<SeriesCount> PrometheusSource::series_of(std::size_t objective) const {
+    if (objective >= numbered_.size()) return {};
+    const auto& counts = numbered_[objective].watched;
+    const auto selectors = selectors_of(counts);
+    if (settings_.servers == Servers::replicas) return list_series(counts, replicas_.series_of(replicas(), selectors));
+    std::vector<SeriesShare> all;
+    for (const auto& view : views_) {
+        for (const auto& [name, seen] : view->seen()) {
+            const auto shares = seen.tally->series_of(selectors);
+            all.insert(all.end(), shares.begin(), shares.end());
+        }
+    }
+    return list_series(counts, all);
+}
 
 std::optional<QueryMistake> PrometheusSource::mistake_in(std::size_t objective) {
     const auto& queries = (*settings_.objectives)[objective];

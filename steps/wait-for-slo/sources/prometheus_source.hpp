@@ -59,6 +59,7 @@ private:
     std::optional<NumberedCount> number(const std::optional<EventCount>& count) const;
     NumberedCounts number(const ObjectiveQueries& queries) const;
     Timestamp now();
+    std::vector<Replica> replicas() const;
     std::vector<SelectorReading> combined();
 
     std::vector<std::unique_ptr<ServerView>> views_;

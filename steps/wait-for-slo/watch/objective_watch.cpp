@@ -1,6 +1,7 @@
 #include "wait-for-slo/watch/objective_watch.hpp"
 
 #include "core/text.hpp"
+#include "wait-for-slo/decision/wording.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -57,6 +58,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
 }
 
 Finding ObjectiveWatch::violation() const {
+    if (objective_.no_bad_event) return {Verdict::violated, "of " + events(observed_.total) + " requests " + events(observed_.bad) + " failed, and none may"};
     auto finding = decision_.violation();
     if (newest_ && !newest_->numerator_matches) finding.reason += "; no series matches the " + objective_.numerator_kind + " selector now, as it did before";
     return finding;
@@ -66,6 +68,13 @@ Finding ObjectiveWatch::could_not_tell() const {
     const auto why = doubt_ ? doubt_->message : std::string("no look succeeded");
     if (doubt_ && doubt_->lasting) return {Verdict::error, "could not tell: " + why};
     return {Verdict::error, "could not tell, " + count_of(static_cast<std::size_t>(failures_), "look") + " in a row failed: " + why};
+}
+
+Finding ObjectiveWatch::without_bad_event() const {
+    if (observed_.bad > 0) return violation();
+    const auto needed = objective_.policy.min_events;
+    if (observed_.total < needed || observed_.total <= 0) return {Verdict::inconclusive, "only " + events(observed_.total) + " requests were sent, " + events(std::max(needed, 1.0)) + " are needed"};
+    return {Verdict::holds, "none of " + events(observed_.total) + " requests failed"};
 }
 
 Finding ObjectiveWatch::at_end(Duration patience, Duration watched) const {
@@ -80,6 +89,7 @@ Finding ObjectiveWatch::at_end(Duration patience, Duration watched) const {
         const bool is_short = reading.interval >= watched;
         return {Verdict::inconclusive, "nothing was scraped during the watch" + (is_short ? ": it is too short for targets that are scraped every " + format_duration(reading.interval) : std::string())};
     }
+    if (objective_.no_bad_event) return without_bad_event();
     auto finding = decision_.at_end();
     // Of a release that never failed there may be no series of bad events, and of a mistyped selector there is none either.
     if (finding.verdict != Verdict::violated && reading.counts.total > 0 && !reading.numerator_matches) {

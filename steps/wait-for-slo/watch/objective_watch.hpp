@@ -18,6 +18,7 @@ struct WatchedObjective {
     std::string total = {};          ///< the queries, for messages: what all events are
     std::string numerator = {};      ///< good or bad events
     std::string numerator_kind = {}; ///< "good" or "bad"
+    bool no_bad_event = false;       ///< the first bad event is a violation: nothing is tested
 };
 
 /// One look with new events. Small: a watch may have a thousand objectives, and hundreds of looks at each.
@@ -40,7 +41,7 @@ public:
     /// @return why the look does not count; empty when it does
     std::string take(const ObjectiveReading& reading, Duration watched, double elapsed);
 
-    bool violated() const { return decision_.violated(); }
+    bool violated() const { return objective_.no_bad_event ? observed_.bad > 0 : decision_.violated(); }
     bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
     /// Whether no further look can help: too many failed in a row, or one for good.
     bool hopeless() const { return doubt_ && (doubt_->lasting || failures_ >= max_errors_); }
@@ -67,6 +68,7 @@ public:
 
 private:
     TickCounts new_since_before(const ObjectiveReading& reading);
+    Finding without_bad_event() const;
 
     WatchedObjective objective_;
     long max_errors_;

@@ -22,6 +22,7 @@ std::string bar(const Decision& decision) {
 std::string state_of(const ObjectiveWatch& objective) {
     const auto& decision = objective.decision();
     if (decision.counts().total() <= 0) return "no events yet";
+    if (objective.objective().no_bad_event) return events(decision.counts().total()) + " requests, " + events(decision.counts().bad()) + " failed";
     const auto range = decision.interval();
     // The bar comes first: a narrow terminal shows the beginning of the line.
     return "evidence " + bar(decision) + ' ' + factor(decision.evidence()) + " of " + factor(decision.needed()) + ", " + events(decision.counts().total()) + " events, " +

@@ -33,19 +33,19 @@ template <class Names> std::string some_of(const Names& names) {
     return join(shown, "; ");
 }
 
-std::string hint_of(const QueryMistake& mistake) {
-    return mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint;
-}
-
 } // namespace
 
-Watch::Watch(Source& source, WatchSettings settings, cli::Context& context) : source_(source), settings_(std::move(settings)), context_(context) {
+Watch::Watch(Source& source, std::vector<std::unique_ptr<Analysis>> analyses, WatchSettings settings, cli::Context& context)
+    : source_(source), settings_(std::move(settings)), context_(context), analyses_(std::move(analyses)) {
     objectives_.reserve(settings_.objectives.size());
     for (auto& objective : settings_.objectives) objectives_.emplace_back(std::move(objective), settings_.max_errors);
     settings_.objectives = {};
 }
 
-double Watch::elapsed() const { return std::min(static_cast<double>(watched_.count()) / static_cast<double>(settings_.watch.count()), 1.0); }
+double Watch::elapsed(Duration delay) const {
+    if (command_runs_) return 0;
+    return std::clamp(static_cast<double>((rest() - delay).count()) / static_cast<double>(settings_.watch.count()), 0.0, 1.0);
+}
 
 /// Time between two scrapes, the longest of all.
 Duration Watch::interval() const {
@@ -64,21 +64,26 @@ Duration Watch::pause() const {
     if (pause == Duration{0}) {
         pause = failures_ > 0 ? std::clamp(interval(), shortest_pause_after_failure, longest_pause_after_failure) : std::clamp(interval() / 3, shortest_pause, longest_pause);
     }
-    if (began_ != io::Steady{} && failures_ == 0 && settings_.watch > watched_) pause = std::min(pause, settings_.watch - watched_);
+    if (began_ == io::Steady{}) return pause;
+    for (const auto& analysis : analyses_) {
+        const auto due = analysis->decided() ? std::nullopt : analysis->due();
+        if (due) pause = std::min(pause, std::max(*due - watched_, Duration{0}));
+    }
+    if (failures_ == 0 && settings_.watch > rest()) pause = std::min(pause, settings_.watch - rest());
     return pause;
 }
 
-template <class Look> auto Watch::attempt(Look look, long& failures) -> std::optional<decltype(look())> {
+bool Watch::attempt(const std::function<void()>& look, long& failures) {
     try {
-        auto result = look();
+        look();
         if (failures > 0 || not_ready_) context_.log.info("it answers again");
         failures = 0;
         not_ready_ = false;
-        return result;
+        return true;
     } catch (const NotReady& error) {
         if (!not_ready_) context_.log.warning(std::string("the server is not ready yet, it is waited for: ") + error.what());
         not_ready_ = true;
-        return std::nullopt;
+        return false;
     } catch (const Error& error) {
         if (error.code() != ExitCode::world || dynamic_cast<const io::LastingError*>(&error) != nullptr) throw;
         not_ready_ = false;
@@ -88,7 +93,7 @@ template <class Look> auto Watch::attempt(Look look, long& failures) -> std::opt
             throw Error(ExitCode::world, diagnostic);
         }
         context_.log.warning("this look does not count (" + std::to_string(failures) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + error.what());
-        return std::nullopt;
+        return false;
     }
 }
 
@@ -97,7 +102,8 @@ std::optional<Timestamp> Watch::wait_for_start() {
     const auto limit = settings_.waits_for_start ? settings_.start_timeout : settings_.watch;
     bool waited = false;
     for (;;) {
-        const auto seen = attempt([&] { return source_.begin(); });
+        std::optional<Beginning> seen;
+        attempt([&] { seen = source_.begin(); }, failures_);
         if (seen && seen->since) {
             if (waited) context_.log.info("the new version serves");
             return seen->since;
@@ -147,7 +153,9 @@ void Watch::take(const Reading& reading) {
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
         auto& objective = objectives_[i];
         const auto failures = objective.failures();
-        const auto doubt = objective.take(reading.objectives[i], watched_, elapsed());
+        const auto& counted = reading.objectives[i];
+        const bool too_late = rest() >= settings_.watch + counted.longest_delay && !command_runs_;
+        const auto doubt = objective.take(counted, watched_, too_late ? 1.0 : elapsed(counted.delay));
         if (doubt.empty() || objective.hopeless() || objective.failures() == failures) continue;
         if (++doubts > most_doubts) continue;
         const auto name = objectives_.size() > 1 ? objective.objective().name + ": " : std::string();
@@ -159,129 +167,16 @@ void Watch::take(const Reading& reading) {
     remark(reading);
 }
 
-void Watch::show_progress() const { context_.log.progress(progress_line(objectives_, watched_, settings_.watch)); }
-
-Outcome Watch::with(Verdict verdict, std::string reason, std::string hint) const {
-    Outcome outcome{.verdict = verdict, .code = exit_code_of(verdict), .reason = std::move(reason), .hint = std::move(hint), .since = since_, .watched = watched_};
-    outcome.objectives.assign(objectives_.size(), {verdict, outcome.reason});
-    return outcome;
-}
-
-/// What all findings together say: a violation of one is one of the release, and it holds when all do.
-Outcome Watch::with_worst(std::vector<Finding> findings, const std::map<std::size_t, std::string>& mistakes) const {
-    for (const auto verdict : {Verdict::violated, Verdict::error, Verdict::inconclusive, Verdict::holds}) {
-        const auto first = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) { return finding.verdict == verdict; });
-        if (first == findings.end()) continue;
-        const auto same = std::count_if(findings.begin(), findings.end(), [&](const auto& finding) { return finding.verdict == verdict; });
-        const auto number = static_cast<std::size_t>(first - findings.begin());
-        auto reason = first->reason;
-        if (findings.size() > 1) {
-            reason = objectives_[number].objective().name + ": " + reason;
-            if (verdict == Verdict::holds) reason = "all " + std::to_string(findings.size()) + " objectives; " + reason;
-            else if (same > 1) reason += " (and " + std::to_string(same - 1) + " more " + to_string(verdict) + ')';
-        }
-        auto outcome = with(verdict, std::move(reason));
-        outcome.objectives = std::move(findings);
-        if (const auto mistake = mistakes.find(number); mistake != mistakes.end()) {
-            outcome.hint = mistake->second;
-            outcome.code = ExitCode::misuse;
-        }
-        return outcome;
+void Watch::measure() {
+    for (auto& analysis : analyses_) {
+        if (analysis->decided()) continue;
+        if (const auto due = analysis->due(); due && *due <= watched_) analysis->measure(watched_);
     }
-    return with(Verdict::inconclusive, "nothing was watched");
 }
 
-/// Every event is bad because the selector of the good ones is mistyped.
-Finding Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) const {
-    const auto& watched = objectives_[objective];
-    return {Verdict::error, mistake.message + ", while total counted " + events(watched.newest()->counts.total) + " events: " + watched.objective().numerator};
-}
-
-std::optional<Outcome> Watch::found_violated() {
-    const auto is_proven = [](const ObjectiveWatch& objective) { return objective.violated() && objective.newest()->numerator_matches; };
-    const bool any_proven = std::any_of(objectives_.begin(), objectives_.end(), is_proven);
-    std::vector<Finding> findings;
-    std::map<std::size_t, std::string> mistakes;
-    for (std::size_t i = 0; i < objectives_.size(); ++i) {
-        const auto& objective = objectives_[i];
-        if (!objective.violated() || (any_proven && !is_proven(objective))) {
-            findings.push_back({Verdict::inconclusive, "not decided when another objective was violated"});
-            continue;
-        }
-        if (!is_proven(objective)) {
-            // Every event is bad, or the query is wrong; only the past can tell which.
-            const auto answer = attempt([&] { return source_.mistake_in(i); }, unanswered_);
-            if (!answer) return std::nullopt;
-            if (*answer) {
-                findings.push_back(of_mistake(i, **answer));
-                mistakes.emplace(i, hint_of(**answer));
-                continue;
-            }
-        }
-        findings.push_back(objective.violation());
-    }
-    return with_worst(std::move(findings), mistakes);
-}
-
-Outcome Watch::hopeless() {
-    std::vector<Finding> findings;
-    std::string hint;
-    for (const auto& objective : objectives_) {
-        if (!objective.hopeless()) {
-            findings.push_back({Verdict::inconclusive, "not decided when another objective could not be told"});
-            continue;
-        }
-        if (hint.empty() && objective.doubt()) hint = objective.doubt()->hint;
-        findings.push_back(objective.could_not_tell());
-    }
-    auto outcome = with_worst(std::move(findings));
-    outcome.hint = hint;
-    return outcome;
-}
-
-Outcome Watch::at_the_end() {
-    const auto unseen = std::chrono::duration_cast<Duration>(context_.clock.steady() - version_seen_);
-    if (!new_version_ && unseen > patience()) {
-        return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(in_seconds(unseen)));
-    }
-    std::vector<Finding> findings;
-    std::map<std::size_t, std::string> mistakes;
-    bool answers = true;
-    for (std::size_t i = 0; i < objectives_.size(); ++i) {
-        findings.push_back(objectives_[i].at_end(patience(), watched_));
-        if (!answers || !objectives_[i].seems_mistyped() || findings.back().verdict != Verdict::inconclusive) continue;
-        try {
-            const auto mistake = source_.mistake_in(i);
-            if (!mistake) continue;
-            findings.back() = of_mistake(i, *mistake);
-            mistakes.emplace(i, hint_of(*mistake));
-        } catch (const Error& error) {
-            // It is inconclusive in any case, so that an answer that does not come changes nothing.
-            context_.log.debug(std::string("it is not known whether a selector is mistyped: ") + error.what());
-            answers = false;
-        }
-    }
-    return with_worst(std::move(findings), mistakes);
-}
-
-std::optional<Outcome> Watch::decided() {
-    const auto any = [&](auto is) { return std::any_of(objectives_.begin(), objectives_.end(), is); };
-    if (any([](const ObjectiveWatch& objective) { return objective.violated(); })) {
-        return found_violated();
-    }
-    if (any([](const ObjectiveWatch& objective) { return objective.hopeless(); })) return hopeless();
-    if (!any([](const ObjectiveWatch& objective) { return !objective.is_over(); })) return at_the_end();
-    const bool early = settings_.early_pass && new_version_ && !any([](const ObjectiveWatch& objective) { return !objective.may_pass_early(); });
-    if (!early) return std::nullopt;
-    // What is not known yet, the rest of the watch may show.
-    auto outcome = at_the_end();
-    return outcome.verdict == Verdict::holds ? std::optional(std::move(outcome)) : std::nullopt;
-}
-
-Outcome Watch::cancelled(const Cancelled& signal) const {
-    auto outcome = with(Verdict::inconclusive, "cancelled after " + format_duration(in_seconds(watched_)) + (since_ ? "" : ", before the watch began"));
-    outcome.code = signal.code();
-    return outcome;
+void Watch::show_progress() const {
+    if (!objectives_.empty()) context_.log.progress(progress_line(objectives_, rest(), settings_.watch));
+    else context_.log.progress("measuring for " + format_duration(in_seconds(watched_)));
 }
 
 Outcome Watch::run() {
@@ -297,13 +192,6 @@ Outcome Watch::run() {
     }
 }
 
-Findings Watch::take_findings() {
-    Findings found{.watch = settings_.watch};
-    for (std::size_t i = 0; i < objectives_.size(); ++i) found.series.push_back(source_.series_of(i));
-    found.objectives = std::move(objectives_);
-    return found;
-}
-
 Outcome Watch::look_until_known() {
     since_ = wait_for_start();
     if (!since_) {
@@ -312,17 +200,24 @@ Outcome Watch::look_until_known() {
     context_.log.info("counting from " + format_timestamp(*since_) + ", by the server's clock");
     source_.count_from(*since_);
     began_ = version_seen_ = context_.clock.steady();
+    if (!settings_.command.empty()) run_command();
     for (;;) {
-        watched_ = std::chrono::duration_cast<Duration>(context_.clock.steady() - began_);
-        const auto reading = attempt([&] { return source_.read(); });
-        if (reading) {
-            take(*reading);
+        if (look()) {
             if (auto outcome = decided()) return std::move(*outcome);
             show_progress();
         }
-        if (not_ready_ && watched_ >= settings_.watch) throw world_failure("could not tell: the server was not ready at the end of the watch");
+        if (not_ready_ && rest() >= settings_.watch) throw world_failure("could not tell: the server was not ready at the end of the watch");
         context_.clock.sleep_for(pause());
     }
+}
+
+bool Watch::look() {
+    watched_ = std::chrono::duration_cast<Duration>(context_.clock.steady() - began_);
+    measure();
+    Reading reading;
+    if (!attempt([&] { reading = source_.read(); }, failures_)) return false;
+    take(reading);
+    return true;
 }
 
 } // namespace slipway::wait_for_slo

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "wait-for-slo/checks/analysis.hpp"
 #include "wait-for-slo/result.hpp"
 #include "wait-for-slo/source.hpp"
 #include "wait-for-slo/watch/objective_watch.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,51 +28,67 @@ struct WatchSettings {
     bool early_pass = false;
     /// Whether something tells versions apart: conditions, addresses, a sign of the start.
     bool knows_version = false;
+    /// Runs meanwhile: it is watched from before it begins until `watch` after its end.
+    std::vector<std::string> command = {};
 };
 
 /// Waits for the new version, looks until a violation is proven or the time is over, and judges.
 class Watch {
 public:
-    Watch(Source& source, WatchSettings settings, cli::Context& context);
+    Watch(Source& source, std::vector<std::unique_ptr<Analysis>> analyses, WatchSettings settings, cli::Context& context);
 
     /// What goes wrong is an outcome as well: its code is misuse when the server refuses a query, and that of the signal when
     /// somebody cancels.
     Outcome run();
 
-    /// When it is over.
-    Findings take_findings();
+    /// When it is over; but for what the sources themselves know.
+    /// @param outcome  that `run` gave
+    Findings take_findings(const Outcome& outcome);
 
 private:
     Outcome look_until_known();
-    /// Tries once. Nothing when that failed and may be tried again.
+    /// Tries once.
     /// @param failures  how often in a row it failed so far
+    /// @return false when it failed and may be tried again
     /// @throws Error when it failed too often, or for good
-    template <class Look> auto attempt(Look look, long& failures) -> std::optional<decltype(look())>;
-    template <class Look> auto attempt(Look look) { return attempt(std::move(look), failures_); }
+    bool attempt(const std::function<void()>& look, long& failures);
 
     /// Nothing when the new version did not come in time; then `missing_` says what.
     std::optional<Timestamp> wait_for_start();
+    /// Looks at everything once. @return whether the objectives' look succeeded
+    bool look();
+    void run_command();
+    void look_meanwhile();
     void take(const Reading& reading);
+    void measure();
     void remark(const Reading& reading);
     /// The verdict, as soon as there is one.
     std::optional<Outcome> decided();
     std::optional<Outcome> found_violated();
+    bool is_complete() const;
     Finding of_mistake(std::size_t objective, const QueryMistake& mistake) const;
     Outcome at_the_end();
     Outcome hopeless();
     Outcome with(Verdict verdict, std::string reason, std::string hint = {}) const;
+    enum class When { now, at_end };
+    std::vector<Finding> of_analyses(When when) const;
     /// @param mistakes  those objectives whose finding is a mistake in their query, with the hint for it
-    Outcome with_worst(std::vector<Finding> findings, const std::map<std::size_t, std::string>& mistakes = {}) const;
+    Outcome with_worst(std::vector<Finding> objectives, std::vector<Finding> analyses, const std::map<std::size_t, std::string>& mistakes = {}) const;
     Outcome cancelled(const Cancelled& signal) const;
     void show_progress() const;
     Duration pause() const;
     Duration interval() const;
     Duration patience() const;
-    double elapsed() const;
+    /// Time since the command's end, or since the beginning when there is no command.
+    Duration rest() const { return watched_ - rest_began_; }
+    /// Share of the watch that is over.
+    /// @param delay  how far behind the counts are
+    double elapsed(Duration delay = Duration{0}) const;
 
     Source& source_;
     WatchSettings settings_;
     cli::Context& context_;
+    std::vector<std::unique_ptr<Analysis>> analyses_;
     std::vector<ObjectiveWatch> objectives_;
     long failures_ = 0;      ///< looks in a row that failed as a whole
     long unanswered_ = 0;    ///< the same of questions about queries: looks may succeed where these always fail
@@ -77,6 +96,10 @@ private:
     std::optional<Timestamp> since_;
     io::Steady began_{};
     Duration watched_{0};
+    Duration rest_began_{0};
+    io::Steady next_look_{};
+    bool command_runs_ = false;
+    std::optional<CommandRecord> command_;
     bool new_version_ = true;
     io::Steady version_seen_{};
     std::string missing_;

@@ -1,0 +1,62 @@
+#include "wait-for-slo/sources/several_sources.hpp"
+
+#include "io/http.hpp"
+
+#include <stdexcept>
+
+namespace slipway::wait_for_slo {
+
+void SeveralSources::add(std::unique_ptr<Source> source, std::size_t objectives) { parts_.push_back({std::move(source), objectives}); }
+
+Beginning SeveralSources::begin() {
+    for (auto& part : parts_) {
+        if (part.since) continue;
+        auto beginning = part.source->begin();
+        if (!beginning.since) return beginning;
+        part.since = beginning.since;
+    }
+    return {.since = parts_.empty() ? clock_.now() : parts_.front().since};
+}
+
+void SeveralSources::count_from(Timestamp since) {
+    for (auto& part : parts_) part.source->count_from(part.since.value_or(since));
+}
+
+Reading SeveralSources::read() {
+    Reading reading;
+    for (auto& part : parts_) {
+        Reading one;
+        try {
+            one = part.source->read();
+        } catch (const NotReady&) {
+            throw;
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::world || parts_.size() == 1) throw;
+            const bool lasting = dynamic_cast<const io::LastingError*>(&error) != nullptr;
+            one.objectives.assign(part.objectives, {.doubt = Doubt{error.what(), error.diagnostics().front().hint, lasting}});
+        }
+        reading.objectives.insert(reading.objectives.end(), std::make_move_iterator(one.objectives.begin()), std::make_move_iterator(one.objectives.end()));
+        reading.new_version = reading.new_version && one.new_version;
+    }
+    return reading;
+}
+
+std::pair<Source*, std::size_t> SeveralSources::find(std::size_t objective) const {
+    for (const auto& part : parts_) {
+        if (objective < part.objectives) return {part.source.get(), objective};
+        objective -= part.objectives;
+    }
+    throw std::out_of_range("no source has this objective");
+}
+
+std::optional<QueryMistake> SeveralSources::mistake_in(std::size_t objective) {
+    const auto [source, number] = find(objective);
+    return source->mistake_in(number);
+}
+
+std::vector<SeriesCount> SeveralSources::series_of(std::size_t objective) const {
+    const auto [source, number] = find(objective);
+    return source->series_of(number);
+}
+
+} // namespace slipway::wait_for_slo

@@ -1,0 +1,46 @@
+// A command that is watched while it runs.
+#include "cli/talk.hpp"
+#include "core/text.hpp"
+#include "wait-for-slo/watch/watch.hpp"
+
+#include <utility>
+
+namespace slipway::wait_for_slo {
+
+/// Nothing that goes wrong with a look may end the command, which others would find half done.
+void Watch::look_meanwhile() {
+    if (context_.clock.steady() < next_look_) return;
+    try {
+        look();
+    } catch (const Error& error) {
+        context_.log.warning(std::string("this look does not count: ") + error.what());
+        failures_ = 0;
+    }
+    next_look_ = context_.clock.steady() + pause();
+}
+
+void Watch::run_command() {
+    CommandRecord record{.argv = settings_.command, .began = watched_};
+    const auto began = context_.clock.steady();
+    io::Command command{.argv = settings_.command};
+    command_runs_ = true;
+    const auto result = [&] {
+        cli::Talk talk("running " + settings_.command.front(), context_);
+        command.on_line = [&](io::Stream, std::string_view line) { talk.line(line); };
+        command.on_wait = [&] {
+            talk.wait();
+            look_meanwhile();
+        };
+        return context_.processes.run(command);
+    }();
+    command_runs_ = false;
+    record.took = std::chrono::duration_cast<Duration>(context_.clock.steady() - began);
+    record.exit_code = result.exit_code;
+    record.ended = io::how_it_ended(result);
+    watched_ = rest_began_ = std::chrono::duration_cast<Duration>(context_.clock.steady() - began_);
+    if (result.ok()) context_.log.info("the command is done, watching on for " + format_duration(settings_.watch));
+    else context_.log.warning("the command failed: " + record.ended + "; watching on for " + format_duration(settings_.watch));
+    command_ = std::move(record);
+}
+
+} // namespace slipway::wait_for_slo
