@@ -267,12 +267,12 @@ private:
     }
 
     void read_conditions(const Fields& metric, const Filler& filler, MetricCheck& check) {
-        auto success = filler.text(metric, "successCondition");
-        auto failure = filler.text(metric, "failureCondition");
+        const auto success = filler.text(metric, "successCondition");
+        const auto failure = filler.text(metric, "failureCondition");
         if (!metric.has("successCondition") && !metric.has("failureCondition")) reading_.remark(metric.place(), "the metric '" + visible(check.name) + "' has no condition: whatever is measured is a success");
         const bool right = is_condition(metric, "successCondition", success, {});
         if (!is_condition(metric, "failureCondition", {}, failure) || !right) return;
-        const auto condition = std::make_shared<const ArgoCondition>(std::move(success), std::move(failure));
+        const auto condition = std::make_shared<const ArgoCondition>(success, failure);
         const auto limits = condition->limits();
         check.min = limits.min;
         check.max = limits.max;
