@@ -103,7 +103,7 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         plan.canaries = std::move(read.canaries);
         plan.remarks = std::move(read.remarks);
     }
-    auto problems = impossible_limits(plan, std::max(options.watch, time_needed(plan)));
+    auto problems = impossible_limits(plan, options.watch);
     const auto needs_server = [&](const MetricCheck& metric) {
         if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
         problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
