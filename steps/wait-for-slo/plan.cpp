@@ -153,7 +153,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         // A pipeline may hand it over to every step.
         context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");
     }
-    plan.watch.watch = std::max(options.watch, time_needed(plan.checks));
+    plan.watch.watch = options.watch;
     plan.watch.waits_for_start = plan.source.start.wanted();
     plan.watch.start_timeout = options.start_timeout;
     plan.watch.interval = options.interval;

@@ -24,9 +24,6 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-/// In which each address that is probed must have answered well, before a command begins.
-constexpr Duration time_to_answer{15'000};
-
 std::vector<std::unique_ptr<ServerView>> connect(const Options& options, cli::Context& context) {
     std::vector<std::unique_ptr<ServerView>> views;
     auto server = options.prometheus;
@@ -172,7 +169,6 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
     const auto run_commands = [&](const std::vector<CanaryCommand>& all, std::string_view type) { return commands.run(all, type); };
     auto analyses = make_analyses(plan.checks, [&](const MetricCheck& metric) -> ValueSource& { return values.of(metric); }, run_commands, context.clock);
 
-    if (probes != nullptr && !settings.command.empty()) probes->await_good_answers(time_to_answer);
     Watch watch(sources, std::move(analyses), std::move(settings), context);
     Result result{.outcome = watch.run(), .found = {}};
     result.outcome.code = chosen_code(options, result.outcome);

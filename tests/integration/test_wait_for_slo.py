@@ -11,6 +11,7 @@ from counting_service import CountingService
 from servers import Prometheus, wait_for
 from slo_watches import GOOD, TOTAL, query, wait_for_scrape
 from steps import BIN, cancel, environment, run, start, under_strace
+from webhook_receiver import Receiver
 
 NEW = 'app_build_info{commit="new"}'
 
@@ -109,6 +110,25 @@ def test_bad_release_is_violated_before_the_end(shared):
         assert answer["seconds"] < 60
         assert "the objective allows 5 %; burn rate" in answer["reason"]
         assert answer["error"]["message"] == "violated: " + answer["reason"]
+
+
+def test_who_wants_to_know_a_verdict_is_told(shared):
+    prometheus, services = shared
+    services["exact"].set_rates(200, 0)
+    services["bad"].set_rates(100, 100)
+    ci = {"GITLAB_CI": "true", "CI_PROJECT_PATH": "team/app", "CI_JOB_URL": "https://git.example.com/j/2", "CI_COMMIT_SHA": "0123456789abcdef", "CI_COMMIT_SHORT_SHA": "01234567", "CI_COMMIT_BRANCH": "main"}
+    with Receiver() as passed, Receiver() as failed:
+        env = {**ci, "SLIPWAY_WAIT_FOR_SLO_ON_PASS": passed.url, "SLIPWAY_WAIT_FOR_SLO_ON_FAIL": failed.url, "SLIPWAY_WAIT_FOR_SLO_WEBHOOK_SECRET": Receiver.KEY}
+        watches = [start("wait-for-slo", *arguments(prometheus.url, *only(services[name]), watch="3s"), env=env) for name in ("exact", "bad")]
+        answers = [json.loads(finish(watch)[1]) for watch in watches]
+    for answer, receiver, code, word in zip(answers, (passed, failed), (0, 1), ("holds", "violated")):
+        [(headers, body)] = receiver.posts
+        assert receiver.believes(headers, body) and not receiver.believes(headers, body + b" ")
+        told = json.loads(body)
+        assert [(said["verdict"], said["exit_code"], said["reason"]) for said in (answer, told)] == [(word, code, answer["reason"])] * 2
+        assert told["objectives"] == [{name: answer["objectives"][0][name] for name in ("name", "verdict", "error_rate", "burn_rate", "good", "total")}]
+        assert told["ci"]["commit"] == "0123456789abcdef"
+        assert told["text"] == f"*wait-for-slo: {word}*: 95 % of app_requests_total: {answer['reason']} (team/app, main, 01234567) https://git.example.com/j/2"
 
 
 def test_without_traffic_it_is_inconclusive(shared):

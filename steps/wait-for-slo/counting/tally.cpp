@@ -61,7 +61,7 @@ struct Tally::Counted {
     const std::string* key = nullptr; ///< that of counter_by_key_
     std::uint32_t target = none;
     std::uint32_t group = none;
-    std::vector<SelectorIndex> selectors;
+    std::vector<SelectorIndex> selectors; ///< sorted
     Counter counter;
     std::unique_ptr<Doubt> doubt;   ///< a pointer, as hardly any has one
     std::unique_ptr<Doubt> earlier; ///< of the tick before
@@ -227,6 +227,7 @@ void Tally::assign(Counted& counted, const FetchedSeries& fetched) {
         counted.selectors.push_back(selector);
         note_bucket(selector, fetched.series.labels);
     }
+    std::sort(counted.selectors.begin(), counted.selectors.end());
     counted.selectors.shrink_to_fit();
 }
 
@@ -351,8 +352,8 @@ std::vector<SeriesShare> Tally::series_of(const std::vector<SelectorIndex>& sele
     const auto add = [&](const std::vector<std::uint32_t>& counters, std::string_view part, const Timeline* timeline) {
         for (const auto index : counters) {
             const auto& counted = counters_[index];
-            for (const auto selector : counted.selectors) {
-                if (std::find(selectors.begin(), selectors.end(), selector) != selectors.end()) all.push_back({*counted.key, part, selector, counted.counter.count(timeline)});
+            for (const auto selector : selectors) {
+                if (std::binary_search(counted.selectors.begin(), counted.selectors.end(), selector)) all.push_back({*counted.key, part, selector, counted.counter.count(timeline)});
             }
         }
     };

@@ -74,7 +74,7 @@ public:
 
     /// What each target and rule group counted that has series of a selector. A target that has gone stays.
     std::vector<Part> parts() const;
-    /// What each series counted of these selectors, those left out of whose target nothing counts.
+    /// What each series counted of these selectors, each of which is named once. A target of which nothing counts is left out.
     std::vector<SeriesShare> series_of(const std::vector<SelectorIndex>& selectors) const;
     /// Whether a series of the selector was ever seen.
     bool matches(SelectorIndex selector) const { return selectors_.at(selector).matches; }

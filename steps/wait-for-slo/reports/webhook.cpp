@@ -55,6 +55,8 @@ std::string cut(std::string text, std::size_t most) {
     return text.substr(0, most) + "...";
 }
 
+bool command_failed(const Result& result) { return result.found->command && result.found->command->exit_code != 0; }
+
 /// What others wrote, within a text as Slack reads it.
 /// @source Slack, "Formatting text for app surfaces", section "Escaping text"
 std::string escaped(std::string text) {
@@ -71,6 +73,7 @@ std::string text_of(const Result& result, const cli::Context& context) {
     const auto shown = [&](const std::string& text, std::size_t most) { return escaped(cut(one_line(context.log.redact(text)), most)); };
     const auto& outcome = result.outcome;
     auto text = "*wait-for-slo: " + to_string(outcome.verdict) + "*: ";
+    if (command_failed(result)) text += "the command failed: " + shown(result.found->command->ended, most_of_rest) + "; ";
     if (result.found->objectives.size() == 1) text += shown(result.found->objectives.front().objective().name, most_of_rest) + ": ";
     text += shown(outcome.reason, most_of_reason);
     const auto& ci = context.ci;
@@ -92,7 +95,7 @@ Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
     return {{"name", objective.objective().name},
             {"verdict", to_string(finding.verdict)},
             {"error_rate", number_or_null(any, decision.error_rate())},
-            {"burn_rate", number_or_null(any, decision.burn_rate())},
+            {"burn_rate", number_or_null(any && !objective.objective().no_bad_event, decision.burn_rate())},
             {"good", std::llround(counts.total() - counts.bad())},
             {"total", std::llround(counts.total())}};
 }
@@ -131,6 +134,8 @@ Json body_of(const Result& result, const cli::Context& context) {
                  {"reason", outcome.reason},
                  {"exit_code", static_cast<int>(outcome.code)}};
     add_objectives(json, result);
+    json["command"] = nullptr;
+    if (const auto& command = result.found->command) json["command"] = {{"exit_code", command->exit_code}, {"ended", command->ended}};
     json["ci"] = ci_of(context.ci);
     json["run_id"] = context.log.settings().run_id;
     json["time"] = format_timestamp(context.clock.now());
@@ -148,8 +153,8 @@ io::Request request_to(const std::string& url, const Json& whole, const Secret& 
                         .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", sha256(dumped(whole)).substr(0, digits_of_key)}},
                         .body = body,
                         .timeout = longest_try,
-                        .retry = {.attempts = 3, .first_delay = Duration{1'000}, .longest_patience = longest_patience, .also_unsafe_methods = true},
-                        .most_bytes = 1024 * 1024};
+                        .retry = {.attempts = 3, .first_delay = Duration{500}, .longest_patience = longest_patience, .also_unsafe_methods = true},
+                        .most_bytes = 1'000'000};
     if (!secret.empty()) request.headers.push_back({"X-Hub-Signature-256", "sha256=" + hmac_sha256(secret, body)});
     return request;
 }
@@ -199,7 +204,8 @@ std::string webhooks_for_people(const ReportOptions& options) {
 
 void notify(const Result& result, const ReportOptions& options, const cli::TlsOptions& tls, cli::Context& context) {
     const auto& outcome = result.outcome;
-    const auto& urls = outcome.verdict == Verdict::holds ? options.on_pass : options.on_fail;
+    // A deploy that failed is none that passed, whatever the service says.
+    const auto& urls = outcome.verdict == Verdict::holds && !command_failed(result) ? options.on_pass : options.on_fail;
     const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
     if (urls.empty() || cancelled) return;
     const auto body = body_of(result, context);

@@ -26,7 +26,7 @@ public:
     struct Settings {
         std::string url;           ///< without a slash at the end
         Duration query_timeout{10'000};
-        std::string replica_label; ///< of series that Thanos shows once for each replica; empty: there are none
+        std::string replica_label = {}; ///< of series that Thanos shows once for each replica; empty: there are none
     };
 
     ServerView(std::unique_ptr<io::HttpClient> client, Settings settings);

@@ -93,6 +93,7 @@ TEST_CASE("what is posted, whole") {
         "objectives": [{"name": "availability", "verdict": "violated", "error_rate": 0.2, "burn_rate": 20.0, "good": 800, "total": 1000}],
         "objectives_left_out": 0,
         "analyses": [{"name": "canary", "verdict": "holds", "reason": "all checks passed"}],
+        "command": null,
         "ci": {"system": "GitLab", "project": "team/app", "pipeline_url": "https://git.example.com/p/1", "job_url": "https://git.example.com/j/2",
                "commit": "0123456789abcdef0123456789abcdef01234567", "branch": "main", "tag": null},
         "run_id": "run", "time": "2026-11-24T12:00:00Z"})"));
@@ -104,6 +105,16 @@ TEST_CASE("what is posted, whole") {
     CHECK(request.retry.also_unsafe_methods);
     CHECK(request.retry.attempts == 3);
     CHECK(told.says("posted the verdict to https://fail.example.com"));
+}
+
+TEST_CASE("a command that failed is a failure, although the service holds") {
+    Told told(Verdict::holds, "no bad event");
+    told.found->command = CommandRecord{.argv = {"deploy", "--token", "x"}, .exit_code = GENERATE(0, 3, -1), .ended = "exit code 3"};
+    const bool failed = told.found->command->exit_code != 0;
+    told.go();
+    CHECK(told.world.requests.at(0).url == (failed ? told.options.on_fail : told.options.on_pass)[0]);
+    CHECK(told.body().at("command") == nlohmann::json{{"exit_code", told.found->command->exit_code}, {"ended", "exit code 3"}});
+    CHECK((told.body().at("text").get<std::string>().find("*wait-for-slo: holds*: the command failed: exit code 3; availability: no bad event") == 0) == failed);
 }
 
 TEST_CASE("without a CI and without events, and a verdict before anything was watched") {
