@@ -233,7 +233,8 @@ private:
         curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
         curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
         if (hop.trusted && !settings_.tls_server_name.empty()) lists.connect_to = prepare_name(hop);
-        set_proxy(easy, hop.url);
+        if (settings_.past_proxies) curl().easy_setopt(easy, CURLOPT_PROXY, "");
+        else set_proxy(easy, hop.url);
         if (hop.trusted) prepare_authentication();
         prepare_tls(hop);
         if (request.retry.own_connection) {
@@ -259,23 +260,6 @@ private:
         return connect_to;
     }
 
-<<<<<<< HEAD
-=======
-    /// libcurl reads https_proxy, HTTPS_PROXY, http_proxy, all_proxy and no_proxy itself.
-    void prepare_proxy(const Hop& hop) {
-        const auto parts = split_url(hop.url);
-        if (!parts) return;
-        const auto given = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
-        if (settings_.past_proxies || is_loopback(parts->host)) {
-            // A proxy's loopback is another machine's, and our credentials may go to this one without protection.
-            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, "");
-        } else if (parts->scheme == "http" && !given("http_proxy") && given("HTTP_PROXY") && !given("REQUEST_METHOD")) {
-            // libcurl leaves this one alone: a CGI program, which we are not, gets it from a request's header.
-            curl().easy_setopt(easy_.get(), CURLOPT_PROXY, std::getenv("HTTP_PROXY"));
-        }
-    }
-
->>>>>>> google
     void prepare_authentication() {
         auto* easy = easy_.get();
         if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {

@@ -1,37 +1,16 @@
 // Backyards' custom resources: an objective names a template of an indicator and fills it in.
 
+#include "core/go_duration.hpp"
 #include "core/text.hpp"
 #include "promql/duration.hpp"
 #include "slo/languages.hpp"
 #include "slo/query_template.hpp"
 
-#include <charconv>
-#include <cmath>
 #include <set>
 
 namespace slipway::slo {
 
 namespace {
-
-/// A Go duration: "720h", "1h30m", "90s".
-/// @source Go documentation, time.ParseDuration
-std::optional<Duration> read_go_duration(std::string_view text) {
-    double milliseconds = 0;
-    if (text.empty()) return std::nullopt;
-    while (!text.empty()) {
-        double number = 0;
-        const auto [end, mistake] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-        if (mistake != std::errc{} || number < 0) return std::nullopt;
-        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-        const auto unit = text.substr(0, std::min(text.find_first_of("0123456789."), text.size()));
-        const double factor = unit == "h" ? 3'600'000 : unit == "m" ? 60'000 : unit == "s" ? 1000 : unit == "ms" ? 1 : 0;
-        if (factor == 0) return std::nullopt;
-        milliseconds += number * factor;
-        text.remove_prefix(unit.size());
-    }
-    if (!(milliseconds >= 1) || milliseconds > 1e13) return std::nullopt;
-    return Duration{std::llround(milliseconds)};
-}
 
 /// What a template's queries may name; without an objective each stands for something.
 TemplateValues values_of(const std::string& service, const std::string& space, const Labels& parameters) {
@@ -110,7 +89,7 @@ private:
         const auto rolling = slo.map("rolling", Need::required, {"length"});
         if (!rolling) return;
         const auto text = rolling->text("length", Need::required);
-        const auto length = read_go_duration(text);
+        const auto length = parse_go_duration(text);
         if (length) objective.period = Period{*length, {}};
         else if (!text.empty()) rolling->complain("length", "'length': '" + visible(text) + "' is no duration", "a number with its unit, such as 720h");
     }

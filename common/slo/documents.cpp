@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "slo/languages.hpp"
+#include "yaml/manifests.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,15 +11,7 @@ namespace slipway::slo {
 
 namespace {
 
-std::string text_at(const yaml::Tree& tree, yaml::NodeId map, std::string_view key) {
-    const auto value = tree.meant(map).kind == yaml::NodeKind::map ? tree.find(map, key) : yaml::no_node;
-    return value != yaml::no_node && tree.meant(value).kind == yaml::NodeKind::scalar ? tree.meant(value).text : std::string();
-}
-
-std::string metadata_of(const SloDocument& document, std::string_view key) {
-    const auto metadata = document.tree->find(document.root, "metadata");
-    return metadata == yaml::no_node ? std::string() : text_at(*document.tree, metadata, key);
-}
+std::string metadata_of(const SloDocument& document, std::string_view key) { return yaml::metadata_of(*document.tree, document.root, key); }
 
 bool begins_with(std::string_view text, std::string_view front) { return text.substr(0, front.size()) == front; }
 
@@ -34,16 +27,6 @@ struct SloReader::Source {
 
 namespace {
 
-/// Lists of manifests are taken apart.
-void collect(const yaml::Tree& tree, yaml::NodeId root, std::vector<yaml::NodeId>& roots, int depth = 0) {
-    const auto items = tree.meant(root).kind == yaml::NodeKind::map && text_at(tree, root, "kind") == "List" ? tree.find(root, "items") : yaml::no_node;
-    if (items == yaml::no_node || depth > 1 || tree.meant(items).kind != yaml::NodeKind::sequence) {
-        if (tree.meant(root).kind != yaml::NodeKind::null) roots.push_back(root);
-        return;
-    }
-    for (auto item = tree.meant(items).first; item != yaml::no_node; item = tree[item].next) collect(tree, item, roots, depth + 1);
-}
-
 class Dispatcher {
 public:
     Dispatcher(const promql::Dialect& dialect, const References& references) : dialect_(dialect), references_(references) {}
@@ -52,8 +35,8 @@ public:
     bool read(const SloDocument& document) {
         const auto& tree = *document.tree;
         if (tree.meant(document.root).kind != yaml::NodeKind::map) return false;
-        const auto version = text_at(tree, document.root, "apiVersion");
-        const auto kind = text_at(tree, document.root, "kind");
+        const auto version = yaml::text_at(tree, document.root, "apiVersion");
+        const auto kind = yaml::text_at(tree, document.root, "kind");
         if (begins_with(version, "openslo/") || begins_with(version, "openslo.com/")) return openslo(document, version, kind);
         if (begins_with(version, "sloth.slok.dev/")) {
             if (kind != "PrometheusServiceLevel") return false;
@@ -102,9 +85,7 @@ void SloReader::add(std::string text, const std::string& file) {
     source->result.file = file;
     try {
         source->tree = std::make_unique<yaml::Tree>(source->text, file);
-        std::vector<yaml::NodeId> roots;
-        for (const auto root : source->tree->documents()) collect(*source->tree, root, roots);
-        for (const auto root : roots) source->documents.push_back({source->tree.get(), root, &source->lines, &source->result.problems, &source->result.objectives});
+        for (const auto root : yaml::manifests_of(*source->tree)) source->documents.push_back({source->tree.get(), root, &source->lines, &source->result.problems, &source->result.objectives});
     } catch (const Error& error) {
         source->result.unreadable = true;
         source->result.problems = error.diagnostics();
@@ -116,7 +97,7 @@ std::vector<SloFile> SloReader::finish() {
     References references;
     for (const auto& source : sources_) {
         for (const auto& document : source->documents) {
-            const auto kind = text_at(*document.tree, document.root, "kind");
+            const auto kind = yaml::text_at(*document.tree, document.root, "kind");
             const auto space = kind == "ServiceLevelIndicatorTemplate" ? metadata_of(document, "namespace") + '/' : std::string();
             if (!kind.empty()) references.emplace(std::pair(kind, space + metadata_of(document, "name")), document);
         }
@@ -126,7 +107,7 @@ std::vector<SloFile> SloReader::finish() {
         for (const auto& document : source->documents) {
             if (dispatcher.read(document)) continue;
             source->result.unreadable = true;
-            source->result.problems.push_back({.message = "a document of the kind '" + visible(text_at(*document.tree, document.root, "kind")) + "' stands among the objectives, and is none", .place = document.tree->place(document.root),
+            source->result.problems.push_back({.message = "a document of the kind '" + visible(yaml::text_at(*document.tree, document.root, "kind")) + "' stands among the objectives, and is none", .place = document.tree->place(document.root),
                                                .hint = "put it into a file of its own", .id = "document-kind"});
         }
     }

@@ -54,16 +54,20 @@ class Stage:
 
     def deploy(self, release):
         """The bad release fails 0.6 % of its requests, where the objective allows 0.1 %; the good one hardly any."""
-        each = self._requests / len(self._pods)
-        for number, pod in enumerate(self._pods):
-            share = 0.006 if release == "bad" else 0 if number else 0.001
+        for pod in self._pods:
             pod.restart(COMMITS[release])
+        self.fail([0.006] * len(self._pods) if release == "bad" else [0.001])
+
+    def fail(self, shares):
+        """Of the first pods so large a share of the requests fails from now on, of the others none."""
+        each = self._requests / len(self._pods)
+        for pod, share in itertools.zip_longest(self._pods, shares, fillvalue=0):
             pod.set_rates(each * (1 - share), each * share)
 
-    def judge(self, release, watch, stderr=subprocess.STDOUT, **variables):
+    def judge(self, release, watch, *options, stderr=subprocess.STDOUT, **variables):
         """Runs the command as a job's shell does: (exit code, what it printed)."""
         done = subprocess.run(
-            ["sh", "-c", command(release, watch)], cwd=self._folder, text=True, stdout=subprocess.PIPE, stderr=stderr, stdin=subprocess.DEVNULL,
+            ["sh", "-c", " ".join([command(release, watch), *options])], cwd=self._folder, text=True, stdout=subprocess.PIPE, stderr=stderr, stdin=subprocess.DEVNULL,
             env=environment(PATH=f"{BIN}:{os.environ['PATH']}", PROMETHEUS_URL=self._prometheus.url, GITLAB_CI="true", **variables))
         return done.returncode, done.stdout
 

@@ -103,7 +103,7 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         plan.canaries = std::move(read.canaries);
         plan.remarks = std::move(read.remarks);
     }
-    auto problems = impossible_limits(plan, std::max(options.watch, time_needed(plan)));
+    auto problems = impossible_limits(plan, options.watch);
     const auto needs_server = [&](const MetricCheck& metric) {
         if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
         problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
@@ -154,7 +154,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         // A pipeline may hand it over to every step.
         context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");
     }
-    plan.watch.watch = std::max(options.watch, time_needed(plan.checks));
+    plan.watch.watch = options.watch;
     plan.watch.waits_for_start = plan.source.start.wanted();
     plan.watch.start_timeout = options.start_timeout;
     plan.watch.interval = options.interval;

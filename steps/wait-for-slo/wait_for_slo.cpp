@@ -166,8 +166,8 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
     }
     Values values(options, monitoring.get(), context);
     CanaryCommands commands(context);
-    const auto run_command = [&](const CanaryCommand& command) { return commands.run({command}, command.type).value_or(std::string()); };
-    auto analyses = make_analyses(plan.checks, [&](const MetricCheck& metric) -> ValueSource& { return values.of(metric); }, run_command, context.clock);
+    const auto run_commands = [&](const std::vector<CanaryCommand>& all, std::string_view type) { return commands.run(all, type); };
+    auto analyses = make_analyses(plan.checks, [&](const MetricCheck& metric) -> ValueSource& { return values.of(metric); }, run_commands, context.clock);
 
     Watch watch(sources, std::move(analyses), std::move(settings), context);
     Result result{.outcome = watch.run(), .found = {}};

@@ -9,10 +9,12 @@ import termios
 import threading
 import xml.etree.ElementTree
 
+import pytest
+from chromium import PROGRAM
 from steps import ROOT
 
 sys.path.insert(0, str(ROOT / "dev"))
-from drawings import annotation, gate  # noqa: E402
+from drawings import annotation, gate, report  # noqa: E402
 
 FOLDER = ROOT / "ci-examples" / "pictures"
 
@@ -69,3 +71,21 @@ def test_the_gate(tmp_path):
 def test_the_annotation(tmp_path):
     """There is nothing in it that differs from run to run."""
     assert (FOLDER / "annotation.svg").read_text() == annotation.draw(tmp_path), "dev/pictures annotation draws it anew"
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed")
+def test_the_reports(tmp_path):
+    """Real watches come to the three verdicts, and their pages are drawn in light and dark, as large as those that are kept."""
+    drawn = report.draw(tmp_path, watch=12)
+    kept = {path.name: path.read_bytes() for path in FOLDER.glob("report-*.webp")}
+    assert drawn.keys() == kept.keys()
+    assert len(set(drawn.values())) == len(set(kept.values())) == 6
+    for name, content in kept.items():
+        assert content[8:12] == drawn[name][8:12] == b"WEBP" and len(content) <= 60_000
+        assert size(content) == size(drawn[name])
+
+
+def size(webp):
+    """Of a lossy picture: width and height stand behind the start code of its first frame (RFC 6386, 9.1)."""
+    start = webp.index(b"\x9d\x01\x2a") + 3
+    return struct.unpack("<HH", webp[start:start + 4])

@@ -1,6 +1,7 @@
 """A headless Chromium that answers over a pipe, in the words of the DevTools protocol."""
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -22,12 +23,13 @@ class Chromium:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
-        # The browser reads from descriptor 3 and writes to descriptor 4; the shell puts them there, wherever they are.
+        # The browser reads from descriptor 3 and writes to descriptor 4. Where bash puts them there, neither may be one of the two already.
+        high = [fcntl.fcntl(one, fcntl.F_DUPFD, 10) for one in (theirs_in, theirs_out)]
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec 3<&{theirs_in} 4>&{theirs_out}; exec "$@"', "sh", PROGRAM, *FLAGS, f"--user-data-dir={self._folder.name}", "about:blank"],
-            pass_fds=(theirs_in, theirs_out), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        os.close(theirs_in)
-        os.close(theirs_out)
+            ["bash", "-c", f'exec 3<&{high[0]} 4>&{high[1]}; exec "$@"', "bash", PROGRAM, *FLAGS, f"--user-data-dir={self._folder.name}", "about:blank"],
+            pass_fds=high, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        for one in (theirs_in, theirs_out, *high):
+            os.close(one)
         self._read, self._number, self._session, self.events = b"", 0, None, []
         page = next(one for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page")
         self._session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]

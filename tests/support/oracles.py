@@ -102,6 +102,19 @@ def flux_says(texts, setters):
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
 
 
+ARGO = FOLDER / "argo-oracle"
+
+
+def has_argo_code():
+    return ARGO.is_file()
+
+
+def argo_says(questions):
+    """What Argo Rollouts' evaluator answers to each: "true", "false" or "error"; tests/support/argo_oracle says how to ask."""
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
+    return subprocess.run([ARGO], input=lines, capture_output=True, text=True, check=True, timeout=600).stdout.split()
+
+
 YQ = FOLDER / "yq"
 
 

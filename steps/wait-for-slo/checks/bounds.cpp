@@ -66,8 +66,9 @@ Judgement Bounds::judge(const QueryValue& value) const {
     auto failing = known;
     std::erase_if(failing, [this](double one) { return allows(one); });
     if (failing.empty()) return {Phase::successful, {}};
-    if (known.size() == 1) return {Phase::failed, {}};
-    return {Phase::failed, "the worst of " + std::to_string(known.size()) + " series, of which " + std::to_string(failing.size()) + " failed"};
+    auto message = value_in_words(*worst_of(failing, min(), max())) + ", wanted " + text();
+    if (known.size() > 1) message += " (the worst of " + std::to_string(known.size()) + " series, of which " + std::to_string(failing.size()) + " failed)";
+    return {Phase::failed, std::move(message)};
 }
 
 std::string Bounds::text() const {

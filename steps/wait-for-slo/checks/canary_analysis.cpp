@@ -18,8 +18,8 @@ bool has_commands(const CanaryCheck& check, std::string_view type) {
 
 } // namespace
 
-CanaryAnalysis::CanaryAnalysis(CanaryCheck check, std::vector<ValueSource*> values, RunCanaryCommand run_command, io::Clock& clock)
-    : check_(std::move(check)), values_(std::move(values)), run_command_(std::move(run_command)), clock_(clock), rollout_began_(!has_commands(check_, "pre-rollout")),
+CanaryAnalysis::CanaryAnalysis(CanaryCheck check, std::vector<ValueSource*> values, RunCanaryCommands run_commands, io::Clock& clock)
+    : check_(std::move(check)), values_(std::move(values)), run_commands_(std::move(run_commands)), clock_(clock), rollout_began_(!has_commands(check_, "pre-rollout")),
       due_(rollout_began_ ? check_.interval : Duration{0}) {
     for (const auto& metric : check_.metrics) {
         metrics_.push_back({.name = metric.name, .query = metric.query, .condition = metric.condition->text(), .min = metric.min, .max = metric.max});
@@ -40,12 +40,11 @@ void CanaryAnalysis::measure(Duration watched) {
     take(std::move(failure));
 }
 
-std::optional<CanaryAnalysis::Failure> CanaryAnalysis::failed_command(const char* type) const {
-    for (const auto& command : check_.commands) {
-        if (command.type != type) continue;
-        if (auto why = run_command_(command); !why.empty()) return Failure{.why = "the command '" + command.name + "' failed: " + why, .by_command = true};
-    }
-    return std::nullopt;
+std::optional<CanaryAnalysis::Failure> CanaryAnalysis::failed_command(std::string_view type) const {
+    if (!has_commands(check_, type)) return std::nullopt;
+    auto why = run_commands_(check_.commands, type);
+    if (!why) return std::nullopt;
+    return Failure{.why = std::move(*why)};
 }
 
 std::optional<CanaryAnalysis::Failure> CanaryAnalysis::failed_metric(Duration watched) {
@@ -54,9 +53,9 @@ std::optional<CanaryAnalysis::Failure> CanaryAnalysis::failed_metric(Duration wa
         const auto passed = std::chrono::duration_cast<Duration>(clock_.steady() - began);
         auto& measurements = metrics_[i].measurements;
         measurements.push_back(measure_once(check_.metrics[i], *values_[i], clock_, watched + passed));
-        const auto phase = measurements.back().phase;
-        if (phase == Phase::successful) continue;
-        return Failure{.why = metrics_[i].name + ": " + in_words(metrics_[i], measurements.back()), .by_value = phase == Phase::failed};
+        const auto& newest = measurements.back();
+        if (newest.phase == Phase::successful) continue;
+        return Failure{.why = metrics_[i].name + ": " + in_words(metrics_[i], newest), .by_metrics = newest.phase != Phase::failed || !newest.number};
     }
     return std::nullopt;
 }
@@ -67,7 +66,7 @@ void CanaryAnalysis::take(std::optional<Failure> failure) {
         if (check_.iterations && passed_ >= *check_.iterations) decided_ = Finding{Verdict::holds, passed_and_failed()};
     } else {
         ++failed_;
-        if (!failure->by_value && !failure->by_command) ++failed_without_value_;
+        if (failure->by_metrics) ++failed_without_value_;
         newest_failure_ = std::move(failure->why);
         if (failed_ >= check_.threshold) {
             auto reason = checks(failed_) + " failed, the threshold is " + std::to_string(check_.threshold) + "; the newest: " + newest_failure_;

@@ -5,14 +5,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway::wait_for_slo {
 
-/// Runs a command of a Canary's webhook.
-/// @return why it failed; empty when it did not
+/// Runs those commands of a Canary's webhooks that are of a type, until one fails.
+/// @return why one failed; nothing when none did
 /// @throws Cancelled
-using RunCanaryCommand = std::function<std::string(const CanaryCommand&)>;
+/// @throws Error (world failure) when there is nothing to run them with
+using RunCanaryCommands = std::function<std::optional<std::string>(const std::vector<CanaryCommand>& commands, std::string_view type)>;
 
 /// A Canary's analysis, as Flagger's controller runs it. At the beginning come the pre-rollout commands, which are repeated each interval until they
 /// pass. From the interval after that on, each interval is one check: the rollout commands, then the metrics, in their order; the first that does
@@ -25,7 +27,7 @@ using RunCanaryCommand = std::function<std::string(const CanaryCommand&)>;
 class CanaryAnalysis final : public Analysis {
 public:
     /// @param values  one for each metric; they outlive this
-    CanaryAnalysis(CanaryCheck check, std::vector<ValueSource*> values, RunCanaryCommand run_command, io::Clock& clock);
+    CanaryAnalysis(CanaryCheck check, std::vector<ValueSource*> values, RunCanaryCommands run_commands, io::Clock& clock);
 
     const std::string& name() const override { return check_.name; }
     std::optional<Duration> due() const override { return due_; }
@@ -38,11 +40,10 @@ public:
 private:
     struct Failure {
         std::string why;
-        bool by_value = false; ///< a value was beyond its limits
-        bool by_command = false;
+        bool by_metrics = false; ///< that could not be read; else a value was beyond its limits, or a command failed
     };
 
-    std::optional<Failure> failed_command(const char* type) const;
+    std::optional<Failure> failed_command(std::string_view type) const;
     /// The first metric that does not pass.
     std::optional<Failure> failed_metric(Duration watched);
     void take(std::optional<Failure> failure);
@@ -50,13 +51,13 @@ private:
 
     CanaryCheck check_;
     std::vector<ValueSource*> values_;
-    RunCanaryCommand run_command_;
+    RunCanaryCommands run_commands_;
     io::Clock& clock_;
     std::vector<MetricRecord> metrics_;
     bool rollout_began_ = false; ///< the pre-rollout commands passed
     long passed_ = 0;
     long failed_ = 0;
-    long failed_without_value_ = 0; ///< of these
+    long failed_without_value_ = 0; ///< of these: metrics could not be read
     std::string newest_failure_;
     std::optional<Duration> due_;
     std::optional<Finding> decided_;

@@ -51,9 +51,11 @@ struct MetricCheck {
 /// A command that Flagger's load tester runs for a Canary.
 struct CanaryCommand {
     std::string name;
-    std::string type; ///< "pre-rollout", "rollout", "confirm-promotion"...
+    std::string type; ///< "pre-rollout" or "rollout"
     std::string command;
     Duration timeout{0};
+    /// A task of type cmd: the load tester answers at once, whatever becomes of it. Else one of type bash, whose exit code is the answer.
+    bool in_background = false;
 };
 
 /// A Canary's analysis: in each interval its metrics are measured in their order, and the first that does not pass makes it a failed check.

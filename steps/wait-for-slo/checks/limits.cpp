@@ -43,7 +43,7 @@ private:
     void look_at_times(const MetricCheck& check, const Words& words);
     void look_at_counts(const MetricCheck& check, const Words& words);
     void look_at_range(const std::string& name, const Place& place, const MetricCheck& check);
-    long room_for(const MetricCheck& check) const;
+    long most_of(const MetricCheck& check) const;
     std::string watch() const { return "the watch of " + format_duration(watch_); }
     void refuse(const std::string& name, const Place& place, std::string message, std::string hint = {});
 
@@ -58,8 +58,9 @@ void Limits::refuse(const std::string& name, const Place& place, std::string mes
     if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) problems_.push_back(std::move(problem));
 }
 
-/// How many measurements begin before the watch is over.
-long Limits::room_for(const MetricCheck& check) const {
+/// How many measurements there are. A count is waited for, else they end with the watch.
+long Limits::most_of(const MetricCheck& check) const {
+    if (check.count) return *check.count;
     if (check.initial_delay >= watch_) return 0;
     if (check.interval <= Duration{0}) return 1;
     return static_cast<long>((watch_ - check.initial_delay - Duration{1}) / check.interval) + 1;
@@ -77,13 +78,10 @@ void Limits::look_at_times(const MetricCheck& check, const Words& words) {
     if (check.initial_delay < Duration{0}) say(std::string(words.delay) + " must not be negative");
     if (check.count && (*check.count < 1 || *check.count > most_measurements)) {
         say(std::string(words.count) + " must be from 1 to " + std::to_string(most_measurements));
-    } else if (check.initial_delay >= watch_) {
-        say(with(words.delay, check.initial_delay) + " leaves no time to measure in " + watch(), "watch for longer, such as --watch " + format_duration(check.initial_delay + std::max(check.interval, Duration{60'000})));
+    } else if (!check.count && check.initial_delay >= watch_) {
+        say(with(words.delay, check.initial_delay) + " leaves no time to measure in " + watch(), "watch for longer: --watch");
     } else if (check.count && *check.count > 1 && check.interval == Duration{0}) {
         say(with(words.count, *check.count) + " needs an " + words.interval + ": the time between two measurements");
-    } else if (check.count && *check.count > room_for(check)) {
-        say(with(words.count, *check.count) + " does not fit into " + watch() + ": with " + with(words.interval, check.interval) + " there is time for " + count_of(static_cast<std::size_t>(room_for(check)), "measurement"),
-            "watch for longer, such as --watch " + format_duration(check.initial_delay + check.interval * *check.count));
     }
 }
 
@@ -103,19 +101,22 @@ void Limits::look_at_counts(const MetricCheck& check, const Words& words) {
     if (!check.failure_limit && !check.consecutive_failures && !check.consecutive_successes) {
         say("it can never fail: neither " + std::string(words.failures) + " nor " + words.consecutive_successes + " is set");
     }
+    const auto most = most_of(check);
     // A dry run decides nothing, whatever its limits are.
-    if (negative || check.dry_run || room_for(check) < 1) return;
-    const auto most = std::min(check.count.value_or(check.interval > Duration{0} ? room_for(check) : 1), room_for(check));
-    if (most < 1) return;
-    const auto there_are = ": there is " + std::string(most > 1 ? "room for " : "only ") + count_of(static_cast<std::size_t>(most), "measurement");
-    const auto hint = check.count && *check.count == most ? "" : "watch for longer (--watch), or measure more often";
-    const auto unreachable = [&](const char* setting, std::optional<long> value, long reached) {
-        if (value && reached > most) say(with(setting, *value) + " can never be " + (reached > *value ? "exceeded" : "reached") + there_are, hint);
+    if (negative || check.dry_run || most < 1) return;
+    const bool is_counted = check.count || check.interval == Duration{0};
+    const auto there_are = ": there " + std::string(most == 1 ? "is" : "are") + " only " + count_of(static_cast<std::size_t>(most), "measurement") + (is_counted ? "" : " in " + watch());
+    const auto hint = is_counted ? "" : "watch for longer (--watch), or measure more often";
+    const auto to_be_exceeded = [&](const char* setting, std::optional<long> limit) {
+        if (limit && *limit >= most) say(with(setting, *limit) + " can never be exceeded" + there_are, hint);
     };
-    unreachable(words.failures, check.failure_limit, check.failure_limit.value_or(0) + 1);
-    unreachable(words.inconclusive, check.inconclusive_limit, check.inconclusive_limit.value_or(0) + 1);
-    unreachable(words.consecutive_failures, check.consecutive_failures, check.consecutive_failures.value_or(0));
-    unreachable(words.consecutive_successes, check.consecutive_successes, check.consecutive_successes.value_or(0));
+    const auto to_be_reached = [&](const char* setting, std::optional<long> limit) {
+        if (limit && *limit > most) say(with(setting, *limit) + " can never be reached" + there_are, hint);
+    };
+    to_be_exceeded(words.failures, check.failure_limit);
+    to_be_exceeded(words.inconclusive, check.inconclusive_limit);
+    to_be_reached(words.consecutive_failures, check.consecutive_failures);
+    to_be_reached(words.consecutive_successes, check.consecutive_successes);
     if (check.count && check.failure_limit && check.consecutive_successes && *check.failure_limit < most && *check.consecutive_successes <= most && *check.count - *check.failure_limit < *check.consecutive_successes) {
         say(with(words.count, *check.count) + " must be at least " + words.failures + " and " + words.consecutive_successes + " together (" + std::to_string(*check.failure_limit) + " + " + std::to_string(*check.consecutive_successes) + ')');
     }
@@ -137,13 +138,13 @@ void Limits::look_at(const CanaryCheck& check) {
         say("interval must be longer than nothing");
         return;
     }
+    if (check.iterations) return; // which are waited for
     // The first check comes after an interval, and one may be due when the watch ends. Before it only pre-rollout commands can fail.
-    const auto room = static_cast<long>(watch_ / check.interval);
+    const auto most = static_cast<long>(watch_ / check.interval);
     const bool has_pre_rollout = std::any_of(check.commands.begin(), check.commands.end(), [](const CanaryCommand& command) { return command.type == "pre-rollout"; });
-    const auto there_are = ": with " + with("interval", check.interval) + " there is time for " + count_of(static_cast<std::size_t>(room), "check") + " in " + watch();
-    if (room < 1) say("nothing would be checked" + there_are, "watch for longer: --watch");
-    else if (check.threshold > room + (has_pre_rollout ? 1 : 0)) say(with("threshold", check.threshold) + " can never be reached" + there_are, "watch for longer: --watch");
-    if (room >= 1 && check.iterations && *check.iterations > room) say(with("iterations", *check.iterations) + " can never be reached" + there_are, "watch for longer: --watch");
+    const auto there_are = ": with " + with("interval", check.interval) + " there is time for " + count_of(static_cast<std::size_t>(most), "check") + " in " + watch();
+    if (most < 1) say("nothing would be checked" + there_are, "watch for longer: --watch");
+    else if (check.threshold > most + (has_pre_rollout ? 1 : 0)) say(with("threshold", check.threshold) + " can never be reached" + there_are, "watch for longer: --watch");
 }
 
 } // namespace

@@ -45,12 +45,8 @@ Measurement measure_once(const MetricCheck& check, ValueSource& values, io::Cloc
 }
 
 std::string in_words(const MetricRecord& metric, const Measurement& measurement) {
-    if (measurement.phase == Phase::inconclusive || measurement.phase == Phase::error) {
-        return measurement.message.empty() ? measurement.value + ", of which the conditions say nothing" : measurement.message;
-    }
-    auto text = (measurement.number ? value_in_words(*measurement.number) : measurement.value) + ", wanted " + metric.condition;
-    if (!measurement.message.empty()) text += " (" + measurement.message + ')';
-    return text;
+    if (!measurement.message.empty()) return measurement.message;
+    return (measurement.number ? value_in_words(*measurement.number) : measurement.value) + ", wanted " + metric.condition;
 }
 
 MetricAnalysis::MetricAnalysis(MetricCheck check, ValueSource& values, io::Clock& clock)

@@ -14,7 +14,7 @@ namespace slipway::wait_for_slo {
 /// @throws Error (misuse) when the query is refused
 Measurement measure_once(const MetricCheck& check, ValueSource& values, io::Clock& clock, Duration watched);
 
-/// "0.73, wanted <= 0.5", or why there is no value.
+/// What it measured, as one who reads a reason wants to know: "0.25, wanted <= 0.5", or why it did not pass.
 std::string in_words(const MetricRecord& metric, const Measurement& measurement);
 
 /// One metric with limits of its own, as the controller of Argo Rollouts judges it: after each measurement too many failures, then too many

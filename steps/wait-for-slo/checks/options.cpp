@@ -69,7 +69,7 @@ void declare(cli::OptionSet& set, CheckOptions& options) {
     set.add("check-max", options.max).fallback_help("none").help("The highest value that passes, for checks that name no limit themselves");
     set.add("check-interval", options.interval).fallback("1m").help("Time between two measurements of a check");
     set.add("check-delay", options.initial_delay).fallback("0s").help("Time before the first measurement");
-    set.add("check-count", options.count).fallback_help("as many as --watch has room for").help("Number of measurements of a check, after which it holds");
+    set.add("check-count", options.count).fallback_help("as many as --watch has room for").help("Number of measurements of a check, after which it holds; the watch lasts until then");
     set.add("failure-limit", options.failure_limit).fallback("0").help("Measurements of a check that may fail; one more is a violation");
     set.add("consecutive-failures", options.consecutive_failures).value_name("N").fallback_help("no such rule").help("So many failed measurements in a row are a violation, in place of --failure-limit");
     set.add("consecutive-successes", options.consecutive_successes).value_name("N").fallback_help("no such rule").help("So many good measurements in a row are needed, and enough");

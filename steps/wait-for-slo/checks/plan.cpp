@@ -45,24 +45,13 @@ CheckPlan plan_of(const CheckOptions& options) {
     return plan;
 }
 
-Duration time_needed(const CheckPlan& plan) {
-    Duration longest{0};
-    for (const auto& metric : plan.metrics) {
-        if (metric.count) longest = std::max(longest, metric.initial_delay + metric.interval * (*metric.count - 1));
-    }
-    for (const auto& canary : plan.canaries) {
-        if (canary.iterations) longest = std::max(longest, canary.interval * *canary.iterations);
-    }
-    return longest;
-}
-
-std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommand& run_command, io::Clock& clock) {
+std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommands& run_commands, io::Clock& clock) {
     std::vector<std::unique_ptr<Analysis>> analyses;
     for (const auto& metric : plan.metrics) analyses.push_back(std::make_unique<MetricAnalysis>(metric, find_values(metric), clock));
     for (const auto& canary : plan.canaries) {
         std::vector<ValueSource*> values;
         for (const auto& metric : canary.metrics) values.push_back(&find_values(metric));
-        analyses.push_back(std::make_unique<CanaryAnalysis>(canary, std::move(values), run_command, clock));
+        analyses.push_back(std::make_unique<CanaryAnalysis>(canary, std::move(values), run_commands, clock));
     }
     return analyses;
 }

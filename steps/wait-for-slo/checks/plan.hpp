@@ -14,13 +14,10 @@ namespace slipway::wait_for_slo {
 /// @throws Error (misuse) with all that is wrong with them
 CheckPlan plan_of(const CheckOptions& options);
 
-/// How long those take that end by themselves.
-Duration time_needed(const CheckPlan& plan);
-
 /// Where the values of a metric come from: what the query begins with, and the metric's own address, may tell.
 using FindValues = std::function<ValueSource&(const MetricCheck&)>;
 
 /// @param find_values  what it returns outlives the analyses
-std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommand& run_command, io::Clock& clock);
+std::vector<std::unique_ptr<Analysis>> make_analyses(const CheckPlan& plan, const FindValues& find_values, const RunCanaryCommands& run_commands, io::Clock& clock);
 
 } // namespace slipway::wait_for_slo

@@ -16,8 +16,6 @@ constexpr std::string_view selector = "select_slo_burn_rate";
 
 } // namespace
 
-bool is_burn_rate_query(std::string_view text) { return trim(text).starts_with(selector); }
-
 BurnRateQuery parse_burn_rate_query(std::string_view text) {
     static const RE2 form(R"re(\s*select_slo_burn_rate\s*\(\s*"([^"]*)"\s*,\s*"([0-9]{1,6}[smhd])"\s*\)\s*)re");
     BurnRateQuery query;

@@ -17,9 +17,6 @@ struct BurnRateQuery {
     Duration window{0};   ///< the same
 };
 
-/// Whether a query is meant for Cloud Monitoring.
-bool is_burn_rate_query(std::string_view text);
-
 /// @throws Error (misuse) for a text that is not such a query
 BurnRateQuery parse_burn_rate_query(std::string_view text);
 

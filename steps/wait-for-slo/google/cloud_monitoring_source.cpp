@@ -9,13 +9,6 @@
 
 namespace slipway::wait_for_slo {
 
-namespace {
-
-/// There is something new once a minute, and requests have a quota.
-constexpr std::chrono::seconds pause_between_questions{15};
-
-} // namespace
-
 std::string counts_query(const std::string& slo) { return "select_slo_counts(\"" + slo + "\")"; }
 
 std::vector<GoogleObjective> read_google_objectives(const std::vector<std::string>& slos, Monitoring& monitoring) {
@@ -51,23 +44,18 @@ Beginning CloudMonitoringSource::begin() {
 
 void CloudMonitoringSource::count_from(Timestamp since) { counts_.assign(objectives_.size(), PeriodCounts(since)); }
 
-bool CloudMonitoringSource::ask(std::size_t objective) {
+void CloudMonitoringSource::ask(std::size_t objective) {
     const auto now = monitoring_.now();
-    const auto interval = counts_[objective].to_ask(now);
-    if (!interval) return false;
+    auto& counts = counts_[objective];
+    const auto interval = counts.to_ask(now);
+    if (!interval) return;
     const auto& slo = objectives_[objective].slo;
-    const auto series = monitoring_.time_series(project_of(slo), {.filter = counts_query(slo), .after = interval->after, .until = interval->until, .sum_by = "metric.label.event_type"});
-    counts_[objective].take(series, now);
-    return true;
+    counts.take(monitoring_.time_series(project_of(slo), {.filter = counts_query(slo), .after = interval->after, .until = interval->until, .sum_by = "metric.label.event_type"}), now);
 }
 
 Reading CloudMonitoringSource::read() {
-    if (!asked_ || clock_.steady() - *asked_ >= pause_between_questions) {
-        const auto asked = clock_.steady();
-        bool any = false;
-        for (std::size_t i = 0; i < objectives_.size(); ++i) any = ask(i) || any;
-        if (any) asked_ = asked;
-    }
+    for (std::size_t i = 0; i < objectives_.size(); ++i) ask(i);
+    for (auto& counts : counts_) counts.count();
     const auto now = monitoring_.now();
     Reading reading;
     for (const auto& counts : counts_) {

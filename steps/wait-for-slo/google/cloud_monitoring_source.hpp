@@ -47,15 +47,13 @@ public:
     std::vector<SeriesCount> series_of(std::size_t objective) const override;
 
 private:
-    /// @return false while there is nothing to ask for
-    bool ask(std::size_t objective);
+    void ask(std::size_t objective);
 
     Monitoring& monitoring_;
     std::vector<GoogleObjective> objectives_;
     Settings settings_;
     io::Clock& clock_;
     std::vector<PeriodCounts> counts_; ///< of each objective; empty before the watch begins
-    std::optional<io::Steady> asked_;
 };
 
 } // namespace slipway::wait_for_slo

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace slipway::wait_for_slo {
 
@@ -9,6 +10,8 @@ namespace {
 
 /// Between two points of one series there may be a millisecond.
 constexpr Duration tolerance{1'000};
+/// Of the minutes that wait, a look counts this part at least, so that a day is counted within a minute or two.
+constexpr std::int64_t share_of_a_look = 8;
 
 } // namespace
 
@@ -18,7 +21,7 @@ std::optional<PeriodCounts::Interval> PeriodCounts::to_ask(Timestamp now) const 
     return Interval{.after = end_of(final_), .until = end_of(over)};
 }
 
-bool PeriodCounts::has_settled(Number minute, Timestamp now) const {
+bool PeriodCounts::may_settle(Number minute, Timestamp now) const {
     const auto end = end_of(minute);
     return now - end >= ingest_lag || (newest_good_ && newest_bad_ && std::min(*newest_good_, *newest_bad_) > end);
 }
@@ -37,22 +40,36 @@ void PeriodCounts::take(const std::vector<CloudSeries>& series, Timestamp now) {
             (good ? minute.good : minute.bad) += point.value;
         }
     }
-    const auto add = [&](const GoodAndBad& minute, double sign) {
-        counts_.good += sign * minute.good;
-        counts_.bad += sign * minute.bad;
+    const auto keep = [&](Number minute) {
+        if (const auto found = read.find(minute); found != read.end()) settled_minutes_[minute] = found->second;
     };
-    for (const auto over = (now - since_) / period; counted_ < over && has_settled(counted_ + 1, now);) {
-        ++counted_;
-        open_[counted_] = read[counted_];
-        add(read[counted_], 1);
-    }
-    // What is old enough gets its last numbers.
-    while (final_ < counted_ && now - end_of(final_ + 1) >= ingest_lag) {
-        const auto was = open_.extract(open_.begin());
-        add(was.mapped(), -1);
-        add(read[was.key()], 1);
+    for (const auto over = (now - since_) / period; settled_ < over && may_settle(settled_ + 1, now);) keep(++settled_);
+    while (final_ < settled_ && now - end_of(final_ + 1) >= ingest_lag) {
         ++final_;
+        if (final_ > counted_) {
+            keep(final_);
+            continue;
+        }
+        // It gets its last numbers in place of those that were counted.
+        add(settled_minutes_[final_], -1);
+        add(read[final_], 1);
+        settled_minutes_.erase(final_);
     }
+}
+
+void PeriodCounts::add(const GoodAndBad& minute, double sign) {
+    counts_.good += sign * minute.good;
+    counts_.bad += sign * minute.bad;
+}
+
+void PeriodCounts::count() {
+    const auto until = counted_ + (settled_ - counted_ + share_of_a_look - 1) / share_of_a_look;
+    auto minute = settled_minutes_.upper_bound(counted_);
+    while (minute != settled_minutes_.end() && minute->first <= until) {
+        add(minute->second, 1);
+        minute = minute->first <= final_ ? settled_minutes_.erase(minute) : std::next(minute);
+    }
+    counted_ = until;
 }
 
 } // namespace slipway::wait_for_slo

@@ -23,6 +23,10 @@ namespace slipway::wait_for_slo {
 /// bad events, and one that fails altogether none of good ones. Within that time a part of the series that are added up may
 /// still be missing; they are good and bad events of the same source, and what they bring is counted once, when the minute is old enough. After that
 /// the minute is not asked for again.
+///
+/// **One after the other.** Each look counts one more minute, where there are that many: looks are what the decision takes as observations, and what went
+/// wrong once must not look like what goes wrong all the time, nor the other way round. Of a deploy long ago there are more, and the first
+/// looks count several.
 class PeriodCounts {
 public:
     /// Of most metrics the points can be read after two or three minutes; Google promises no time, and its own examples wait for 300 s.
@@ -48,7 +52,10 @@ public:
     /// @param now  when it was asked for
     void take(const std::vector<CloudSeries>& series, Timestamp now);
 
-    /// Of all minutes that count.
+    /// Counts the next minutes of those that have settled.
+    void count();
+
+    /// Of all minutes that were counted.
     const GoodAndBad& counts() const noexcept { return counts_; }
     /// The end of the newest of them.
     Timestamp counted_until() const { return end_of(counted_); }
@@ -57,12 +64,14 @@ private:
     using Number = std::int64_t; ///< of a minute; the first after the deploy is 1
 
     Timestamp end_of(Number minute) const { return since_ + minute * period; }
-    bool has_settled(Number minute, Timestamp now) const;
+    bool may_settle(Number minute, Timestamp now) const;
+    void add(const GoodAndBad& minute, double sign);
 
     Timestamp since_;
     Number final_ = 0;   ///< the newest minute that cannot change any more
-    Number counted_ = 0; ///< the newest that counts
-    std::map<Number, GoodAndBad> open_; ///< those between, as they were counted
+    Number settled_ = 0; ///< the newest that may be counted; `final_` or newer
+    Number counted_ = 0; ///< the newest that was, of these
+    std::map<Number, GoodAndBad> settled_minutes_; ///< those with events that are not final, or not counted
     GoodAndBad counts_;
     std::optional<Timestamp> newest_good_; ///< the end of the newest point
     std::optional<Timestamp> newest_bad_;

@@ -65,6 +65,7 @@ std::string when_it_began(const Result& result, const ObjectiveWatch& objective,
 }
 
 std::string how_sure(const ObjectiveWatch& objective) {
+    if (objective.objective().no_bad_event) return "Nothing is estimated: the first failed request is a violation.";
     const auto& decision = objective.decision();
     const double log_evidence = objective.ticks().empty() ? 0 : static_cast<double>(objective.ticks().back().log_evidence);
     const auto needed = "1 in " + events(std::round(decision.needed()));

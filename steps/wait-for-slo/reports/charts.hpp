@@ -17,7 +17,11 @@ inline constexpr std::size_t most_stretches = 120;
 Plot events_chart(std::span<const Stretch> stretches, const TimeAxis& time);
 
 /// The error rate since the deploy with what it may be in truth, against what is allowed.
+/// @param allowed  0: no bad event
 Plot rate_chart(std::span<const Stretch> stretches, double allowed, const TimeAxis& time);
+
+/// All charts of an objective.
+std::vector<Plot> charts_of(const ObjectiveWatch& objective, std::span<const Stretch> stretches, const TimeAxis& time);
 
 /// The evidence of a violation, against what is needed.
 /// @param needed  1/alpha

@@ -29,4 +29,11 @@ Plot evidence_chart(std::span<const Stretch> stretches, double needed, const Tim
     return plot;
 }
 
+std::vector<Plot> charts_of(const ObjectiveWatch& objective, std::span<const Stretch> stretches, const TimeAxis& time) {
+    const bool tested = !objective.objective().no_bad_event;
+    std::vector<Plot> charts = {events_chart(stretches, time), rate_chart(stretches, tested ? objective.decision().policy().allowed() : 0, time)};
+    if (tested) charts.push_back(evidence_chart(stretches, objective.decision().needed(), time));
+    return charts;
+}
+
 } // namespace slipway::wait_for_slo

@@ -33,6 +33,20 @@ struct Sums {
     }
 };
 
+std::optional<Change> first_bad_event(std::span<const Tick> ticks) {
+    Change change;
+    for (const auto& tick : ticks) {
+        change.until = Duration{tick.milliseconds};
+        if (tick.bad > 0) {
+            change.since = {static_cast<double>(tick.bad), static_cast<double>(tick.total)};
+            return change;
+        }
+        change.after = change.until;
+        change.before.total += tick.total;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::vector<Stretch> stretches(std::span<const Tick> ticks, std::size_t most, Duration lead) {
@@ -83,7 +97,13 @@ std::optional<Change> change_point(std::span<const Tick> ticks) {
     return Change{.after = Duration{ticks[best - 1].milliseconds}, .until = Duration{ticks[best].milliseconds}, .before = {before_best.bad, before_best.total}, .since = {since.bad, since.total}};
 }
 
+std::optional<Change> beginning_of(const ObjectiveWatch& objective) {
+    if (!objective.violated()) return std::nullopt;
+    return objective.objective().no_bad_event ? first_bad_event(objective.ticks()) : change_point(objective.ticks());
+}
+
 std::vector<OtherAlpha> with_other_alphas(const ObjectiveWatch& objective) {
+    if (objective.objective().no_bad_event) return {};
     const auto& decision = objective.decision();
     std::vector<double> alphas = {0.1, 0.05, 0.01, 0.001, 0.0001};
     const double used = decision.policy().alpha;

@@ -45,6 +45,9 @@ struct Change {
 /// @source Hinkley, "Inference about the change-point in a sequence of binomial variables" (1970)
 std::optional<Change> change_point(std::span<const Tick> ticks);
 
+/// When a violated objective began to be so: the change point, or the first bad event where none is allowed. Nothing for one that is not violated.
+std::optional<Change> beginning_of(const ObjectiveWatch& objective);
+
 /// What another alpha would have said.
 struct OtherAlpha {
     double alpha = 0;
@@ -55,7 +58,7 @@ struct OtherAlpha {
 
 /// For alphas of 0.1 to 0.0001 and the one that was used, the largest first. What the evidence is does not depend on alpha, what is needed does;
 /// so it is certain when a violation would have been proven, unless the watch had ended by then. Whether such a release would have passed is
-/// not said: the looks that were not made are missing.
+/// not said: the looks that were not made are missing. None where no bad event is allowed, which is not tested.
 std::vector<OtherAlpha> with_other_alphas(const ObjectiveWatch& objective);
 
 } // namespace slipway::wait_for_slo

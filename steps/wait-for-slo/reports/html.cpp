@@ -65,12 +65,13 @@ private:
             html += paragraph("No events were counted, so there is nothing to draw.");
             return section(foreign_(watch.objective().name), html);
         }
-        const auto change = watch.violated() ? change_point(watch.ticks()) : std::nullopt;
+        const auto change = beginning_of(watch);
         html += answers(index, change);
         const auto axis = time_axis(result_, change);
-        auto all = stretches(watch.ticks(), most_stretches, outcome_.lead);
-        html += "<div class=\"charts\">\n" + events_chart(all, axis).svg(next_id()) + rate_chart(all, watch.decision().policy().allowed(), axis).svg(next_id()) +
-                evidence_chart(all, watch.decision().needed(), axis).svg(next_id()) + "</div>\n";
+        const auto all = stretches(watch.ticks(), most_stretches, outcome_.lead);
+        html += "<div class=\"charts\">\n";
+        for (const auto& chart : charts_of(watch, all, axis)) html += chart.svg(next_id());
+        html += "</div>\n";
         html += series(index) + "<details><summary>Numbers of the charts, and the queries</summary>" + stretches_table(all) + queries(watch) + "</details>\n";
         return section(foreign_(watch.objective().name), html);
     }
@@ -81,7 +82,7 @@ private:
         if (watch.violated()) html += answer("When did it begin?", paragraph(when_it_began(result_, watch, change)));
         if (const auto worst = worst_series(index); !worst.empty()) html += answer("Which series?", worst);
         html += answer("How sure is it?", paragraph(how_sure(watch)));
-        html += answer("With another alpha?", alpha_table(with_other_alphas(watch), outcome_.watched));
+        if (const auto others = with_other_alphas(watch); !others.empty()) html += answer("With another alpha?", alpha_table(others, outcome_.watched));
         return "<div class=\"answers\">\n" + html + "</div>\n";
     }
 

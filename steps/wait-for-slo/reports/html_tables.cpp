@@ -73,7 +73,7 @@ std::string objectives_table(const Result& result, std::span<const std::size_t> 
         const auto& counts = decision.counts();
         const auto verdict = finding_of(result, i).verdict;
         table.row({foreign(watch.objective().name), std::string(sign_of(verdict)) + ' ' + to_string(verdict), events(counts.total()), events(counts.bad()), share_of(counts.bad(), counts.total()),
-                   exact_percent(decision.policy().allowed()), counts.total() > 0 ? factor(decision.burn_rate()) : ""});
+                   watch.objective().no_bad_event ? "none" : exact_percent(decision.policy().allowed()), counts.total() > 0 && !watch.objective().no_bad_event ? factor(decision.burn_rate()) : ""});
     }
     if (order.size() > most_objectives) table.more(order.size() - most_objectives);
     return table.html();

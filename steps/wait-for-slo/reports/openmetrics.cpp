@@ -103,14 +103,17 @@ std::string of_objectives(const Result& result, const ForeignText& foreign) {
         for (const auto one : verdicts) verdict.add({labels[0], {"verdict", to_string(one)}}, one == finding_of(result, i).verdict ? 1 : 0);
         total.add(labels, decision.counts().total());
         bad.add(labels, decision.counts().bad());
-        allowed.add(labels, decision.policy().allowed());
-        evidence.add(labels, decision.evidence());
-        needed.add(labels, decision.needed());
+        const bool tested = !watch.objective().no_bad_event;
+        allowed.add(labels, tested ? decision.policy().allowed() : 0);
+        if (tested) {
+            evidence.add(labels, decision.evidence());
+            needed.add(labels, decision.needed());
+        }
         if (decision.counts().total() <= 0) continue;
         rate.add(labels, decision.error_rate());
         low.add(labels, decision.interval().low);
         high.add(labels, decision.interval().high);
-        burn_rate.add(labels, decision.burn_rate());
+        if (tested) burn_rate.add(labels, decision.burn_rate());
     }
     std::string text;
     for (const auto* family : {&verdict, &total, &bad, &rate, &low, &high, &allowed, &burn_rate, &evidence, &needed}) text += family->text();

@@ -19,7 +19,7 @@ Plot rate_chart(std::span<const Stretch> stretches, double allowed, const TimeAx
     }
     // Early on the range reaches nearly everywhere: what there is no room for is cut at the upper end.
     if (!stretches.empty()) most = std::max(most, stretches.back().range.high);
-    most = std::min(most * 1.15, 1.0);
+    most = most > 0 ? std::min(most * 1.15, 1.0) : 1.0;
     std::vector<Mark> marks;
     for (const double value : nice_numbers(0, most, 5)) marks.push_back({value, exact_percent(value)});
     const auto last = stretches.empty() ? std::string("No events.") :

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace slipway::wait_for_slo {
 
@@ -39,12 +40,12 @@ double Scale::operator()(double value) const {
 
 std::vector<double> nice_numbers(double low, double high, std::size_t most) {
     if (!(high > low) || most == 0 || !std::isfinite(high - low)) return {};
-    double power = std::pow(10, std::floor(std::log10((high - low) / static_cast<double>(most))));
+    double power = std::max(std::pow(10, std::floor(std::log10((high - low) / static_cast<double>(most)))), std::numeric_limits<double>::min());
     for (;; power *= 10) {
         for (const double factor : {1.0, 2.0, 5.0}) {
             const double step = factor * power;
-            // A step that the numbers themselves are too large for would not go forward.
-            if (std::abs(low) + step <= std::abs(low) || (high - low) / step > 1000) continue;
+            // With a step that the numbers themselves are too large for nothing would go forward.
+            if (std::max(std::abs(low), std::abs(high)) / step > 1e15 || (high - low) / step > 1000) continue;
             if (const auto values = multiples(step, low, high); values.size() <= most) return values;
         }
     }

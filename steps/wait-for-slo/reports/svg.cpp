@@ -107,21 +107,21 @@ private:
 
     void objective(const ObjectiveWatch& watch, bool named) {
         if (watch.ticks().empty()) return;
-        const auto change = watch.violated() ? change_point(watch.ticks()) : std::nullopt;
+        const auto change = beginning_of(watch);
         y_ += 6;
         if (named) paragraph("fact", foreign_.plain(watch.objective().name, most_in_line), most_in_line);
         if (watch.violated()) paragraph("fact", "It began: " + when_it_began(result_, watch, change), most_in_line);
         paragraph("fact", how_sure(watch), most_in_line);
         const auto axis = time_axis(result_, change);
         const auto all = stretches(watch.ticks(), most_stretches, result_.outcome.lead);
-        place(events_chart(all, axis));
-        place(rate_chart(all, watch.decision().policy().allowed(), axis));
-        place(evidence_chart(all, watch.decision().needed(), axis));
+        for (const auto& chart : charts_of(watch, all, axis)) place(chart);
         others(watch);
     }
 
     /// Beside the third chart.
     void others(const ObjectiveWatch& watch) {
+        const auto alphas = with_other_alphas(watch);
+        if (alphas.empty()) return;
         const int x = width - margin - static_cast<int>(Plot::width) + 4;
         int y = y_ + 16;
         const auto line = [&](const std::string& css, const std::string& words) {
@@ -129,7 +129,7 @@ private:
             y += 22;
         };
         line("title", "With another alpha");
-        for (const auto& other : with_other_alphas(watch)) line("fact", number(other.alpha) + ": " + outcome_of(other, result_.outcome.watched) + (other.used ? " (this run)" : ""));
+        for (const auto& other : alphas) line("fact", number(other.alpha) + ": " + outcome_of(other, result_.outcome.watched) + (other.used ? " (this run)" : ""));
         ++charts_;
         end_row();
     }

@@ -74,7 +74,7 @@ Plot values_chart(const MetricRecord& metric, Duration lead, const TimeAxis& tim
     std::vector<Mark> marks;
     for (const double value : nice_numbers(low, high, 5)) marks.push_back({value, short_number(value)});
     const auto failed = std::count_if(metric.measurements.begin(), metric.measurements.end(), [](const Measurement& one) { return one.phase == Phase::failed; });
-    Plot plot(foreign(metric.name, 60), count_of(metric.measurements.size(), "measurement") + ", of which " + std::to_string(failed) + " failed.", time, Scale::linear(low, high), std::move(marks));
+    Plot plot(foreign(metric.name, 44), count_of(metric.measurements.size(), "measurement") + ", of which " + std::to_string(failed) + " failed.", time, Scale::linear(low, high), std::move(marks));
     std::vector<Point> line;
     for (const auto* one : chosen) {
         if (one->number && std::isfinite(*one->number)) line.push_back({seconds(*one), *one->number});

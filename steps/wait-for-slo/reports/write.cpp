@@ -18,11 +18,11 @@ std::string why_not(const io::Path& path, io::Files& files) {
     case io::FileKind::file:
     case io::FileKind::none: break;
     }
-    const auto folder = path.has_parent_path() ? path.parent_path() : io::Path(".");
-    if (files.kind(folder) != io::FileKind::directory) return "there is no folder " + visible(folder.string());
+    const auto folder = path.parent_path();
+    if (!folder.empty() && files.kind(folder) != io::FileKind::directory) return "there is no folder " + visible(folder.string());
     try {
         // A report takes its place by a new file beside it, so that is what must be possible.
-        const io::TemporaryFolder tried(files, folder);
+        const io::TemporaryFolder tried(files, folder.empty() ? io::Path(".") : folder);
     } catch (const Error& error) {
         return error.diagnostics().front().message;
     }
@@ -54,13 +54,13 @@ std::vector<Diagnostic> write_reports(const ReportOptions& options, const Result
     // A cancelled watch found nothing out, and a report of it would say that nothing is wrong.
     const auto code = result.outcome.code;
     if (code == ExitCode::interrupted || code == ExitCode::terminated) return {};
-    const Redact redact = [&](std::string_view text) { return context.log.redact(std::string(text)); };
+    const Redact redact = [&](std::string_view text) { return context.log.redact(text); };
     std::vector<Diagnostic> problems;
     for (const auto& file : options.files) {
         const auto form = form_of(file);
         if (!form) continue; // refused when the options were checked
         try {
-            context.files.write_atomic(file, context.log.redact(written(*form, result, own, redact)));
+            context.files.write_atomic(file, written(*form, result, own, redact), io::Access::usual);
         } catch (const Error& error) {
             problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
         }

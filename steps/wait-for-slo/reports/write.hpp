@@ -10,7 +10,7 @@
 
 namespace slipway::wait_for_slo {
 
-/// The forms that are the step's own; they are asked for when a file wants them.
+/// The forms that are the step's own, without secrets; they are asked for when a file wants them.
 struct OwnForms {
     std::function<std::string()> json;
     std::function<std::string()> junit;

@@ -41,8 +41,8 @@ TEST_CASE("several series: each must pass, and those without events say nothing"
     CHECK(bounds.judge({false, {0.3, no_value}}).phase == Phase::successful);
     const auto failed = bounds.judge({false, {0.3, 0.75, no_value, 0.1, 0.5}});
     CHECK(failed.phase == Phase::failed);
-    CHECK(failed.message == "the worst of 4 series, of which 2 failed");
-    CHECK(bounds.judge({false, {0.6}}).message.empty());
+    CHECK(failed.message == "0.75, wanted >= 0.25 and <= 0.5 (the worst of 4 series, of which 2 failed)");
+    CHECK(bounds.judge({true, {0.6}}).message == "0.6, wanted >= 0.25 and <= 0.5");
     const auto none = bounds.judge({false, {}});
     CHECK(none.phase == Phase::inconclusive);
     CHECK(none.message == "no series");

@@ -28,11 +28,7 @@ struct Scripted {
 
     Scripted(const CanaryCheck& check, std::string its_script)
         : script(std::move(its_script)),
-          analysis(check, {&values, &values}, [this](const CanaryCommand& command) {
-              commands.push_back(command.name);
-              if (command.type == "rollout" && now() == 'r') return next(), std::string("exit code 1");
-              return command.name == failing ? std::string("exit code 7") : std::string();
-          }, clock) {
+          analysis(check, {&values, &values}, [this](const std::vector<CanaryCommand>& all, std::string_view type) { return run_commands(all, type); }, clock) {
         values.next = [this](const std::string& query) {
             const bool is_last = query == "q(request-duration)";
             const auto what = now();
@@ -43,6 +39,15 @@ struct Scripted {
             if (what == 'n') return Values::Answer::none;
             return what == 'a' ? Values::Answer::away : Values::Answer::bad;
         };
+    }
+    std::optional<std::string> run_commands(const std::vector<CanaryCommand>& all, std::string_view type) {
+        for (const auto& command : all) {
+            if (command.type != type) continue;
+            commands.push_back(command.name);
+            if (type == "rollout" && now() == 'r') return next(), "webhook 'load-test' failed: exit code 1";
+            if (command.name == failing) return "webhook 'smoke-test' failed: exit code 7";
+        }
+        return std::nullopt;
     }
     char now() const { return script[std::min(interval, script.size() - 1)]; }
     void next() { ++interval; }
@@ -60,8 +65,15 @@ CanaryCheck canary(long threshold, std::optional<long> iterations = {}, std::vec
     return check;
 }
 
-const CanaryCommand load_test{"load-test", "rollout", "hey -z 1m http://podinfo-canary.test:9898/", {}};
-const CanaryCommand smoke_test{"smoke-test", "pre-rollout", "curl -s http://podinfo-canary.test:9898/healthz", {}};
+CanaryCommand command(const std::string& name, const std::string& type) {
+    CanaryCommand made;
+    made.name = name;
+    made.type = type;
+    return made;
+}
+
+const auto load_test = command("load-test", "rollout");
+const auto smoke_test = command("smoke-test", "pre-rollout");
 
 } // namespace
 
@@ -86,7 +98,7 @@ TEST_CASE("a Canary's checks, just enough of them and just not") {
                  "2 checks failed, the threshold is 2; the newest: request-success-rate: POST http://p:9090/api/v1/query: connection refused; none of them for a value: this says that metrics could not be read, not that the release is bad"},
              Row{canary(2), "an", Verdict::violated, "2 checks failed, the threshold is 2; the newest: request-success-rate: no series; none of them for a value: this says that metrics could not be read, not that the release is bad"},
              Row{canary(2), "sn", Verdict::violated, "2 checks failed, the threshold is 2; the newest: request-success-rate: no series"},
-             Row{canary(2, {}, {load_test}), "gggrgr", Verdict::violated, "2 checks failed, the threshold is 2; the newest: the command 'load-test' failed: exit code 1"},
+             Row{canary(2, {}, {load_test}), "gggrgr", Verdict::violated, "2 checks failed, the threshold is 2; the newest: webhook 'load-test' failed: exit code 1"},
          }) {
         Scripted run(row.check, row.script);
         const auto finding = run.run();
@@ -114,7 +126,7 @@ TEST_CASE("pre-rollout commands are repeated until they pass, and come before ev
     CHECK(run.analysis.due() == Duration{0});
     run.analysis.measure(Duration{0});
     run.analysis.measure(minute);
-    CHECK(run.analysis.at_end().reason == "0 checks passed, 2 failed, of which 5 would be too many; the newest: the command 'smoke-test' failed: exit code 7");
+    CHECK(run.analysis.at_end().reason == "0 checks passed, 2 failed, of which 5 would be too many; the newest: webhook 'smoke-test' failed: exit code 7");
     run.failing.clear();
     run.analysis.measure(2 * minute);
     CHECK(run.values.queries.empty());
@@ -138,6 +150,17 @@ TEST_CASE("a check that takes long delays the next, and leaves out those between
     for (const auto& measurement : run.analysis.metrics()[0].measurements) begun.push_back(measurement.watched.count() / 1000);
     CHECK(begun == std::vector<long>{60, 140, 220, 300, 380});
     CHECK(run.analysis.metrics()[1].measurements[0].watched == Duration{100'000});
+}
+
+TEST_CASE("metrics without values are no bad release, also where their conditions call that a failure") {
+    struct Strict final : Condition {
+        Judgement judge(const QueryValue& value) const override { return {value.values.empty() ? Phase::failed : Phase::successful, "no values found"}; }
+        std::string text() const override { return "<= 0.5"; }
+    };
+    auto check = canary(2);
+    check.metrics[0].condition = std::make_shared<const Strict>();
+    CHECK(Scripted(check, "n").run().reason ==
+          "2 checks failed, the threshold is 2; the newest: request-success-rate: no values found; none of them for a value: this says that metrics could not be read, not that the release is bad");
 }
 
 TEST_CASE("a Canary's refused query ends it") {

@@ -63,29 +63,29 @@ TEST_CASE("a metric's limits that can just be reached, and just not") {
     const std::string at = "analysis.yaml:7:5: p99: ";
     // Ten measurements have room in ten minutes: the first at once, the last after nine.
     CHECK(metric_refusal([](auto& check) { check.failure_limit = 9; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.failure_limit = 10; }) == at + "failureLimit 10 can never be exceeded: there is room for 10 measurements | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.failure_limit = 10; }) == at + "failureLimit 10 can never be exceeded: there are only 10 measurements in the watch of 10m | watch for longer (--watch), or measure more often");
     CHECK(metric_refusal([](auto& check) { check.failure_limit = 10; }, 10 * minute + Duration{1}).empty());
     CHECK(metric_refusal([](auto& check) { check.inconclusive_limit = 9; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.inconclusive_limit = 10; }) == at + "inconclusiveLimit 10 can never be exceeded: there is room for 10 measurements | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.inconclusive_limit = 10; }) == at + "inconclusiveLimit 10 can never be exceeded: there are only 10 measurements in the watch of 10m | watch for longer (--watch), or measure more often");
     CHECK(metric_refusal([](auto& check) { check.consecutive_successes = 10; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.consecutive_successes = 11; }) == at + "consecutiveSuccessLimit 11 can never be reached: there is room for 10 measurements | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.consecutive_successes = 11; }) == at + "consecutiveSuccessLimit 11 can never be reached: there are only 10 measurements in the watch of 10m | watch for longer (--watch), or measure more often");
     CHECK(metric_refusal([](auto& check) { check.consecutive_failures = 10; }).empty());
     CHECK_FALSE(metric_refusal([](auto& check) { check.consecutive_failures = 11; }).empty());
     CHECK(metric_refusal([](auto& check) { check.count = 3; check.failure_limit = 2; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.count = 3; check.failure_limit = 3; }) == at + "failureLimit 3 can never be exceeded: there is room for 3 measurements");
-    CHECK(metric_refusal([](auto& check) { check.count = 10; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.count = 11; }) == at + "count 11 does not fit into the watch of 10m: with interval 1m there is time for 10 measurements | watch for longer, such as --watch 11m");
+    CHECK(metric_refusal([](auto& check) { check.count = 3; check.failure_limit = 3; }) == at + "failureLimit 3 can never be exceeded: there are only 3 measurements");
+    // A count is waited for.
+    CHECK(metric_refusal([](auto& check) { check.count = 1000; check.failure_limit = 999; check.initial_delay = 60 * minute; }).empty());
     CHECK(metric_refusal([](auto& check) { check.count = 4; check.failure_limit = 2; check.consecutive_successes = 2; }).empty());
     CHECK(metric_refusal([](auto& check) { check.count = 4; check.failure_limit = 2; check.consecutive_successes = 3; }) == at + "count 4 must be at least failureLimit and consecutiveSuccessLimit together (2 + 3)");
     CHECK(metric_refusal([](auto& check) { check.initial_delay = 10 * minute - Duration{1}; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.initial_delay = 10 * minute; }) == at + "initialDelay 10m leaves no time to measure in the watch of 10m | watch for longer, such as --watch 11m");
-    CHECK(metric_refusal([](auto& check) { check.initial_delay = 5 * minute; check.failure_limit = 5; }) == at + "failureLimit 5 can never be exceeded: there is room for 5 measurements | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.initial_delay = 10 * minute; }) == at + "initialDelay 10m leaves no time to measure in the watch of 10m | watch for longer: --watch");
+    CHECK(metric_refusal([](auto& check) { check.initial_delay = 5 * minute; check.failure_limit = 5; }) == at + "failureLimit 5 can never be exceeded: there are only 5 measurements in the watch of 10m | watch for longer (--watch), or measure more often");
     // An interval longer than the watch leaves one measurement.
     CHECK(metric_refusal([](auto& check) { check.interval = 20 * minute; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.interval = 20 * minute; check.failure_limit = 1; }) == at + "failureLimit 1 can never be exceeded: there is only 1 measurement | watch for longer (--watch), or measure more often");
-    CHECK(metric_refusal([](auto& check) { check.interval = 20 * minute; check.count = 2; }) == at + "count 2 does not fit into the watch of 10m: with interval 20m there is time for 1 measurement | watch for longer, such as --watch 40m");
+    CHECK(metric_refusal([](auto& check) { check.interval = 20 * minute; check.failure_limit = 1; }) == at + "failureLimit 1 can never be exceeded: there is only 1 measurement in the watch of 10m | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.interval = 20 * minute; check.count = 2; check.failure_limit = 1; }).empty());
     CHECK(metric_refusal([](auto& check) { check.interval = Duration{0}; }).empty());
-    CHECK(metric_refusal([](auto& check) { check.interval = Duration{0}; check.failure_limit = 1; }) == at + "failureLimit 1 can never be exceeded: there is only 1 measurement | watch for longer (--watch), or measure more often");
+    CHECK(metric_refusal([](auto& check) { check.interval = Duration{0}; check.failure_limit = 1; }) == at + "failureLimit 1 can never be exceeded: there is only 1 measurement");
     CHECK(metric_refusal([](auto& check) { check.interval = Duration{0}; check.count = 2; }) == at + "count 2 needs an interval: the time between two measurements");
     // A dry run decides nothing.
     CHECK(metric_refusal([](auto& check) { check.dry_run = true; check.failure_limit = 100; check.inconclusive_limit = 100; }).empty());
@@ -111,16 +111,15 @@ TEST_CASE("numbers of a metric that make no sense, all at once") {
     }
     CHECK(metric_refusal([](auto& check) { check.failure_limit = std::nullopt; }) == "analysis.yaml:7:5: p99: it can never fail: neither failureLimit nor consecutiveSuccessLimit is set");
     CHECK(metric_refusal([](auto& check) { check.count = 9'000'000'000'000'000'000; }) == "analysis.yaml:7:5: p99: count must be from 1 to 1000000");
-    CHECK_FALSE(metric_refusal([](auto& check) { check.failure_limit = std::numeric_limits<long>::max() - 1; }).empty());
+    CHECK_FALSE(metric_refusal([](auto& check) { check.failure_limit = std::numeric_limits<long>::max(); }).empty());
 }
 
 TEST_CASE("a Canary's limits that can just be reached, and just not") {
     const std::string at = "canary.yaml:3:1: podinfo: ";
     CHECK(canary_refusal([](auto& check) { check.threshold = 10; }).empty());
     CHECK(canary_refusal([](auto& check) { check.threshold = 11; }) == at + "threshold 11 can never be reached: with interval 1m there is time for 10 checks in the watch of 10m | watch for longer: --watch");
-    CHECK(canary_refusal([](auto& check) { check.threshold = 11; check.commands = {{"smoke", "pre-rollout", "true", {}}}; }).empty());
-    CHECK(canary_refusal([](auto& check) { check.iterations = 10; }).empty());
-    CHECK(canary_refusal([](auto& check) { check.iterations = 11; }) == at + "iterations 11 can never be reached: with interval 1m there is time for 10 checks in the watch of 10m | watch for longer: --watch");
+    CHECK(canary_refusal([](auto& check) { check.threshold = 11; check.commands.emplace_back().type = "pre-rollout"; }).empty());
+    CHECK(canary_refusal([](auto& check) { check.iterations = 11; check.threshold = 20; }).empty());
     CHECK(canary_refusal([](auto& check) { check.threshold = 1; }, minute).empty());
     CHECK(canary_refusal([](auto& check) { check.threshold = 1; }, minute - Duration{1}) == at + "nothing would be checked: with interval 1m there is time for 0 checks in the watch of 59s999ms | watch for longer: --watch");
     CHECK(canary_refusal([](auto& check) { check.threshold = 0; check.iterations = 0; check.interval = Duration{0}; }) == at + "threshold must be at least 1\n" + at + "iterations must be at least 1\n" + at + "interval must be longer than nothing");
@@ -142,13 +141,15 @@ TEST_CASE("checks of the command line and their limits") {
     CHECK(plan_of(options).metrics[1].consecutive_failures == 3);
     CHECK(refused(options).empty());
     options.consecutive_failures = 11;
-    CHECK(refused(options) == Texts{"--consecutive-failures 11 can never be reached: there is room for 10 measurements"});
+    CHECK(refused(options) == Texts{"--consecutive-failures 11 can never be reached: there are only 10 measurements in the watch of 10m"});
     options.consecutive_failures = 0;
     options.failure_limit = 10;
-    CHECK(refused(options) == Texts{"--failure-limit 10 can never be exceeded: there is room for 10 measurements"});
+    CHECK(refused(options) == Texts{"--failure-limit 10 can never be exceeded: there are only 10 measurements in the watch of 10m"});
     options.count = 5;
     options.initial_delay = 6 * minute;
-    CHECK(refused(options) == Texts{"--check-count 5 does not fit into the watch of 10m: with --check-interval 1m there is time for 4 measurements", "--failure-limit 10 can never be exceeded: there is room for 4 measurements"});
+    CHECK(refused(options) == Texts{"--failure-limit 10 can never be exceeded: there are only 5 measurements"});
+    options.count = 0;
+    CHECK(refused(options) == Texts{"--failure-limit 10 can never be exceeded: there are only 4 measurements in the watch of 10m"});
 
     fake::Clock clock;
     Values one(clock), other(clock);

@@ -159,8 +159,6 @@ TEST_CASE("a burn rate is that of the newest point, unless that is too old") {
 }
 
 TEST_CASE("selectors of other forms are refused") {
-    CHECK(is_burn_rate_query(" " + selector));
-    CHECK_FALSE(is_burn_rate_query("rate(select_slo_burn_rate[5m])"));
     const std::string hint = " | the form is select_slo_burn_rate(\"projects/PROJECT/services/SERVICE/serviceLevelObjectives/ID\",\"300s\")";
     CHECK(words_of(failure_of([] { parse_burn_rate_query("select_slo_burn_rate(\"shop\",\"300s\")"); })) == "2 cannot ask for 'select_slo_burn_rate(\"shop\",\"300s\")': 'shop' is no full name of an objective" + hint);
     CHECK(words_of(failure_of([] { parse_burn_rate_query("select_slo_burn_rate(\"" + played::slo + "\",\"0s\")"); })).find("its window '0s' is none") != std::string::npos);
