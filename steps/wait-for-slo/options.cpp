@@ -100,7 +100,15 @@ void check_start(const Options& options, Problems& problems) {
 void check_objectives(const Options& options, Problems& problems) {
     const int given = !options.good.empty() + !options.bad.empty() + !options.total.empty();
     const auto is_expression = [](const std::string& text) { parse_event_count(text, Records::expanded); };
-    if (!options.watches_anything() && !options.is_slocheck()) {
+    const auto& google = options.google;
+    const bool some_of_slocheck = !google.slocheck_project.empty() || !google.slocheck_threshold.empty() || !google.slocheck_slo.empty();
+    if (!options.watches_anything() && some_of_slocheck && !google.has_slocheck()) {
+        std::vector<std::string> missing;
+        for (const auto& [name, value] : {std::pair{"TARGET_PROJECT", &google.slocheck_project}, std::pair{"THRESHOLD", &google.slocheck_threshold}, std::pair{"DEFINEDSLO", &google.slocheck_slo}}) {
+            if (value->empty()) missing.emplace_back(name);
+        }
+        problems.push_back({.message = "TARGET_PROJECT, THRESHOLD and DEFINEDSLO come together: " + join(missing, " and ") + (missing.size() > 1 ? " are" : " is") + " missing"});
+    } else if (!options.watches_anything() && !options.is_slocheck()) {
         problems.push_back({.message = "missing --slo: the file with the objectives", .hint = "or say what to count: --good SELECTOR --total SELECTOR --objective PERCENT; or give --google-slo, --probe, --check or --analysis"});
     }
     if (given == 1 || given == 3) problems.push_back({.message = given == 1 ? "two of --good, --bad and --total are needed: one says nothing about the others" : "give two of --good, --bad and --total: the third follows from them"});

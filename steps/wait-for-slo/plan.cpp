@@ -117,6 +117,7 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
 } // namespace
 
 Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
+    hide_webhooks(options.reports, context); // before a dry run says what each option is
     auto objectives = options.counts_in_prometheus() ? objectives_of(options, context) : std::vector<ObjectiveQueries>();
     const auto conditions = conditions_of(options);
     std::vector<Diagnostic> problems;

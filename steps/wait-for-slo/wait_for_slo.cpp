@@ -186,9 +186,18 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
 } // namespace
 
 Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& context) {
-    hide_webhooks(options.reports, context);
     check_writable(options.reports, context.files);
-    auto result = options.is_slocheck() ? Result{.outcome = judge_slocheck(options.google, options.tls, context), .found = std::make_shared<const Findings>()} : watch_all(options, plan, context);
+    auto result = [&]() -> Result {
+        if (options.is_slocheck()) return {.outcome = judge_slocheck(options.google, options.tls, context), .found = std::make_shared<const Findings>()};
+        try {
+            return watch_all(options, plan, context);
+        } catch (const Error& error) {
+            // Before the watch began; whoever reads reports wants to know it as well.
+            if (error.code() != ExitCode::world) throw;
+            const auto& diagnostic = error.diagnostics().front();
+            return {.outcome = {.verdict = Verdict::error, .code = ExitCode::world, .reason = diagnostic.message, .hint = diagnostic.hint}, .found = std::make_shared<const Findings>()};
+        }
+    }();
     const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
     result.problems = write_reports(options.reports, result, own, context);
     if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;

@@ -80,7 +80,7 @@ Result result_of(const std::string& name, std::size_t ticks, std::size_t objecti
         const auto finding = ticks > 0 ? found->objectives.back().decision().at_end() : Finding{Verdict::inconclusive, "there were no events: nobody used what is being watched"};
         result.outcome.objectives.push_back(finding);
         std::vector<SeriesCount> series;
-        for (int pod = 0; pod < 4; ++pod) series.push_back({"requests_total{instance=\"10.0.0." + std::to_string(pod) + (is_hostile ? hostile + std::string(100'000, 'x') : "") + ":8080\"}", 4000, pod == 2 ? 61.0 : 0.0});
+        for (int pod = 0; pod < 4; ++pod) series.push_back({"requests_total{instance=\"10.0.0." + std::to_string(pod) + (is_hostile ? hostile + std::string(100'000, 'x') : "") + ":8080\"}", 4000, pod == 0 ? 61.0 : 0.0});
         found->series.push_back(series);
     }
     if (objectives > 0 && ticks > 0 && !found->objectives[0].ticks().empty()) result.outcome.watched = Duration{found->objectives[0].ticks().back().milliseconds};

@@ -9,8 +9,7 @@ import termios
 import threading
 import xml.etree.ElementTree
 
-import pytest
-from chromium import PROGRAM
+from conftest import needs
 from steps import ROOT
 
 sys.path.insert(0, str(ROOT / "dev"))
@@ -73,10 +72,10 @@ def test_the_annotation(tmp_path):
     assert (FOLDER / "annotation.svg").read_text() == annotation.draw(tmp_path), "dev/pictures annotation draws it anew"
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed")
+@needs("chromium")
 def test_the_reports(tmp_path):
     """Real watches come to the three verdicts, and their pages are drawn in light and dark, as large as those that are kept."""
-    drawn = report.draw(tmp_path, watch=12)
+    drawn = report.draw(tmp_path, seconds=12)
     kept = {path.name: path.read_bytes() for path in FOLDER.glob("report-*.webp")}
     assert drawn.keys() == kept.keys()
     assert len(set(drawn.values())) == len(set(kept.values())) == 6

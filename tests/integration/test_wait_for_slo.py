@@ -114,12 +114,13 @@ def test_bad_release_is_violated_before_the_end(shared):
 
 def test_who_wants_to_know_a_verdict_is_told(shared):
     prometheus, services = shared
+    pause(prometheus, services["exact"])
     services["exact"].set_rates(200, 0)
     services["bad"].set_rates(100, 100)
     ci = {"GITLAB_CI": "true", "CI_PROJECT_PATH": "team/app", "CI_JOB_URL": "https://git.example.com/j/2", "CI_COMMIT_SHA": "0123456789abcdef", "CI_COMMIT_SHORT_SHA": "01234567", "CI_COMMIT_BRANCH": "main"}
     with Receiver() as passed, Receiver() as failed:
         env = {**ci, "SLIPWAY_WAIT_FOR_SLO_ON_PASS": passed.url, "SLIPWAY_WAIT_FOR_SLO_ON_FAIL": failed.url, "SLIPWAY_WAIT_FOR_SLO_WEBHOOK_SECRET": Receiver.KEY}
-        watches = [start("wait-for-slo", *arguments(prometheus.url, *only(services[name]), watch="3s"), env=env) for name in ("exact", "bad")]
+        watches = [start("wait-for-slo", *arguments(prometheus.url, *only(services[name]), watch=watch), env=env) for name, watch in (("exact", "3s"), ("bad", "60s"))]
         answers = [json.loads(finish(watch)[1]) for watch in watches]
     for answer, receiver, code, word in zip(answers, (passed, failed), (0, 1), ("holds", "violated")):
         [(headers, body)] = receiver.posts

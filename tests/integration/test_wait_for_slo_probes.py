@@ -15,14 +15,25 @@ from servers import free_port, wait_for
 from steps import cancel, run, start
 
 
+def probe(*arguments, watch="3s"):
+    return ("--watch", watch, "--json", *arguments)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_vain(tmp_path_factory):
+    """A step that waits ten seconds for a good answer before its command; the other tests run meanwhile."""
+    ran = tmp_path_factory.mktemp("in-vain") / "ran"
+    closed = f"http://127.0.0.1:{free_port()}/"
+    process = start("wait-for-slo", *probe("--probe", closed, "--zero-downtime"), "--", "touch", ran)
+    yield process, closed, ran
+    process.kill()
+    process.communicate()
+
+
 @pytest.fixture
 def server(tmp_path):
     with ProbedServer(tmp_path / "server") as one:
         yield one
-
-
-def probe(*arguments, watch="3s"):
-    return ("--watch", watch, "--json", *arguments)
 
 
 def finish(process):
@@ -106,11 +117,8 @@ def test_command_is_probed_from_before_it_begins(server, connection):
     assert rough.json["probes"][0]["failed"] == server.seen()["502"] - before > 0
 
 
-def test_what_cannot_be_told(server):
+def test_what_cannot_be_told(server, in_vain):
     """Addresses that never answered well are mistakes, and no command begins upon them; those who cancel get what was seen."""
-    ran = server.folder / "ran"
-    closed = f"http://127.0.0.1:{free_port()}/"
-    before_command = start("wait-for-slo", *probe("--probe", closed, "--zero-downtime"), "--", "touch", str(ran))
     server.behave("moved")
     mistyped = run("wait-for-slo", *probe("--probe", server.url, "--zero-downtime"))
     assert (mistyped.code, mistyped.json["verdict"]) == (2, "error"), mistyped.err
@@ -123,7 +131,8 @@ def test_what_cannot_be_told(server):
     assert done.code == 143
     assert done.json["probes"][0]["failed"] == 0
     assert "sesame-open" not in done.out + done.err
-    code, answer, err = finish(before_command)
+    process, closed, ran = in_vain
+    code, answer, err = finish(process)
     assert (code, answer["verdict"]) == (3, "error"), err
     assert "the command does not run: no good answer within 10s from " + closed + ": connection refused" in err
     assert not ran.exists()

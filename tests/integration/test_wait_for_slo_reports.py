@@ -5,7 +5,8 @@ import subprocess
 import xml.etree.ElementTree
 
 import pytest
-from chromium import PROGRAM, Chromium
+from chromium import Chromium
+from conftest import needs
 from steps import BIN
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -95,12 +96,11 @@ def test_the_markup_is_whole(arguments):
 
 @pytest.fixture(scope="module")
 def browser():
-    if PROGRAM is None:
-        pytest.skip("chromium is not installed")
     with Chromium() as opened:
         yield opened
 
 
+@needs("chromium")
 @pytest.mark.parametrize("arguments", [("html", *one) for one in SAMPLES] + [("svg", *one) for one in SAMPLES if len(one) < 2 or one[1] == 36], ids=lambda arguments: "-".join(map(str, arguments)))
 def test_it_opens_without_any_network(browser, tmp_path, arguments):
     """On a phone and a screen, in light, dark and on paper: nothing is asked for, nothing refused, cut off, or too faint to read."""
@@ -125,6 +125,7 @@ def test_it_opens_without_any_network(browser, tmp_path, arguments):
     assert light != dark and grounds[700, "print"] == [light], "paper is light"
 
 
+@needs("chromium")
 def test_light_and_dark_look_different(browser, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(sample("html", "violated"))

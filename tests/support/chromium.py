@@ -5,12 +5,10 @@ import fcntl
 import json
 import os
 import select
-import shutil
 import subprocess
 import tempfile
 import time
 
-PROGRAM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe", "--hide-scrollbars", "--force-color-profile=srgb"]
 SLOWEST_ANSWER = 60
@@ -26,7 +24,7 @@ class Chromium:
         # The browser reads from descriptor 3 and writes to descriptor 4. Where bash puts them there, neither may be one of the two already.
         high = [fcntl.fcntl(one, fcntl.F_DUPFD, 10) for one in (theirs_in, theirs_out)]
         self._process = subprocess.Popen(
-            ["bash", "-c", f'exec 3<&{high[0]} 4>&{high[1]}; exec "$@"', "bash", PROGRAM, *FLAGS, f"--user-data-dir={self._folder.name}", "about:blank"],
+            ["bash", "-c", f'exec 3<&{high[0]} 4>&{high[1]}; exec "$@"', "bash", "chromium", *FLAGS, f"--user-data-dir={self._folder.name}", "about:blank"],
             pass_fds=high, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         for one in (theirs_in, theirs_out, *high):
             os.close(one)

@@ -4,8 +4,8 @@
 #include "wait-for-slo/checks/resources.hpp"
 #include "yaml/manifests.hpp"
 
-#include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace slipway::wait_for_slo {
@@ -64,12 +64,9 @@ private:
 };
 
 /// A template that several refer to is read as often, and so are its mistakes.
-template <class Item> void drop_repetitions(std::vector<Item>& items) {
-    std::vector<Item> kept;
-    for (auto& item : items) {
-        if (std::find(kept.begin(), kept.end(), item) == kept.end()) kept.push_back(std::move(item));
-    }
-    items = std::move(kept);
+template <class Item, class Text> void drop_repetitions(std::vector<Item>& items, Text text) {
+    std::set<std::string> seen;
+    std::erase_if(items, [&](const Item& item) { return !seen.insert(text(item)).second; });
 }
 
 } // namespace
@@ -110,8 +107,8 @@ CheckPlan read_analysis_files(const std::vector<std::string>& paths, const std::
     if (reading.problems.empty() && reading.plan.empty() && !paths.empty()) {
         reading.problems.push_back({.message = "no check stands in " + join(paths, ", "), .hint = "--analysis takes AnalysisTemplates of Argo Rollouts, and Canaries of Flagger with their MetricTemplates", .id = "analysis"});
     }
-    drop_repetitions(reading.problems);
-    drop_repetitions(reading.plan.remarks);
+    drop_repetitions(reading.problems, to_line);
+    drop_repetitions(reading.plan.remarks, [](const std::string& remark) { return remark; });
     if (!reading.problems.empty()) throw Error(ExitCode::misuse, std::move(reading.problems));
     return std::move(reading.plan);
 }

@@ -217,8 +217,10 @@ private:
         check.interval = filler.duration(metric, "interval").value_or(Duration{0});
         check.initial_delay = filler.duration(metric, "initialDelay").value_or(Duration{0});
         read_limits(metric, filler, check);
+        const auto before_provider = reading_.problems.size();
         if (const auto provider = metric.map("provider", Need::required, {"prometheus", "kayenta", "web", "datadog", "wavefront", "newRelic", "job", "cloudWatch", "graphite", "influxdb", "skywalking", "plugin"})) read_provider(*provider, filler, check);
-        read_conditions(metric, filler, check);
+        // What another provider gives, conditions know by other names.
+        if (reading_.problems.size() == before_provider) read_conditions(metric, filler, check);
         if (reading_.problems.size() == mistakes) checks.push_back(std::move(check));
     }
 
@@ -265,12 +267,12 @@ private:
     }
 
     void read_conditions(const Fields& metric, const Filler& filler, MetricCheck& check) {
-        auto success = filler.text(metric, "successCondition");
-        auto failure = filler.text(metric, "failureCondition");
+        const auto success = filler.text(metric, "successCondition");
+        const auto failure = filler.text(metric, "failureCondition");
         if (!metric.has("successCondition") && !metric.has("failureCondition")) reading_.remark(metric.place(), "the metric '" + visible(check.name) + "' has no condition: whatever is measured is a success");
         const bool right = is_condition(metric, "successCondition", success, {});
         if (!is_condition(metric, "failureCondition", {}, failure) || !right) return;
-        const auto condition = std::make_shared<const ArgoCondition>(std::move(success), std::move(failure));
+        const auto condition = std::make_shared<const ArgoCondition>(success, failure);
         const auto limits = condition->limits();
         check.min = limits.min;
         check.max = limits.max;

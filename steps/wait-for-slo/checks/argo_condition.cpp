@@ -4,7 +4,6 @@
 #include "wait-for-slo/decision/wording.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace slipway::wait_for_slo {
 
@@ -26,7 +25,7 @@ std::string why_unknown(const char* name, const std::string& condition, const st
 
 } // namespace
 
-ArgoCondition::Part ArgoCondition::read(const char* name, std::string text) {
+ArgoCondition::Part ArgoCondition::read(const char* name, const std::string& text) {
     if (trim(text).empty()) return {};
     try {
         auto expression = std::make_unique<const Expression>(text);
@@ -37,7 +36,7 @@ ArgoCondition::Part ArgoCondition::read(const char* name, std::string text) {
     }
 }
 
-ArgoCondition::ArgoCondition(std::string success, std::string failure) : success_(read("successCondition", std::move(success))), failure_(read("failureCondition", std::move(failure))) {}
+ArgoCondition::ArgoCondition(const std::string& success, const std::string& failure) : success_(read("successCondition", success)), failure_(read("failureCondition", failure)) {}
 
 Judgement ArgoCondition::judge(const QueryValue& value) const {
     const auto success = success_.expression ? success_.expression->evaluate(value) : Truth{};

@@ -16,7 +16,7 @@ class ArgoCondition final : public Condition {
 public:
     /// @param success, failure  empty when there is none
     /// @throws Error (misuse) that names the condition, the word and where it stands
-    ArgoCondition(std::string success, std::string failure);
+    ArgoCondition(const std::string& success, const std::string& failure);
 
     Judgement judge(const QueryValue& value) const override;
     /// "result[0] >= 0.95", "fails when result > 1"
@@ -29,7 +29,7 @@ private:
         std::unique_ptr<const Expression> expression; ///< null when there is none
     };
 
-    static Part read(const char* name, std::string text);
+    static Part read(const char* name, const std::string& text);
 
     Part success_;
     Part failure_;

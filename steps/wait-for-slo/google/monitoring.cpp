@@ -14,6 +14,8 @@ namespace {
 /// A page of the longest watch has some hundred points.
 constexpr std::uint64_t most_bytes = 64 * 1024 * 1024;
 constexpr int most_pages = 1000;
+/// Some twenty seconds on average.
+constexpr int patient_attempts = 10;
 
 std::unique_ptr<io::HttpClient> connect(const cli::TlsOptions& tls, cli::Context& context) {
     return context.http({.ca_file = tls.ca_file, .client_certificate = tls.client_cert, .client_key = tls.client_key, .allow_insecure = tls.allow_insecure});
@@ -84,8 +86,9 @@ void Monitoring::fail(const io::Request& request, const io::Response& response) 
     }
 }
 
-Json Monitoring::get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query) {
+Json Monitoring::get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query, int attempts) {
     io::Request request{.url = url_ + "/v3/" + path};
+    request.retry.attempts = attempts;
     char separator = '?';
     for (const auto& [name, value] : query) {
         request.url += separator + name + '=' + percent_encode(value);
@@ -112,7 +115,7 @@ Json Monitoring::get(const std::string& path, const std::vector<std::pair<std::s
 }
 
 SloDefinition Monitoring::slo(const std::string& name) {
-    const auto answer = get(name, {});
+    const auto answer = get(name, {}, patient_attempts);
     const auto& goal = value_at(answer, "goal");
     SloDefinition slo{.display_name = text_at(answer, "displayName"), .goal = goal.is_number() ? goal.get<double>() : 0, .period = period_of(answer)};
     if (!(slo.goal > 0 && slo.goal < 1)) throw world_failure("GET " + url_ + "/v3/" + name + ": the answer has no goal between 0 and 1");
@@ -132,7 +135,7 @@ std::vector<CloudSeries> Monitoring::time_series(const std::string& project, con
     }
     std::vector<CloudSeries> series;
     for (int page = 0; page < most_pages; ++page) {
-        const auto answer = get("projects/" + project + "/timeSeries", parameters);
+        const auto answer = get("projects/" + project + "/timeSeries", parameters, io::RetryPolicy{}.attempts);
         add_series(answer, series);
         const auto next = text_at(answer, "nextPageToken");
         if (next.empty()) return series;

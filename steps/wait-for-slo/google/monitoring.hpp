@@ -54,6 +54,7 @@ public:
     /// @throws Error (misuse) for credentials that cannot be used
     Monitoring(const GoogleOptions& options, const cli::TlsOptions& tls, cli::Context& context);
 
+    /// Tries for longer than others do: nothing can begin without it.
     /// @param name  projects/PROJECT/services/SERVICE/serviceLevelObjectives/ID
     SloDefinition slo(const std::string& name);
 
@@ -66,7 +67,7 @@ public:
     std::string shown() const;
 
 private:
-    nlohmann::json get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query);
+    nlohmann::json get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query, int attempts);
     [[noreturn]] void fail(const io::Request& request, const io::Response& response) const;
 
     cli::Context& context_;

@@ -27,7 +27,11 @@ io::ProberSettings settings_of(const ProbeOptions& options, const cli::TlsOption
     settings.http = {.ca_file = tls.ca_file, .client_certificate = tls.client_cert, .client_key = tls.client_key, .allow_insecure = tls.allow_insecure};
     for (const auto& text : options.headers) {
         auto header = parse_header(text);
-        if (!is_public(header.name)) context.commands.mask(Secret(header.value));
+        if (!is_public(header.name)) {
+            context.commands.mask(Secret(header.value));
+            // "Bearer TOKEN": the token alone is one as well.
+            if (const auto space = header.value.rfind(' '); space != std::string::npos) context.commands.mask(Secret(header.value.substr(space + 1)));
+        }
         settings.http.headers.push_back(std::move(header));
     }
     for (const auto& url : options.urls) {

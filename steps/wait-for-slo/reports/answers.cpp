@@ -77,7 +77,7 @@ std::string how_sure(const ObjectiveWatch& objective) {
 }
 
 std::string outcome_of(const OtherAlpha& other, Duration watched) {
-    return other.violated ? "violated after " + format_duration(in_seconds(*other.violated)) : "not violated in the " + format_duration(in_seconds(watched)) + " that were watched";
+    return other.violated ? "violated after " + format_duration(in_seconds(*other.violated)) : "not violated within " + format_duration(in_seconds(watched));
 }
 
 TimeAxis time_axis(const Result& result, const std::optional<Change>& began) {

@@ -91,8 +91,7 @@ private:
         if (index >= found_.series.size()) return {};
         constexpr std::size_t most = 3;
         std::string html;
-        auto series = found_.series[index];
-        std::stable_sort(series.begin(), series.end(), [](const SeriesCount& a, const SeriesCount& b) { return a.bad > b.bad; });
+        const auto& series = found_.series[index];
         for (std::size_t i = 0; i < std::min(series.size(), most) && series[i].bad > 0; ++i) {
             html += paragraph("<code>" + foreign_(series[i].name, 120) + "</code>: " + events(series[i].bad) + " bad of " + events(series[i].events));
         }

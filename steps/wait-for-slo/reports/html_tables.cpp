@@ -47,13 +47,10 @@ std::string Table::html() const {
 
 std::string series_table(const std::vector<SeriesCount>& series, const ForeignText& foreign) {
     Table table("Series, those with the most bad events first", {"series", "#events", "#bad", "#share"});
-    std::vector<const SeriesCount*> order;
-    for (const auto& one : series) order.push_back(&one);
-    std::stable_sort(order.begin(), order.end(), [](const SeriesCount* a, const SeriesCount* b) { return a->bad > b->bad; });
-    for (std::size_t i = 0; i < std::min(order.size(), most_series); ++i) {
-        table.row({"<code>" + foreign(order[i]->name) + "</code>", events(order[i]->events), events(order[i]->bad), share_of(order[i]->bad, order[i]->events)});
+    for (std::size_t i = 0; i < std::min(series.size(), most_series); ++i) {
+        table.row({"<code>" + foreign(series[i].name) + "</code>", events(series[i].events), events(series[i].bad), share_of(series[i].bad, series[i].events)});
     }
-    if (order.size() > most_series) table.more(order.size() - most_series);
+    if (series.size() > most_series) table.more(series.size() - most_series);
     return table.html();
 }
 

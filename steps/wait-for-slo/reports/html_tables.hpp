@@ -31,6 +31,7 @@ private:
     std::size_t more_ = 0;
 };
 
+/// @param series  as a source gives them, those with the most bad events first
 std::string series_table(const std::vector<SeriesCount>& series, const ForeignText& foreign);
 std::string alpha_table(const std::vector<OtherAlpha>& alphas, Duration watched);
 std::string objectives_table(const Result& result, std::span<const std::size_t> order, const ForeignText& foreign);

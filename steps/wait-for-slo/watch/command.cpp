@@ -9,14 +9,13 @@ namespace slipway::wait_for_slo {
 
 /// Nothing that goes wrong with a look may end the command, which others would find half done.
 void Watch::look_meanwhile() {
-    if (context_.clock.steady() < next_look_) return;
     try {
         look();
     } catch (const Error& error) {
         context_.log.warning(std::string("this look does not count: ") + error.what());
         failures_ = 0;
+        next_look_ = context_.clock.steady() + pause_of_looks();
     }
-    next_look_ = context_.clock.steady() + pause();
 }
 
 void Watch::run_command() {
@@ -34,6 +33,7 @@ void Watch::run_command() {
         return context_.processes.run(command);
     }();
     command_runs_ = false;
+    next_look_ = {};
     record.took = std::chrono::duration_cast<Duration>(context_.clock.steady() - began);
     record.exit_code = result.exit_code;
     record.ended = io::how_it_ended(result);

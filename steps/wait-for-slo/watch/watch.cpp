@@ -59,18 +59,24 @@ Duration Watch::interval() const {
 /// Time without a scrape, or without the new version, that is no reason for doubt.
 Duration Watch::patience() const { return std::max(interval() * 3, always_fresh); }
 
-Duration Watch::pause() const {
+/// Between two looks at the objectives.
+Duration Watch::pause_of_looks() const {
     Duration pause = settings_.interval;
     if (pause == Duration{0}) {
         pause = failures_ > 0 ? std::clamp(interval(), shortest_pause_after_failure, longest_pause_after_failure) : std::clamp(interval() / 3, shortest_pause, longest_pause);
     }
-    if (began_ == io::Steady{}) return pause;
+    if (began_ != io::Steady{} && failures_ == 0 && settings_.watch > rest()) pause = std::min(pause, settings_.watch - rest());
+    return pause;
+}
+
+/// Until there is something to be looked at or measured.
+Duration Watch::pause() const {
+    auto pause = std::chrono::duration_cast<Duration>(next_look_ - context_.clock.steady());
     for (const auto& analysis : analyses_) {
         const auto due = analysis->decided() ? std::nullopt : analysis->due();
-        if (due) pause = std::min(pause, std::max(*due - watched_, Duration{0}));
+        if (due) pause = std::min(pause, *due - watched_);
     }
-    if (failures_ == 0 && settings_.watch > rest()) pause = std::min(pause, settings_.watch - rest());
-    return pause;
+    return std::max(pause, Duration{0});
 }
 
 bool Watch::attempt(const std::function<void()>& look, long& failures) {
@@ -117,7 +123,7 @@ std::optional<Timestamp> Watch::wait_for_start() {
             waited = true;
             context_.log.progress("waiting for the new version, " + format_duration(in_seconds(passed)) + " of " + format_duration(settings_.start_timeout) + ": " + missing_);
         }
-        auto next = pause();
+        auto next = pause_of_looks();
         if (failures_ == 0 && limit > passed) next = std::min(next, limit - passed);
         context_.clock.sleep_for(next);
     }
@@ -167,11 +173,15 @@ void Watch::take(const Reading& reading) {
     remark(reading);
 }
 
-void Watch::measure() {
+bool Watch::measure() {
+    bool any = false;
     for (auto& analysis : analyses_) {
-        if (analysis->decided()) continue;
-        if (const auto due = analysis->due(); due && *due <= watched_) analysis->measure(watched_);
+        const auto due = analysis->decided() ? std::nullopt : analysis->due();
+        if (!due || *due > watched_) continue;
+        analysis->measure(watched_);
+        any = true;
     }
+    return any;
 }
 
 void Watch::show_progress() const {
@@ -212,12 +222,15 @@ Outcome Watch::look_until_known() {
 }
 
 bool Watch::look() {
-    watched_ = std::chrono::duration_cast<Duration>(context_.clock.steady() - began_);
-    measure();
+    const auto now = context_.clock.steady();
+    watched_ = std::chrono::duration_cast<Duration>(now - began_);
+    const bool measured = measure();
+    if (now < next_look_) return measured;
     Reading reading;
-    if (!attempt([&] { reading = source_.read(); }, failures_)) return false;
-    take(reading);
-    return true;
+    const bool looked = attempt([&] { reading = source_.read(); }, failures_);
+    if (looked) take(reading);
+    next_look_ = context_.clock.steady() + pause_of_looks();
+    return looked || measured;
 }
 
 } // namespace slipway::wait_for_slo

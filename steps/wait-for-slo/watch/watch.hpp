@@ -55,12 +55,13 @@ private:
 
     /// Nothing when the new version did not come in time; then `missing_` says what.
     std::optional<Timestamp> wait_for_start();
-    /// Looks at everything once. @return whether the objectives' look succeeded
+    /// Looks at the objectives and measures what is due.
+    /// @return whether that brought something
     bool look();
     void run_command();
     void look_meanwhile();
     void take(const Reading& reading);
-    void measure();
+    bool measure();
     void remark(const Reading& reading);
     /// The verdict, as soon as there is one.
     std::optional<Outcome> decided();
@@ -76,6 +77,7 @@ private:
     Outcome with_worst(std::vector<Finding> objectives, std::vector<Finding> analyses, const std::map<std::size_t, std::string>& mistakes = {}) const;
     Outcome cancelled(const Cancelled& signal) const;
     void show_progress() const;
+    Duration pause_of_looks() const;
     Duration pause() const;
     Duration interval() const;
     Duration patience() const;

@@ -251,6 +251,13 @@ TEST_CASE("a proxy is used as the environment says") {
         CHECK(client.failure({.url = "http://service.invalid/x"}).code() == ExitCode::world);
         CHECK(proxy.requests().empty());
     }
+    SECTION("a client that passes by all proxies goes directly") {
+        Client past({.past_proxies = true});
+        ::setenv("http_proxy", proxy.url("").c_str(), 1);
+        ::setenv("all_proxy", proxy.url("").c_str(), 1);
+        CHECK(past.failure({.url = "http://service.invalid/x"}).code() == ExitCode::world);
+        CHECK(proxy.requests().empty());
+    }
     SECTION("this machine itself is reached directly") {
         ::setenv("http_proxy", proxy.url("").c_str(), 1);
         CHECK(client.get(direct.url()).body == "direct");

@@ -187,7 +187,7 @@ TEST_CASE("secrets of probes are hidden, and protected on their way", "[probes]"
     ProbeSource source(real.options, real.tls, real.context);
     source.count_from({});
     real.read_until(source, 1);
-    real.log.info("Bearer sesame-open, keykeykey, pass/word at shop.example.com");
+    real.log.info("sesame-open, keykeykey, pass/word at shop.example.com");
     CHECK(real.world.terminal.err.find("***, ***, *** at shop.example.com") != std::string::npos);
     CHECK(server.requests().front().headers.at("authorization") == "Bearer sesame-open");
     real.options.urls = {"http://shop.example.com/"};

@@ -26,7 +26,7 @@ public:
 
     Value run(const Node& node) {
         // Predicates within predicates over thousands of series would take longer than anybody waits.
-        constexpr long most_steps = 5'000'000;
+        constexpr long most_steps = 1'000'000;
         if (++steps_ > most_steps) throw NoValue("it takes too many steps over so many series");
         switch (node.kind) {
         case NodeKind::nil: return {};

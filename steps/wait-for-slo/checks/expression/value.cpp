@@ -125,6 +125,7 @@ double mean(const std::vector<Value>& values) {
 double median(const std::vector<Value>& values) {
     if (values.empty()) return 0;
     std::vector<double> sorted;
+    sorted.reserve(values.size());
     for (const auto& value : values) sorted.push_back(value.number());
     // NaN first, as Go sorts them.
     std::sort(sorted.begin(), sorted.end(), [](double a, double b) { return a < b || (std::isnan(a) && !std::isnan(b)); });

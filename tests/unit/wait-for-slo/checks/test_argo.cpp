@@ -185,6 +185,8 @@ TEST_CASE("all mistakes of Argo's resources at their places") {
     count: many
     successCondition: reslut > 1
     failureCondition: result[0] >
+    provider: {prometheus: {query: up}}
+  - name: range
     provider: {prometheus: {query: "{{args.threshhold}}", rangeQuery: {step: 1m}}}
   - name: typo
     name: again
@@ -193,21 +195,20 @@ TEST_CASE("all mistakes of Argo's resources at their places") {
   dryRun: [{metricName: "*"}]
 )")}, {"threshold=1"}) ==
           Lines{"a.yaml:14:5: 'failurelimit' is no key of an entry of 'metrics' (did you mean 'failureLimit'?)",
-                "a.yaml:21:5: 'name' stands there twice",
+                "a.yaml:23:5: 'name' stands there twice",
                 "a.yaml:9:12: the metric 'burn-rate' asks 'job', and only prometheus can be asked here (run the job as a step of its own; for the burn rate of an SLO in Google Cloud Monitoring there is --google-slo)",
                 "a.yaml:12:21: the metric 'page' asks 'web', and only prometheus can be asked here (--probe asks a URL, and counts what it answers)",
-                "a.yaml:11:23: successCondition 'result.ok': '.' at character 7: `result` of Prometheus has no fields (it is a number or a list of numbers: result, result[0])",
                 "a.yaml:15:15: 'interval': '5 minutes' is no duration (as in Go: 30s, 5m, 1h30m)",
                 "a.yaml:16:12: 'count': 'many' is no whole number",
-                "a.yaml:19:36: '{{args.threshhold}}' is no argument of this template (did you mean {{args.threshold}}?)",
-                "a.yaml:19:71: a 'rangeQuery' is not supported (ask for one moment: avg_over_time(...[5m:]), max_over_time(...[5m:]))",
                 "a.yaml:17:23: successCondition 'reslut > 1': 'reslut' at character 1: unknown name (conditions know `result`, a number or a list of numbers)",
                 "a.yaml:18:23: failureCondition 'result[0] >': its end: something is missing there",
-                "a.yaml:22:36: 'query' of 'prometheus' is empty",
-                "a.yaml:23:5: an entry of 'metrics' has no 'name'",
-                "a.yaml:23:16: 'grafana' is no key of 'provider' (known are prometheus, kayenta, web, datadog, wavefront, newRelic, job, cloudWatch, graphite, influxdb, skywalking, plugin)",
-                "a.yaml:23:15: 'provider' has no 'prometheus'",
-                "a.yaml:24:25: 'metricName': '*' is no regular expression: no argument for repetition operator: * (all metrics are '.*')"});
+                "a.yaml:21:36: '{{args.threshhold}}' is no argument of this template (did you mean {{args.threshold}}?)",
+                "a.yaml:21:71: a 'rangeQuery' is not supported (ask for one moment: avg_over_time(...[5m:]), max_over_time(...[5m:]))",
+                "a.yaml:24:36: 'query' of 'prometheus' is empty",
+                "a.yaml:25:5: an entry of 'metrics' has no 'name'",
+                "a.yaml:25:16: 'grafana' is no key of 'provider' (known are prometheus, kayenta, web, datadog, wavefront, newRelic, job, cloudWatch, graphite, influxdb, skywalking, plugin)",
+                "a.yaml:25:15: 'provider' has no 'prometheus'",
+                "a.yaml:26:25: 'metricName': '*' is no regular expression: no argument for repetition operator: * (all metrics are '.*')"});
 
     const auto limits = [](const std::string& keys) { return mistakes({metric(keys)}); };
     CHECK(limits("    failureLimit: -2\n    inconclusiveLimit: -1\n    consecutiveErrorLimit: -1\n    consecutiveSuccessLimit: -1\n    count: -1\n") ==
