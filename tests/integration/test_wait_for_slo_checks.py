@@ -1,6 +1,7 @@
 """Threshold checks of wait-for-slo on a real Prometheus."""
 
 import contextlib
+import os
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from servers import Prometheus, wait_for
 from slo_watches import Watch, query, wait_for_scrape
 from steps import run
 
+full = pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="takes long; --full does it")
 NAMES = ("good", "bad", "turning")
 
 
@@ -188,8 +190,9 @@ def test_analysis_template(world, tmp_path, limit, code, words):
     assert done.json["reason"].startswith(words)
 
 
+@full
 def test_canary(world, tmp_path):
-    """Its first check comes after its interval."""
+    """Its first check comes after its interval, of which Flagger knows none shorter than 10 s."""
     prometheus, services = world
 
     def watch(name):
