@@ -145,6 +145,7 @@ void check_conditions(const Options& options, Problems& problems) {
     const auto is_addresses = [](const std::string& text) { address_matcher(text); };
     for (const auto& address : options.canary_addresses) check_text("canary-addresses", address, is_addresses, problems);
     for (const auto& address : options.baseline_addresses) check_text("baseline-addresses", address, is_addresses, problems);
+    if (!options.where.empty() && !options.needs_prometheus()) problems.push_back({.message = "cannot use --where: nothing that Prometheus counts is watched"});
     if (!options.baseline.empty() && options.where.empty() && options.canary_addresses.empty()) {
         problems.push_back({.message = "cannot use --baseline alone: nothing tells the new version from it", .hint = "say with --where which one is new, such as --where 'version=\"abc123\"'"});
     }
@@ -198,6 +199,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     }
     if (options.shards && options.urls.size() < 2) problems.push_back({.message = "cannot use --shards: there is one --prometheus-url only"});
     if (options.shards && !options.replica_label.empty()) problems.push_back({.message = "cannot use --shards with --replica-label: Thanos shows the targets of all shards"});
+    if (options.shards && options.checks.wanted()) problems.push_back({.message = "cannot use --shards with --check or --analysis: no shard knows the whole value"});
     check_objectives(options, problems);
     check_conditions(options, problems);
     check_start(options, problems);

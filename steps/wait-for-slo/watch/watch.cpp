@@ -187,7 +187,7 @@ bool Watch::measure() {
 
 void Watch::show_progress() const {
     if (!objectives_.empty()) context_.log.progress(progress_line(objectives_, rest(), settings_.watch));
-    else context_.log.progress("measuring for " + format_duration(in_seconds(watched_)));
+    else if (watched_ > Duration{0}) context_.log.progress("measuring for " + format_duration(in_seconds(watched_)));
 }
 
 Outcome Watch::run() {
@@ -208,7 +208,7 @@ Outcome Watch::look_until_known() {
     if (!since_) {
         return with(Verdict::inconclusive, "the new version did not appear within " + format_duration(settings_.start_timeout) + ": " + missing_);
     }
-    context_.log.info("counting from " + format_timestamp(*since_) + ", by the server's clock");
+    if (!objectives_.empty()) context_.log.info("counting from " + format_timestamp(*since_) + ", by the server's clock");
     source_.count_from(*since_);
     began_ = version_seen_ = context_.clock.steady();
     if (!settings_.command.empty()) run_command();
