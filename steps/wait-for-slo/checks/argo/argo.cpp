@@ -3,7 +3,7 @@
 #include "core/go_duration.hpp"
 #include "core/text.hpp"
 #include "slo/fields.hpp"
-#include "wait-for-slo/checks/argo_condition.hpp"
+#include "wait-for-slo/checks/argo/argo_condition.hpp"
 #include "wait-for-slo/checks/resources.hpp"
 
 #include <re2/re2.h>

@@ -4,8 +4,8 @@
 #include "core/text.hpp"
 #include "promql/duration.hpp"
 #include "slo/query_template.hpp"
-#include "wait-for-slo/checks/canary_condition.hpp"
-#include "wait-for-slo/checks/flagger_queries.hpp"
+#include "wait-for-slo/checks/flagger/canary_condition.hpp"
+#include "wait-for-slo/checks/flagger/flagger_queries.hpp"
 #include "wait-for-slo/checks/resources.hpp"
 
 #include <algorithm>
