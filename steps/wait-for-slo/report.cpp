@@ -4,10 +4,10 @@
 #include "ci/markdown.hpp"
 #include "core/text.hpp"
 #include "slo/objective.hpp"
-#include "wait-for-slo/chart.hpp"
-#include "wait-for-slo/checks/analysis_report.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/probes/record_text.hpp"
+#include "wait-for-slo/reports/analysis_report.hpp"
+#include "wait-for-slo/reports/mermaid_chart.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "core/text.hpp"
 #include "policies.hpp"
-#include "wait-for-slo/checks/canary_commands.hpp"
+#include "wait-for-slo/checks/flagger/canary_commands.hpp"
 #include "wait-for-slo/checks/inline_check.hpp"
 #include "wait-for-slo/checks/plan.hpp"
 #include "wait-for-slo/checks/prometheus_values.hpp"

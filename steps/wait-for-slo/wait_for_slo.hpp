@@ -1,10 +1,10 @@
 #pragma once
 
 #include "cli/step.hpp"
-#include "budget.hpp"
 #include "options.hpp"
 #include "result.hpp"
 #include "wait-for-slo/checks/check.hpp"
+#include "wait-for-slo/sources/budget.hpp"
 #include "wait-for-slo/sources/prometheus_source.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "fuzz.hpp"
-#include "wait-for-slo/checks/expression/expression.hpp"
+#include "wait-for-slo/checks/argo/expression/expression.hpp"
 
 #include <limits>
 

@@ -2,7 +2,7 @@
 // "error" or "refused" out.
 
 #include "core/error.hpp"
-#include "wait-for-slo/checks/expression/expression.hpp"
+#include "wait-for-slo/checks/argo/expression/expression.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -22,7 +22,7 @@ bool begins_with(std::string_view text, std::string_view front) { return text.su
 
 class FileReader {
 public:
-    FileReader(io::Files& files, Reading& reading) : files_(files), reading_(reading) {}
+    FileReader(io::Files& files, CheckReading& reading) : files_(files), reading_(reading) {}
 
     void read(const std::string& path) {
         auto source = std::make_unique<SourceFile>(SourceFile{files_.read(path)});
@@ -57,7 +57,7 @@ private:
     }
 
     io::Files& files_;
-    Reading& reading_;
+    CheckReading& reading_;
     std::vector<std::unique_ptr<SourceFile>> sources_;
     std::vector<Resource> argo_;
     std::vector<Resource> flagger_;
@@ -97,7 +97,7 @@ void GivenArguments::complain_of_unknown(std::vector<Diagnostic>& problems) cons
 }
 
 CheckPlan read_analysis_files(const std::vector<std::string>& paths, const std::vector<std::string>& args, bool run_webhooks, io::Files& files) {
-    Reading reading;
+    CheckReading reading;
     GivenArguments given(args);
     FileReader reader(files, reading);
     for (const auto& path : paths) reader.read(path);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "wait-for-slo/checks/canary_analysis.hpp"
 #include "wait-for-slo/checks/check.hpp"
+#include "wait-for-slo/checks/flagger/canary_analysis.hpp"
 #include "wait-for-slo/checks/options.hpp"
 
 #include <functional>

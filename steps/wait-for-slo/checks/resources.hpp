@@ -42,7 +42,7 @@ private:
 };
 
 /// What reading comes to.
-struct Reading {
+struct CheckReading {
     CheckPlan plan = {};
     std::vector<Diagnostic> problems = {};
 
@@ -51,9 +51,9 @@ struct Reading {
 };
 
 /// All resources of Argo Rollouts among these.
-void read_argo(const std::vector<Resource>& resources, GivenArguments& given, Reading& reading);
+void read_argo(const std::vector<Resource>& resources, GivenArguments& given, CheckReading& reading);
 
 /// All resources of Flagger among these.
-void read_flagger(const std::vector<Resource>& resources, bool run_webhooks, Reading& reading);
+void read_flagger(const std::vector<Resource>& resources, bool run_webhooks, CheckReading& reading);
 
 } // namespace slipway::wait_for_slo

@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include "scripted.hpp"
-#include "wait-for-slo/checks/canary_analysis.hpp"
+#include "wait-for-slo/checks/flagger/canary_analysis.hpp"
 
 #include <map>
 #include <random>

@@ -3,7 +3,7 @@
 #include "core/error.hpp"
 #include "fakes.hpp"
 #include "io/processes.hpp"
-#include "wait-for-slo/checks/canary_commands.hpp"
+#include "wait-for-slo/checks/flagger/canary_commands.hpp"
 
 #include <chrono>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "failure.hpp"
-#include "wait-for-slo/checks/argo_condition.hpp"
+#include "wait-for-slo/checks/argo/argo_condition.hpp"
 
 #include <limits>
 #include <string>

@@ -5,7 +5,7 @@
 #include "failure.hpp"
 #include "fakes.hpp"
 #include "wait-for-slo/checks/analysis_files.hpp"
-#include "wait-for-slo/checks/flagger_queries.hpp"
+#include "wait-for-slo/checks/flagger/flagger_queries.hpp"
 
 #include <limits>
 #include <string>

@@ -4,8 +4,8 @@
 #include "core/text.hpp"
 #include "promql/duration.hpp"
 #include "slo/query_template.hpp"
-#include "wait-for-slo/checks/canary_condition.hpp"
-#include "wait-for-slo/checks/flagger_queries.hpp"
+#include "wait-for-slo/checks/flagger/canary_condition.hpp"
+#include "wait-for-slo/checks/flagger/flagger_queries.hpp"
 #include "wait-for-slo/checks/resources.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ bool is_builtin(const std::string& name) { return name == "request-success-rate"
 
 class FlaggerReader {
 public:
-    FlaggerReader(const std::vector<Resource>& resources, bool run_webhooks, Reading& reading) : run_webhooks_(run_webhooks), reading_(reading), resources_(resources) {}
+    FlaggerReader(const std::vector<Resource>& resources, bool run_webhooks, CheckReading& reading) : run_webhooks_(run_webhooks), reading_(reading), resources_(resources) {}
 
     void run() {
         for (const auto& resource : resources_) {
@@ -240,7 +240,7 @@ private:
     }
 
     bool run_webhooks_;
-    Reading& reading_;
+    CheckReading& reading_;
     const std::vector<Resource>& resources_;
     std::map<std::pair<std::string, std::string>, const Resource*> templates_; ///< by namespace and name
     CanaryCheck canary_;
@@ -252,6 +252,6 @@ private:
 
 } // namespace
 
-void read_flagger(const std::vector<Resource>& resources, bool run_webhooks, Reading& reading) { FlaggerReader(resources, run_webhooks, reading).run(); }
+void read_flagger(const std::vector<Resource>& resources, bool run_webhooks, CheckReading& reading) { FlaggerReader(resources, run_webhooks, reading).run(); }
 
 } // namespace slipway::wait_for_slo

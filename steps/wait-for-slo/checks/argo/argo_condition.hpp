@@ -1,7 +1,7 @@
 #pragma once
 
+#include "wait-for-slo/checks/argo/expression/expression.hpp"
 #include "wait-for-slo/checks/check.hpp"
-#include "wait-for-slo/checks/expression/expression.hpp"
 
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-#include "wait-for-slo/mermaid.hpp"
+#include "wait-for-slo/reports/mermaid.hpp"
 
 #include "core/text.hpp"
 

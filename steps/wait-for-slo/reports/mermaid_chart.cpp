@@ -1,6 +1,6 @@
-#include "wait-for-slo/chart.hpp"
+#include "wait-for-slo/reports/mermaid_chart.hpp"
 
-#include "wait-for-slo/mermaid.hpp"
+#include "wait-for-slo/reports/mermaid.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/canary_analysis.hpp"
+#include "wait-for-slo/checks/flagger/canary_analysis.hpp"
 
 #include "core/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/flagger_queries.hpp"
+#include "wait-for-slo/checks/flagger/flagger_queries.hpp"
 
 #include "core/text.hpp"
 

@@ -1,10 +1,10 @@
-#include "wait-for-slo/checks/analysis_report.hpp"
+#include "wait-for-slo/reports/analysis_report.hpp"
 
 #include "ci/markdown.hpp"
 #include "core/text.hpp"
 #include "wait-for-slo/checks/bounds.hpp"
 #include "wait-for-slo/checks/metric_analysis.hpp"
-#include "wait-for-slo/mermaid.hpp"
+#include "wait-for-slo/reports/mermaid.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/expression/types.hpp"
+#include "wait-for-slo/checks/argo/expression/types.hpp"
 
 #include <vector>
 

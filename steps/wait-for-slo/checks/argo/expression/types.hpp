@@ -1,6 +1,6 @@
 #pragma once
 
-#include "wait-for-slo/checks/expression/tree.hpp"
+#include "wait-for-slo/checks/argo/expression/tree.hpp"
 
 #include <stdexcept>
 #include <string>

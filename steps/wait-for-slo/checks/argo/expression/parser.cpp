@@ -1,6 +1,6 @@
 #include "core/text.hpp"
-#include "wait-for-slo/checks/expression/tokens.hpp"
-#include "wait-for-slo/checks/expression/tree.hpp"
+#include "wait-for-slo/checks/argo/expression/tokens.hpp"
+#include "wait-for-slo/checks/argo/expression/tree.hpp"
 
 #include <algorithm>
 #include <array>

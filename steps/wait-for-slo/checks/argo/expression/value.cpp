@@ -1,7 +1,7 @@
-#include "wait-for-slo/checks/expression/value.hpp"
+#include "wait-for-slo/checks/argo/expression/value.hpp"
 
 #include "core/text.hpp"
-#include "wait-for-slo/checks/expression/types.hpp"
+#include "wait-for-slo/checks/argo/expression/types.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/canary_condition.hpp"
+#include "wait-for-slo/checks/flagger/canary_condition.hpp"
 
 #include "wait-for-slo/decision/wording.hpp"
 

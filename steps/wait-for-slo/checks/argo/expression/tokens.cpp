@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/expression/tokens.hpp"
+#include "wait-for-slo/checks/argo/expression/tokens.hpp"
 
 #include "core/text.hpp"
 

@@ -1,8 +1,8 @@
 #include "catch.hpp"
 
+#include "../run.hpp"
 #include "core/text.hpp"
-#include "run.hpp"
-#include "wait-for-slo/chart.hpp"
+#include "wait-for-slo/reports/mermaid_chart.hpp"
 
 #include <algorithm>
 #include <regex>

@@ -3,7 +3,7 @@
 #include "core/go_duration.hpp"
 #include "core/text.hpp"
 #include "slo/fields.hpp"
-#include "wait-for-slo/checks/argo_condition.hpp"
+#include "wait-for-slo/checks/argo/argo_condition.hpp"
 #include "wait-for-slo/checks/resources.hpp"
 
 #include <re2/re2.h>
@@ -103,7 +103,7 @@ private:
 
 class ArgoReader {
 public:
-    ArgoReader(const std::vector<Resource>& resources, GivenArguments& given, Reading& reading) : resources_(resources), given_(given), reading_(reading) {}
+    ArgoReader(const std::vector<Resource>& resources, GivenArguments& given, CheckReading& reading) : resources_(resources), given_(given), reading_(reading) {}
 
     void run() {
         for (const auto& resource : resources_) {
@@ -311,13 +311,13 @@ private:
 
     const std::vector<Resource>& resources_;
     GivenArguments& given_;
-    Reading& reading_;
+    CheckReading& reading_;
     std::map<std::string, const Resource*> templates_;
     std::set<const Resource*> read_;
 };
 
 } // namespace
 
-void read_argo(const std::vector<Resource>& resources, GivenArguments& given, Reading& reading) { ArgoReader(resources, given, reading).run(); }
+void read_argo(const std::vector<Resource>& resources, GivenArguments& given, CheckReading& reading) { ArgoReader(resources, given, reading).run(); }
 
 } // namespace slipway::wait_for_slo

@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/canary_commands.hpp"
+#include "wait-for-slo/checks/flagger/canary_commands.hpp"
 
 #include "cli/talk.hpp"
 #include "core/error.hpp"

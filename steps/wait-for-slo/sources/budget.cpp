@@ -1,4 +1,4 @@
-#include "budget.hpp"
+#include "wait-for-slo/sources/budget.hpp"
 
 #include "slo/burn_rate.hpp"
 #include "wait-for-slo/decision/wording.hpp"

@@ -1,7 +1,7 @@
-#include "wait-for-slo/checks/expression/expression.hpp"
+#include "wait-for-slo/checks/argo/expression/expression.hpp"
 
-#include "wait-for-slo/checks/expression/types.hpp"
-#include "wait-for-slo/checks/expression/value.hpp"
+#include "wait-for-slo/checks/argo/expression/types.hpp"
+#include "wait-for-slo/checks/argo/expression/value.hpp"
 
 #include <algorithm>
 #include <cmath>

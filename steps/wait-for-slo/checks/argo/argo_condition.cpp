@@ -1,4 +1,4 @@
-#include "wait-for-slo/checks/argo_condition.hpp"
+#include "wait-for-slo/checks/argo/argo_condition.hpp"
 
 #include "core/text.hpp"
 #include "wait-for-slo/decision/wording.hpp"

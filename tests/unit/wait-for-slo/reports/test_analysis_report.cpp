@@ -1,8 +1,8 @@
 #include "catch.hpp"
 
+#include "../checks/scripted.hpp"
 #include "core/text.hpp"
-#include "scripted.hpp"
-#include "wait-for-slo/checks/analysis_report.hpp"
+#include "wait-for-slo/reports/analysis_report.hpp"
 
 #include <algorithm>
 #include <regex>
