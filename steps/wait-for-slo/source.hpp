@@ -54,6 +54,7 @@ struct Reading {
 struct Beginning {
     std::optional<Timestamp> since = {}; ///< the deploy instant by the server's clock; nothing: not yet
     std::string missing = {};            ///< what is being waited for
+    Duration ago{0};                     ///< how long before now the deploy instant is
 };
 
 /// What is wrong with a query that matched nothing while others grew.

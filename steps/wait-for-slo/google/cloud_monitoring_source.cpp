@@ -39,7 +39,8 @@ CloudMonitoringSource::CloudMonitoringSource(Monitoring& monitoring, std::vector
 Beginning CloudMonitoringSource::begin() {
     const auto now = monitoring_.now();
     const auto began = now - std::chrono::duration_cast<Duration>(clock_.steady() - settings_.began);
-    return {.since = deploy_instant(settings_.since, settings_.ago, began, now)};
+    const auto since = deploy_instant(settings_.since, settings_.ago, began, now);
+    return {.since = since, .ago = std::chrono::duration_cast<Duration>(now - since)};
 }
 
 void CloudMonitoringSource::count_from(Timestamp since) { counts_.assign(objectives_.size(), PeriodCounts(since)); }

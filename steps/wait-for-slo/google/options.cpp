@@ -12,7 +12,9 @@ namespace {
 
 /// What is wrong with a name is mostly a part that is missing.
 std::string hint_for(const std::string& name) {
-    std::string hint = std::string("the form is ") + slo_name_form + "; it is the field 'name' of the objective's JSON";
+    std::string hint = "the form is ";
+    hint += slo_name_form;
+    hint += "; it is the field 'name' of the objective's JSON";
     if (name.starts_with("http")) hint += ", and no address";
     return hint;
 }

@@ -69,7 +69,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.8r
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid}
-.n{text-align:right}td.n{white-space:nowrap}td.name,code{overflow-wrap:anywhere;min-width:11rem}
+th{overflow-wrap:normal}.n{text-align:right}td.n{white-space:nowrap}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace}
 summary{cursor:pointer;margin:.5rem 0}
 tr.used{font-weight:700}

@@ -110,8 +110,10 @@ Beginning PrometheusSource::begin() {
     // A server that is not ready for minutes makes the deploy no later.
     const auto waited = std::chrono::duration_cast<Duration>(context_.clock.steady() - settings_.began);
     if (!plan_) prepare(at);
-    if (settings_.since || settings_.ago) return {.since = deploy_instant(settings_.since, settings_.ago, at - waited, at)};
-    if (!settings_.start.wanted()) return {.since = at - waited};
+    if (settings_.since || settings_.ago || !settings_.start.wanted()) {
+        const auto since = deploy_instant(settings_.since, settings_.ago, at - waited, at);
+        return {.since = since, .ago = std::chrono::duration_cast<Duration>(at - since)};
+    }
     auto missing = missing_of_start(at);
     if (!missing.empty()) return {.missing = std::move(missing)};
     return {.since = at};

@@ -10,16 +10,15 @@ void SeveralSources::add(std::unique_ptr<Source> source, std::size_t objectives)
 
 Beginning SeveralSources::begin() {
     for (auto& part : parts_) {
-        if (part.since) continue;
-        auto beginning = part.source->begin();
-        if (!beginning.since) return beginning;
-        part.since = beginning.since;
+        if (part.beginning.since) continue;
+        part.beginning = part.source->begin();
+        if (!part.beginning.since) return part.beginning;
     }
-    return {.since = parts_.empty() ? clock_.now() : parts_.front().since};
+    return parts_.empty() ? Beginning{.since = clock_.now()} : parts_.front().beginning;
 }
 
 void SeveralSources::count_from(Timestamp since) {
-    for (auto& part : parts_) part.source->count_from(part.since.value_or(since));
+    for (auto& part : parts_) part.source->count_from(part.beginning.since.value_or(since));
 }
 
 Reading SeveralSources::read() {

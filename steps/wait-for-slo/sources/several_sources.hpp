@@ -35,7 +35,7 @@ private:
     struct Part {
         std::unique_ptr<Source> source;
         std::size_t objectives;
-        std::optional<Timestamp> since = {};
+        Beginning beginning = {};
     };
     /// @return the source, and the objective's number in it
     std::pair<Source*, std::size_t> find(std::size_t objective) const;

@@ -21,7 +21,7 @@ std::string hint_of(const QueryMistake& mistake) {
 } // namespace
 
 Outcome Watch::with(Verdict verdict, std::string reason, std::string hint) const {
-    Outcome outcome{.verdict = verdict, .code = exit_code_of(verdict), .reason = std::move(reason), .hint = std::move(hint), .since = since_, .watched = watched_};
+    Outcome outcome{.verdict = verdict, .code = exit_code_of(verdict), .reason = std::move(reason), .hint = std::move(hint), .since = since_, .lead = lead_, .watched = watched_};
     outcome.objectives.assign(objectives_.size(), {verdict, outcome.reason});
     outcome.analyses.assign(analyses_.size(), {verdict, outcome.reason});
     return outcome;

@@ -112,6 +112,7 @@ std::optional<Timestamp> Watch::wait_for_start() {
         attempt([&] { seen = source_.begin(); }, failures_);
         if (seen && seen->since) {
             if (waited) context_.log.info("the new version serves");
+            lead_ = seen->ago;
             return seen->since;
         }
         const auto passed = std::chrono::duration_cast<Duration>(context_.clock.steady() - begin);

@@ -96,6 +96,7 @@ private:
     long unanswered_ = 0;    ///< the same of questions about queries: looks may succeed where these always fail
     bool not_ready_ = false; ///< the server said so last time
     std::optional<Timestamp> since_;
+    Duration lead_{0}; ///< from there to the beginning of the watch
     io::Steady began_{};
     Duration watched_{0};
     Duration rest_began_{0};
