@@ -1,4 +1,4 @@
-"""Manual pages: steps/STEP/README.md as STEP(1), steps/README.md as slipway(7), the page about objectives as slipway-objectives(7)."""
+"""Manual pages: steps/STEP/README.md as STEP(1), steps/README.md as slipway(7), and a page about one subject of a step as STEP-SUBJECT(7)."""
 
 import gzip
 import posixpath
@@ -10,7 +10,9 @@ from generators.tables import blocks, common_table, filled, options_tables, with
 
 # What the sections of a manual page are called everywhere.
 TITLES = {"Exit codes": "Exit status"}
-OVERVIEW, OBJECTIVES = "steps/README.md", "steps/push-rules/objectives.md"
+OVERVIEW = "steps/README.md"
+# Not only of one step.
+NAMES = {"steps/push-rules/objectives.md": "slipway-objectives"}
 
 
 def sections(page):
@@ -25,7 +27,9 @@ class Manual:
         self.version = version
         self.date = date
         self.overview = filled((ROOT / OVERVIEW).read_text(), blocks(steps))
-        self.pages = {OVERVIEW: "slipway(7)", OBJECTIVES: "slipway-objectives(7)", **{f"steps/{name}/README.md": f"{name}(1)" for name in steps}}
+        found = (path.relative_to(ROOT) for path in sorted((ROOT / "steps").glob("*/[a-z]*.md")))
+        self.subjects = {str(path): NAMES.get(str(path), f"{path.parent.name}-{path.stem}") + "(7)" for path in found}
+        self.pages = {OVERVIEW: "slipway(7)", **self.subjects, **{f"steps/{name}/README.md": f"{name}(1)" for name in steps}}
 
     def link(self, source, target):
         """What a link on a page leads to, for readers of manual pages."""
@@ -60,9 +64,12 @@ class Manual:
     def all(self):
         """The pages by file name."""
         pages = {f"{name}.1": self.step(step) for name, step in self.steps.items()}
-        for source, summary in ((OVERVIEW, "release steps for CI pipelines"), (OBJECTIVES, "service level objectives as the source of rules")):
-            introduction, parts = sections(without_marks(filled((ROOT / source).read_text(), blocks(self.steps)) if source == OVERVIEW else (ROOT / source).read_text()))
-            pages[self.pages[source].replace("(7)", ".7")] = self.page(source, summary, "", introduction, parts)
+        introduction, parts = sections(without_marks(self.overview))
+        pages["slipway.7"] = self.page(OVERVIEW, "release steps for CI pipelines", "", introduction, parts)
+        for source, name in self.subjects.items():
+            text = (ROOT / source).read_text()
+            introduction, parts = sections(text)
+            pages[name.replace("(7)", ".7")] = self.page(source, text.partition("\n")[0].removeprefix("# "), "", introduction, parts)
         return pages
 
 
