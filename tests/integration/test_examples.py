@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import urllib.error
@@ -175,6 +176,18 @@ def test_argo_rollouts_with_cloud_monitoring(slipway_image, tmp_path):
             assert (code, seen) == (1, phase), log
         code, seen, log = watch(good, template["spec"]["metrics"][1], SLIPWAY_WAIT_FOR_SLO_PROBE_RATE="200")
         assert (code, seen) == (0, "Successful"), log
+
+
+def test_a_deployment_that_nobody_notices():
+    """The commands of the README, which are read as they stand: dashes within dashes, too."""
+    text = re.sub(r" \\\n *", " ", (EXAMPLES / "README.md").read_text())
+    commands = re.findall(r"(?m)^    (wait-for-slo .*)$", text)
+    for words in map(shlex.split, commands):
+        deploy = words.index("--")
+        done = run(words[0], "--dry-run", *words[1:])
+        assert done.code == 0, done.err
+        assert "would send requests to https://myapp.example.com/healthz/" in done.out and f"would run: {words[deploy + 1]} " in done.out
+    assert len(commands) == 2
 
 
 # --- thresholds, which Argo Rollouts and Flagger measure by themselves
