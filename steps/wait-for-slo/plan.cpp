@@ -11,6 +11,7 @@
 #include "wait-for-slo/checks/plan.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/google/burn_rate_values.hpp"
+#include "wait-for-slo/probes/probe_source.hpp"
 #include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 #include "wait-for-slo/reports/webhook.hpp"
@@ -126,7 +127,9 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
 } // namespace
 
 Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
-    hide_webhooks(options.reports, context); // before a dry run says what each option is
+    // Before a dry run says what each option is.
+    hide_webhooks(options.reports, context);
+    hide_credentials(options.probes, context);
     auto objectives = options.counts_in_prometheus() ? objectives_of(options, context) : std::vector<ObjectiveQueries>();
     const auto conditions = conditions_of(options);
     std::vector<Diagnostic> problems;
