@@ -10,6 +10,7 @@
 #include "wait-for-slo/checks/limits.hpp"
 #include "wait-for-slo/checks/plan.hpp"
 #include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/google/burn_rate_values.hpp"
 #include "wait-for-slo/probes/probe_source.hpp"
 #include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
@@ -109,7 +110,15 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
         problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
     };
-    for (const auto& metric : plan.metrics) needs_server(metric);
+    for (const auto& metric : plan.metrics) {
+        needs_server(metric);
+        if (!is_google_query(metric.query)) continue;
+        try {
+            parse_burn_rate_query(metric.query);
+        } catch (const Error& error) {
+            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+        }
+    }
     for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), needs_server);
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return plan;

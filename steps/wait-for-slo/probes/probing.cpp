@@ -141,6 +141,7 @@ std::vector<ObjectiveReading> Probing::look() {
         reading.since_newest = since(newest_round_);
         reading.interval = std::max(grain, between);
         reading.alive = true;
+        if (const auto* failure = target.tally.first_failure()) reading.first_bad = failure->reason + " at " + format_timestamp(failure->time);
         if (oldest[i]) reading.delay = since(*oldest[i]);
         reading.longest_delay = timeout_ + longest_round;
         readings.push_back(std::move(reading));
@@ -161,7 +162,7 @@ std::string Probing::missing() const {
 std::optional<QueryMistake> Probing::mistake_in(std::size_t number) const {
     const auto& target = targets_[number];
     if (target.answered || !target.may_be_mistyped || !target.newest) return std::nullopt;
-    QueryMistake mistake{.message = "no request to " + target.url + " was ever answered well: " + target.newest_reason, .hint = {}};
+    QueryMistake mistake{.message = "no request to " + target.url + " was ever answered well: " + target.newest_reason, .hint = {}, .in_selector = false};
     const bool all_unreachable = std::all_of(targets_.begin(), targets_.end(), [](const Target& one) { return !one.answered && one.newest && is_of_network(*one.newest); });
     if (all_unreachable) mistake.hint = "is the address right, and does this machine reach the network (DNS, proxy)?";
     else if (is_of_network(*target.newest)) mistake.hint = "is the address right?";

@@ -71,6 +71,7 @@ Outcome Watch::with_worst(std::vector<Finding> objectives, std::vector<Finding> 
 /// Every event is bad because the selector of the good ones is mistyped.
 Finding Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) const {
     const auto& watched = objectives_[objective];
+    if (!mistake.in_selector) return {Verdict::error, mistake.message};
     return {Verdict::error, mistake.message + ", while total counted " + events(watched.newest()->counts.total) + " events: " + watched.objective().numerator};
 }
 
