@@ -198,7 +198,7 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
             return {.outcome = {.verdict = Verdict::error, .code = ExitCode::world, .reason = diagnostic.message, .hint = diagnostic.hint}, .found = std::make_shared<const Findings>()};
         }
     }();
-    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
+    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name), context.log); }};
     result.problems = write_reports(options.reports, result, own, context);
     if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;
     notify(result, options.reports, options.tls, context);
