@@ -22,7 +22,7 @@ std::vector<GoogleObjective> read_google_objectives(const std::vector<std::strin
                                 .hint = "watch its burn rate: --check 'select_slo_burn_rate(\"" + slo + "\",\"300s\") <= 1'"});
         }
         auto name = one_line(trim(found.display_name));
-        objectives.push_back({.slo = slo, .name = name.empty() ? slo : visible(name), .goal = found.goal, .period = found.period});
+        objectives.push_back({.slo = slo, .name = name.empty() ? slo : visible(name), .goal = found.goal});
         ++names[objectives.back().name];
     }
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));

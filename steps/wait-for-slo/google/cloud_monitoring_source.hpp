@@ -16,7 +16,6 @@ struct GoogleObjective {
     std::string slo;  ///< its full name
     std::string name; ///< for people; no other has it
     double goal = 0;  ///< share of good events
-    std::optional<Duration> period = {};
 };
 
 /// Reads the objectives, a request each.
