@@ -91,7 +91,7 @@ WatchedObjective probed(const std::string& url, const Options& options, std::siz
     constexpr double unused = 0.999;
     const auto shown = io::url_for_people(url);
     const bool any = options.probes.zero_downtime;
-    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any};
+    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .has_selectors = false, .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any};
 }
 
 /// The checks of the command line and of files, with limits that can be reached.
@@ -123,9 +123,11 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
     std::vector<Diagnostic> problems;
     Plan plan;
     plan.google = options.google.slos;
-    plan.all_objectives = objectives.size() + plan.google.size() + options.probes.urls.size();
+    // Where no request may fail nothing is tested.
+    const auto tested_probes = options.probes.zero_downtime ? 0 : options.probes.urls.size();
+    plan.tested_objectives = std::max<std::size_t>(1, objectives.size() + plan.google.size() + tested_probes);
     for (const auto& queries : objectives) {
-        const auto policy = policy_of(options, queries.target, plan.all_objectives);
+        const auto policy = policy_of(options, queries.target, plan.tested_objectives);
         if (auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = queries.name + ": " + why, .place = queries.place});
         try {
             if (!conditions.baseline.empty()) baseline_of(queries, conditions);
@@ -140,7 +142,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         plan.budgets.push_back({queries.name, queries.error_rate_query(slo::window_name(period)), policy.budget(), period});
     }
     plan.checks = checks_of(options, context.files);
-    for (const auto& url : options.probes.urls) plan.probes.push_back(probed(url, options, plan.all_objectives));
+    for (const auto& url : options.probes.urls) plan.probes.push_back(probed(url, options, plan.tested_objectives));
     plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
     plan.source.conditions = conditions;
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));

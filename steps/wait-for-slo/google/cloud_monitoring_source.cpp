@@ -38,7 +38,8 @@ CloudMonitoringSource::CloudMonitoringSource(Monitoring& monitoring, std::vector
 
 Beginning CloudMonitoringSource::begin() {
     const auto now = monitoring_.now();
-    const auto began = now - std::chrono::duration_cast<Duration>(clock_.steady() - settings_.began);
+    const auto steady = clock_.steady();
+    const auto began = now - std::chrono::duration_cast<Duration>(steady - settings_.began.value_or(steady));
     const auto since = deploy_instant(settings_.since, settings_.ago, began, now);
     return {.since = since, .ago = std::chrono::duration_cast<Duration>(now - since)};
 }
