@@ -152,7 +152,7 @@ private:
             values.insert(values.end(), loose.begin(), loose.end());
             return;
         }
-        for (const auto& argument : loose) line.problems.push_back({.message = "unexpected argument '" + visible(argument) + "'"});
+        for (const auto& argument : loose) line.problems.push_back({.message = "unexpected argument '" + visible(argument) + "'", .hint = options_.after_dashes() == nullptr ? "" : "a command stands behind --"});
     }
 
     static void refuse_repetition(const Option& option, CommandLine& line) {

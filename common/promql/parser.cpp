@@ -157,7 +157,7 @@ private:
 
     std::string hint_behind() const {
         if (is(TokenKind::right_parenthesis)) return "it closes no parenthesis";
-        if (is(TokenKind::equal)) return "values are compared by ==";
+        if (is(TokenKind::equal)) return "values are compared by ==, <=, >=";
         if (is(TokenKind::left_brace)) return "a metric has one pair of braces";
         if (is(TokenKind::identifier) && at_ > 0) return "is there an operator missing in front of it?";
         return {};

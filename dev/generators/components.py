@@ -19,6 +19,8 @@ JUNIT = ("push-rules", "wait-for-slo")
 # Files of other jobs are no part of what is built.
 WITHOUT_ARTIFACTS = ("build-image",)
 INCONCLUSIVE = ("wait-for-slo",)
+# Files that are kept with the outputs when nobody says otherwise.
+FILES = {("wait-for-slo", "report"): "report.html"}
 
 HEAD = """\
 # Written by dev/generate from `{step} --describe`. In short:
@@ -52,7 +54,7 @@ def files(steps):
 
 def component(step):
     name = step["name"]
-    inputs = [*job_inputs(name), *(option_input(option) for option in options(step))]
+    inputs = [*job_inputs(name), *(option_input(name, option) for option in options(step))]
     secret = next((option["variables"][0] for option in step["options"] if option["kind"] == "secret"), None)
     head = HEAD.format(step=name, repository=description.REPOSITORY, example=EXAMPLES[name], secrets=SECRETS.format(secret=secret) if secret else "",
                        variables=prefix(name).upper().rstrip("_"), prefix=prefix(name), output=step["outputs"][0]["name"], folder=folder(name))
@@ -60,9 +62,8 @@ def component(step):
 
 
 def options(step):
-    """Those that are inputs. What follows `--` on a command line has an option for pipelines, too."""
-    common = [option for option in description.common_options(step) if option["name"] in COMMON]
-    return [option for option in description.own_options(step) + common if not option["after_dashes"]]
+    """Those that are inputs. What follows `--` on a command line is a list, too."""
+    return description.own_options(step) + [option for option in description.common_options(step) if option["name"] in COMMON]
 
 
 def prefix(name):
@@ -87,14 +88,15 @@ def input_name(option):
     return option["flag"].removeprefix("--")
 
 
-def option_input(option):
+def option_input(name, option):
     text = option["help"]
     if option["default"] is not None:
         text += f"; default: {option['default']}"
     if option["kind"] == "flag":
         return entry(input_name(option), text, type="boolean", default=False)
     if option["kind"] == "list":
-        return entry(input_name(option), text, type="array", default=[])
+        kept = FILES.get((name, option["name"]))
+        return entry(input_name(option), text, type="array", default=[f"{folder(name)}/{kept}"] if kept else [])
     return entry(input_name(option), text, default="", options=["", *option["words"]] if option["words"] else None)
 
 

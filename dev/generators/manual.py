@@ -1,4 +1,4 @@
-"""Manual pages: steps/STEP/README.md as STEP(1), steps/README.md as slipway(7), the page about objectives as slipway-objectives(7)."""
+"""Manual pages: steps/STEP/README.md as STEP(1), steps/README.md as slipway(7), and the pages beside them in section 7, too."""
 
 import gzip
 import posixpath
@@ -10,7 +10,17 @@ from generators.tables import blocks, common_table, filled, options_tables, with
 
 # What the sections of a manual page are called everywhere.
 TITLES = {"Exit codes": "Exit status"}
-OVERVIEW, OBJECTIVES = "steps/README.md", "steps/push-rules/objectives.md"
+OVERVIEW = "steps/README.md"
+# Those of section 7, and what they are about.
+TOPICS = {
+    OVERVIEW: ("slipway", "release steps for CI pipelines"),
+    "steps/push-rules/objectives.md": ("slipway-objectives", "service level objectives as the source of rules"),
+    "steps/wait-for-slo/prometheus.md": ("wait-for-slo-prometheus", "how events are counted in Prometheus"),
+    "steps/wait-for-slo/google.md": ("wait-for-slo-google", "objectives in Google Cloud Monitoring"),
+    "steps/wait-for-slo/probes.md": ("wait-for-slo-probes", "requests of its own as events"),
+    "steps/wait-for-slo/thresholds.md": ("wait-for-slo-thresholds", "limits on values, as in Argo Rollouts and Flagger"),
+    "steps/wait-for-slo/reports.md": ("wait-for-slo-reports", "what is written and posted when the verdict is known"),
+}
 
 
 def sections(page):
@@ -25,7 +35,7 @@ class Manual:
         self.version = version
         self.date = date
         self.overview = filled((ROOT / OVERVIEW).read_text(), blocks(steps))
-        self.pages = {OVERVIEW: "slipway(7)", OBJECTIVES: "slipway-objectives(7)", **{f"steps/{name}/README.md": f"{name}(1)" for name in steps}}
+        self.pages = {**{source: f"{name}(7)" for source, (name, _) in TOPICS.items()}, **{f"steps/{name}/README.md": f"{name}(1)" for name in steps}}
 
     def link(self, source, target):
         """What a link on a page leads to, for readers of manual pages."""
@@ -60,9 +70,9 @@ class Manual:
     def all(self):
         """The pages by file name."""
         pages = {f"{name}.1": self.step(step) for name, step in self.steps.items()}
-        for source, summary in ((OVERVIEW, "release steps for CI pipelines"), (OBJECTIVES, "service level objectives as the source of rules")):
-            introduction, parts = sections(without_marks(filled((ROOT / source).read_text(), blocks(self.steps)) if source == OVERVIEW else (ROOT / source).read_text()))
-            pages[self.pages[source].replace("(7)", ".7")] = self.page(source, summary, "", introduction, parts)
+        for source, (name, summary) in TOPICS.items():
+            introduction, parts = sections(without_marks(self.overview if source == OVERVIEW else (ROOT / source).read_text()))
+            pages[f"{name}.7"] = self.page(source, summary, "", introduction, parts)
         return pages
 
 

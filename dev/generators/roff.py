@@ -41,10 +41,6 @@ def plain(token):
     return "".join(child.content for child in token.children)
 
 
-def width(token):
-    return len(plain(token))
-
-
 class Renderer:
     """One page's text.
 
@@ -122,7 +118,7 @@ class Renderer:
         cells = [token for token in inner if token.type == "inline"]
         columns = sum(token.type == "th_open" for token in inner)
         rows = [cells[index:index + columns] for index in range(0, len(cells), columns)]
-        widths = [max(map(width, column)) for column in zip(*rows)]
+        widths = [max(map(self.width, column)) for column in zip(*rows)]
         longest = widths.index(max(widths))
         # What is left for the longest column, between the others and gaps of three.
         rest = LINE - sum(widths) + widths[longest] - 3 * (columns - 1)
@@ -152,6 +148,11 @@ class Renderer:
             if len(texts) > 1:
                 texts = [f"{head}: {text}" for head, text in zip(heads[1:], texts) if text]
             self.lines += "\n.br\n".join(map(protect, texts)).split("\n")
+
+    def width(self, token):
+        """At most so many columns, with what links lead to."""
+        targets = (self.links(child.attrs["href"]) for child in token.children if child.type == "link_open")
+        return len(plain(token)) + sum(len(f" (see {target})") for target in targets)
 
     # Inline
 
@@ -183,6 +184,7 @@ class Renderer:
     def reference(text, target):
         page, parenthesis, section = target.partition("(")
         if not parenthesis:
-            return f"{text} <{escape(target)}>"
+            return f"{text} <{breakable(target)}>"
         name = f"{BOLD}{escape(page)}{PLAIN}({section}"
-        return name if text == escape(page) else f"{text} (see {name})"
+        # A link that shows no more than the name of a file is one to that page.
+        return name if text == escape(page) or text.endswith(".md") else f"{text} (see {name})"

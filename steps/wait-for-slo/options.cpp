@@ -22,7 +22,7 @@ using Problems = std::vector<Diagnostic>;
 
 void declare_servers(cli::OptionSet& set, Options& options) {
     set.section("Servers");
-    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required_unless([&options] { return !options.needs_prometheus() && (options.watches_anything() || options.is_slocheck()); }).variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
+    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required_unless([&options] { return !options.needs_prometheus(); }).variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
     set.add("shards", options.shards).help("The servers each see some of the targets, so that their counts are added up");
     set.add("replica-label", options.replica_label).value_name("LABEL").help("The label by which Thanos tells replicas apart: asks without deduplication, and takes one replica for each target");
     set.add("expand-rules", options.expand_rules).help("Count what recording rules are made from instead of their records");

@@ -10,6 +10,8 @@
 #include "wait-for-slo/checks/limits.hpp"
 #include "wait-for-slo/checks/plan.hpp"
 #include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/google/burn_rate_values.hpp"
+#include "wait-for-slo/probes/probe_source.hpp"
 #include "wait-for-slo/queries/conditions.hpp"
 #include "wait-for-slo/queries/objectives.hpp"
 #include "wait-for-slo/reports/webhook.hpp"
@@ -108,7 +110,15 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
         problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
     };
-    for (const auto& metric : plan.metrics) needs_server(metric);
+    for (const auto& metric : plan.metrics) {
+        needs_server(metric);
+        if (!is_google_query(metric.query)) continue;
+        try {
+            parse_burn_rate_query(metric.query);
+        } catch (const Error& error) {
+            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+        }
+    }
     for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), needs_server);
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return plan;
@@ -117,7 +127,9 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
 } // namespace
 
 Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
-    hide_webhooks(options.reports, context); // before a dry run says what each option is
+    // Before a dry run says what each option is.
+    hide_webhooks(options.reports, context);
+    hide_credentials(options.probes, context);
     auto objectives = options.counts_in_prometheus() ? objectives_of(options, context) : std::vector<ObjectiveQueries>();
     const auto conditions = conditions_of(options);
     std::vector<Diagnostic> problems;

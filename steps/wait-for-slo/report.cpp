@@ -120,10 +120,14 @@ cli::Report WaitForSlo::report(const Plan& plan) {
                                              {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
     }
     for (const auto& name : plan.google) report.text += "would ask Cloud Monitoring for the goal and the events of " + name + '\n';
-    const auto say_check = [&](const MetricCheck& metric) { report.text += "would measure " + metric.name + ": " + metric.query + ", " + metric.condition->text() + '\n'; };
+    const auto say_check = [&](const MetricCheck& metric) {
+        auto query = metric.query;
+        replace_all(query, "\n", " "); // blanks mean nothing in it
+        report.text += "would measure " + metric.name + ": " + query + ", wanted " + metric.condition->text() + '\n';
+    };
     for (const auto& metric : plan.checks.metrics) say_check(metric);
     for (const auto& canary : plan.checks.canaries) {
-        report.text += "would check " + canary.name + " every " + format_duration(canary.interval) + ", at most " + std::to_string(canary.threshold - 1) + " times in vain:\n";
+        report.text += "would check " + canary.name + " every " + format_duration(canary.interval) + ", and call it violated when " + count_of(static_cast<std::size_t>(canary.threshold), "check") + " failed:\n";
         std::for_each(canary.metrics.begin(), canary.metrics.end(), say_check);
     }
     for (const auto& remark : plan.checks.remarks) report.text += remark + '\n';

@@ -30,6 +30,7 @@ struct ObjectiveReading {
     Duration interval{0}; ///< between two scrapes, the longest of all targets; 0 when not known
     bool alive = false;   ///< some target answers its scrapes now
     std::vector<std::string> down = {}; ///< targets whose newest scrape failed
+    std::string first_bad = {}; ///< what the first bad event was, where that is known
     std::vector<std::string> old = {};  ///< targets whose processes began before the deploy and still count
     /// How far behind the counts are: events of so long ago, and newer ones, may still be missing. A watch that is over goes on until its
     /// end is counted, but no longer than `longest_delay`.

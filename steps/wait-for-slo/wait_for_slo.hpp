@@ -39,7 +39,7 @@ struct WaitForSlo {
     static constexpr cli::StepInfo info{
         .name = "wait-for-slo",
         .summary = "watches a service after a deploy and says whether it keeps its objectives",
-        .usage = "(--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT | --google-slo NAME | --probe URL | --check QUERY | --analysis FILE) [options] [-- COMMAND]",
+        .usage = "(--slo FILE | --good SELECTOR --total SELECTOR --objective PERCENT | --google-slo NAME | --probe URL | --check EXPR | --analysis FILE) [options] [-- COMMAND]",
         .example = "wait-for-slo --prometheus-url http://prometheus:9090 --slo slo.yaml --watch 10m --start-when 'build_info{commit=\"abc123\"}'",
         .outputs = outputs,
     };

@@ -5,6 +5,9 @@ import base64
 import concurrent.futures
 import contextlib
 import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import urllib.error
@@ -15,9 +18,11 @@ import yaml
 
 from counting_service import SampleService
 from gitops import fill, git
+from google_cloud import GoogleCloud
 from images import attached, make_source
 from oracles import FOLDER
 from pipeline_files import Machine, Tekton, Woodpecker, analysis_job, documents, security_options
+from probed_server import ProbedServer
 from schemas import missing_schemas, problems_of, woodpecker_problems
 from servers import wait_for
 from slipway_image import built
@@ -91,23 +96,35 @@ def phase_of(metric, succeeded):
     return "Successful" if succeeded else "Inconclusive" if metric.get("consecutiveSuccessLimit", 0) > 0 else "Successful"
 
 
+def kinds(*names):
+    """The objects of these files of the Argo example, by their kind."""
+    found = {}
+    for name in names:
+        for one in documents(EXAMPLES / "argo-rollouts" / name):
+            found.setdefault(one["kind"], []).append(one)
+    return found
+
+
+def analyses_of(rollout):
+    return [step["analysis"] for step in rollout["spec"]["strategy"]["canary"]["steps"] if "analysis" in step]
+
+
 def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
     """One Rollout each with a good canary, one that fails a quarter of its requests, and one that nobody asks: beside a version before that is bad."""
     machine = Machine(slipway_image, tmp_path / "machine")
-    objects = documents(EXAMPLES / "argo-rollouts" / "analysis-template.yaml")
-    [metrics] = [one["spec"]["metrics"] for one in objects if one["kind"] == "AnalysisTemplate"]
-    [rollout] = [one for one in documents(EXAMPLES / "argo-rollouts" / "rollout.yaml") if one["kind"] == "Rollout"]
-    [analysis] = [step["analysis"] for step in rollout["spec"]["strategy"]["canary"]["steps"] if "analysis" in step]
-    assert [one["templateName"] for one in analysis["templates"]] == [one["metadata"]["name"] for one in objects if one["kind"] == "AnalysisTemplate"]
+    objects = kinds("analysis-template.yaml", "rollout.yaml")
+    [template], [rollout] = objects["AnalysisTemplate"], objects["Rollout"]
+    metrics, [analysis] = template["spec"]["metrics"], analyses_of(rollout)
+    assert analysis["templates"] == [{"templateName": template["metadata"]["name"]}]
     assert analysis["args"] == [{"name": "canary-hash", "valueFrom": {"podTemplateHashValue": "Latest"}}]
     with counting(stable=BAD, good=GOOD, bad=BAD, silent=SILENT) as services, concurrent.futures.ThreadPoolExecutor(6) as pool:
         prometheus = start_prometheus(targets=[])
         scrape(prometheus, services, {name: {"rollouts_pod_template_hash": name} for name in services})
 
-        def judge(canary, metric):
-            command, variables, options = analysis_job(objects, metric, {"canary-hash": canary})
+        def judge(canary, metric, **more):
+            command, variables, options = analysis_job(template, metric, {"canary-hash": canary}, objects["ConfigMap"])
             assert variables["SLIPWAY_WAIT_FOR_SLO_WATCH"] == "10m"
-            done = machine.run(command, {**variables, "PROMETHEUS_URL": prometheus.url, "SLIPWAY_WAIT_FOR_SLO_WATCH": WATCH}, options=options)
+            done = machine.run(command, {**variables, "PROMETHEUS_URL": prometheus.url, "SLIPWAY_WAIT_FOR_SLO_WATCH": WATCH, **more}, options=options)
             return done.code, phase_of(metric, done.code == 0), done.err
 
         jobs = {(canary, metric["name"]): pool.submit(judge, canary, metric) for canary in ("good", "bad", "silent") for metric in metrics}
@@ -117,13 +134,118 @@ def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
         ("bad", "not-violated"): (1, "Failed"), ("bad", "holds"): (1, "Inconclusive"),
         ("silent", "not-violated"): (0, "Successful"), ("silent", "holds"): (4, "Inconclusive"),
     }, [job.result()[2] for job in jobs.values()]
-    nobody = machine.run(*_without_prometheus(objects, metrics[0]))
-    assert nobody.code == 0, f"a Prometheus that is away is no violation: {nobody.err}"
+    nobody = judge("good", metrics[0], PROMETHEUS_URL="http://127.0.0.1:9", SLIPWAY_WAIT_FOR_SLO_MAX_ERRORS="1")
+    assert nobody[:2] == (0, "Successful"), f"a Prometheus that is away is no violation: {nobody[2]}"
 
 
-def _without_prometheus(objects, metric):
-    command, variables, _ = analysis_job(objects, metric, {"canary-hash": "x"})
-    return command, {**variables, "PROMETHEUS_URL": "http://127.0.0.1:9", "SLIPWAY_WAIT_FOR_SLO_MAX_ERRORS": "1"}
+def test_argo_rollouts_with_cloud_monitoring(slipway_image, tmp_path):
+    """The old job with its three variables, and what takes its place: which, beside the objective, asks the canary itself."""
+    machine = Machine(slipway_image, tmp_path / "machine")
+    with GoogleCloud(tmp_path / "google") as google, ProbedServer(tmp_path / "canary") as canary:
+        place = {**google.metadata, "SLIPWAY_WAIT_FOR_SLO_GOOGLE_MONITORING_URL": google.url, "SLIPWAY_ALLOW_INSECURE": "true"}
+        good, bad = google.add_slo(good=1000, bad=0, burn_rate=0.25), google.add_slo(good=500, bad=500, burn_rate=0.75)
+
+        before = kinds("slocheck.yaml")
+        [template], [rollout] = before["AnalysisTemplate"], before["Rollout"]
+        [metric], [analysis] = template["spec"]["metrics"], analyses_of(rollout)
+        given = {one["name"]: one["value"] for one in analysis["args"]}
+        assert analysis["templates"] == [{"templateName": template["metadata"]["name"]}]
+
+        def check_once(slo):
+            command, variables, options = analysis_job(template, metric, {**given, "defined_slo": slo.name})
+            assert command == []
+            done = machine.run(command, {**variables, **place}, options=options)
+            return done.code, phase_of(metric, done.code == 0)
+
+        assert [check_once(slo) for slo in (good, bad)] == [(0, "Successful"), (1, "Failed")]
+
+        now = kinds("cloud-monitoring.yaml")
+        [template], [rollout], [settings] = now["AnalysisTemplate"], now["Rollout"], now["ConfigMap"]
+        assert [one["templates"] for one in analyses_of(rollout)] == [[{"templateName": template["metadata"]["name"]}]]
+        assert [metric.get("initialDelay") for metric in template["spec"]["metrics"]] == [None, "1m"], "else the violation ends the analysis as inconclusive"
+        accounts = {metric["provider"]["job"]["spec"]["template"]["spec"]["serviceAccountName"] for metric in template["spec"]["metrics"]}
+        assert accounts == {one["metadata"]["name"] for one in kinds("slo-reader.yaml")["ServiceAccount"]}
+        assert settings["data"]["SLIPWAY_WAIT_FOR_SLO_GOOGLE_SLO"].split() == [given["defined_slo"]]
+
+        def watch(slo, metric, **more):
+            command, variables, options = analysis_job(template, metric, {}, [settings])
+            done = machine.run(command, {**variables, **place, "SLIPWAY_WAIT_FOR_SLO_GOOGLE_SLO": f"{slo}\n", "SLIPWAY_WAIT_FOR_SLO_PROBE": canary.url, "SLIPWAY_WAIT_FOR_SLO_SINCE": "20m",
+                                         "SLIPWAY_WAIT_FOR_SLO_INTERVAL": "200ms", "SLIPWAY_WAIT_FOR_SLO_EARLY_PASS": "true", **more}, options=options)
+            return done.code, phase_of(metric, done.code == 0), done.err
+
+        for metric, phase in zip(template["spec"]["metrics"], ("Failed", "Inconclusive")):
+            code, seen, log = watch(bad, metric)
+            assert (code, seen) == (1, phase), log
+        code, seen, log = watch(good, template["spec"]["metrics"][1], SLIPWAY_WAIT_FOR_SLO_PROBE_RATE="200")
+        assert (code, seen) == (0, "Successful"), log
+
+
+def test_a_deployment_that_nobody_notices():
+    """The commands of the README, which are read as they stand: dashes within dashes, too."""
+    text = re.sub(r" \\\n *", " ", (EXAMPLES / "README.md").read_text())
+    commands = re.findall(r"(?m)^    (wait-for-slo .*)$", text)
+    for words in map(shlex.split, commands):
+        deploy = words.index("--")
+        done = run(words[0], "--dry-run", *words[1:])
+        assert done.code == 0, done.err
+        assert "would send requests to https://myapp.example.com/healthz/" in done.out and f"would run: {words[deploy + 1]} " in done.out
+    assert len(commands) == 2
+
+
+# --- thresholds, which Argo Rollouts and Flagger measure by themselves
+
+THRESHOLDS = {
+    "argo-rollouts": (["--analysis", "success-rate.yaml", "--analysis-arg", "service-name=myapp"], ["success-rate", "latency"]),
+    "flagger": (["--analysis", "thresholds.yaml", "--analysis", "metric-templates.yaml"], ["success-rate", "latency-p99"]),
+}
+
+
+@pytest.mark.parametrize("name", THRESHOLDS)
+def test_thresholds_are_judged_without_a_controller(name):
+    """The command is that of the files and the README; the queries are complete."""
+    arguments, metrics = THRESHOLDS[name]
+    folder = EXAMPLES / name
+    command = " ".join(["wait-for-slo", *arguments, "--prometheus-url https://prometheus.example.com"])
+    assert command in (folder / arguments[1]).read_text()
+    assert command in re.sub(r" \\\n *", " ", (folder / "README.md").read_text())
+    done = run("wait-for-slo", *arguments, "--prometheus-url", "https://prometheus.example.com", "--watch", "10m", "--dry-run", cwd=folder)
+    assert done.code == 0, done.err
+    for metric in metrics:
+        assert f"would measure {metric}: " in done.out
+    assert "{{" not in done.out
+    if name == "flagger":
+        assert 'namespace="production",pod=~"myapp-[0-9a-z]+-[0-9a-z]+"' in done.out and "would check myapp every 1m" in done.out
+        assert "stepWeight, maxWeight are ignored" in done.out and "'smoke-test' is ignored: --run-webhooks" in done.out
+
+
+# What is changed for a run of seconds.
+SOON = {"argo-rollouts": [("interval: 1m", "interval: 2s"), ("[2m]", "[4s]")], "flagger": [("    interval: 1m\n", "    interval: 10s\n", 1), ("interval: 1m", "interval: 4s"), ("threshold: 5 ", "threshold: 1 ")]}
+
+
+@pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="only in a full run")
+@pytest.mark.parametrize("name", THRESHOLDS)
+def test_thresholds_are_judged(name, start_prometheus, tmp_path):
+    arguments, _ = THRESHOLDS[name]
+    for path in (EXAMPLES / name).glob("*.yaml"):
+        text = path.read_text()
+        for change in SOON[name]:
+            text = text.replace(*change)
+        (tmp_path / path.name).write_text(text)
+    with counting(good=GOOD, bad=BAD) as services, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        prometheus = start_prometheus(targets=[])
+        scrape(prometheus, services, {release: {"job": release, "namespace": "production", "pod": f"{release}-7c9d4-x2x4z"} for release in services})
+
+        def judge(release):
+            folder = tmp_path / release
+            folder.mkdir()
+            for path in tmp_path.glob("*.yaml"):
+                (folder / path.name).write_text(path.read_text().replace("name: myapp", f"name: {release}"))
+            words = [word.replace("myapp", release) for word in arguments]
+            done = run("wait-for-slo", *words, "--prometheus-url", prometheus.url, "--watch", "15s", cwd=folder)
+            return done.code, done.out.strip(), done.err
+
+        results = dict(zip(services, pool.map(judge, services)))
+    assert {release: result[:2] for release, result in results.items()} == {"good": (0, "holds"), "bad": (1, "violated")}, results
 
 
 # --- Flagger

@@ -15,6 +15,7 @@ import time
 import pytest
 
 import slipway_image as support
+from google_cloud import GoogleCloud
 from images import Client, add_programs, attached, git, make_source
 from servers import wait_for
 from slipway_image import podman, run
@@ -115,17 +116,32 @@ def test_the_same_digest_again_and_the_size(image_builder, start_registry):
         assert digest("full", "three") == digest("full", "four", package=False)
 
 
-def test_the_command_of_the_image(slipway_image):
-    variables = {"TARGET_PROJECT": "shop", "THRESHOLD": "99.9", "DEFINEDSLO": "availability"}
+def test_the_command_of_the_image_is_a_shell(slipway_image):
+    shell = run(slipway_image, options=["--interactive"], input="echo a shell | grep -o shell; exit 7\n", check=False)
+    assert (shell.returncode, shell.stdout) == (7, "shell\n")
 
-    def start(values):
-        given = [f"--env={name}={value}" for name, value in values.items()]
-        return run(slipway_image, options=[*given, "--interactive"], input="echo a shell | grep -o shell; exit 7\n", check=False)
 
-    assert "wait-for-slo[" in start(variables).stderr
-    for empty in variables:
-        shell = start({**variables, empty: ""})
-        assert (shell.returncode, shell.stdout) == (7, "shell\n")
+def test_slocheck(slipway_image, tmp_path):
+    """As that job starts the image: with three variables, without a command; its exit code is 0 or 1, whatever is in the way."""
+    def judge(google, slo, threshold="0.5", project="123456789", **more):
+        values = {"TARGET_PROJECT": project, "THRESHOLD": threshold, "DEFINEDSLO": slo, "SLIPWAY_WAIT_FOR_SLO_GOOGLE_MONITORING_URL": google.url, "SLIPWAY_ALLOW_INSECURE": "true", **google.metadata, **more}
+        done = run(slipway_image, options=[f"--env={name}={value}" for name, value in values.items()], check=False)
+        return done.returncode, done.stdout.strip(), done.stderr
+
+    with GoogleCloud(tmp_path / "google") as google:
+        good, bad, silent = (google.add_slo(burn_rate=rate) for rate in (0.25, 0.75, None))
+        google.late = 2
+        code, word, log = judge(google, good)
+        assert (code, word) == (0, "holds"), log
+        assert "waiting up to 30s for a token of the metadata server" in log and google.requests[-1].path == "/v3/projects/123456789/timeSeries"
+        results = {what: judge(*arguments, **more)[:2] for what, (arguments, more) in {
+            "above": ((google, bad), {}), "no data": ((google, silent), {}), "threshold": ((google, good, "abc"), {}), "nobody answers": ((google, good), {"SLIPWAY_WAIT_FOR_SLO_GOOGLE_MONITORING_URL": "http://127.0.0.1:9"})}.items()}
+        assert results == {"above": (1, "violated"), "no data": (1, "inconclusive"), "threshold": (1, "error"), "nobody answers": (1, "error")}
+        google.denied = "monitoring.timeSeries.list"
+        code, _, log = judge(google, good)
+        assert code == 1 and "Permission monitoring.timeSeries.list denied" in log
+        code, _, log = judge(google, good, threshold="")
+        assert code == 2 and "TARGET_PROJECT, THRESHOLD and DEFINEDSLO come together: THRESHOLD is missing" in log
 
 
 def hand_over(folder, user):

@@ -2,7 +2,7 @@
 
     machine = Machine(image, folder)                        # `folder` for what the containers share
     machine.run(command, env={"A": "b"}, mounts={folder: "/x"}) -> Finished
-    analysis_job(template, metric, {"canary-hash": "abc"})  # command and variables of an AnalysisTemplate's job
+    analysis_job(template, metric, {"canary-hash": "abc"}, maps)    # command and variables of an AnalysisTemplate's job
     Tekton(machine, *files, secrets={"registry": {...}}).run_pipeline("release", params, workspace) -> {task: TaskRun}
     Woodpecker(machine, file, secrets={...}).run(workspace, env) -> {step: Finished}
 """
@@ -59,18 +59,21 @@ def security_options(context):
 
 # --- Argo Rollouts
 
-def analysis_job(objects, metric, arguments):
-    """(command, variables, podman's options) of the container that a metric's job runs; `objects` are the file's, a ConfigMap included."""
-    template = next(one for one in objects if one["kind"] == "AnalysisTemplate")
-    assert {argument["name"] for argument in template["spec"]["args"] if "value" not in argument} == set(arguments)
+def analysis_job(template, metric, arguments, maps=()):
+    """(command, variables, podman's options) of the container that a metric's job runs; without a command it is the image's. `maps` are the ConfigMaps."""
+    declared = template["spec"].get("args", [])
+    assert {argument["name"] for argument in declared if "value" not in argument} == set(arguments)
+    values = {argument["name"]: argument.get("value") for argument in declared} | arguments
     # The controller replaces in the metric's JSON, so that quotes in a value are escaped.
-    text = re.sub(r"\{\{\s*args\.([\w-]+)\s*\}\}", lambda match: json.dumps(arguments[match[1]])[1:-1], json.dumps(metric))
+    text = re.sub(r"\{\{\s*args\.([\w-]+)\s*\}\}", lambda match: json.dumps(values[match[1]])[1:-1], json.dumps(metric))
     assert "{{" not in text
     pod = json.loads(text)["provider"]["job"]["spec"]["template"]["spec"]
     [container] = pod["containers"]
-    maps = {one["metadata"]["name"]: one["data"] for one in objects if one["kind"] == "ConfigMap"}
-    variables = {name: value for source in container["envFrom"] for name, value in maps[source["configMapRef"]["name"]].items()}
-    return container["command"], variables, security_options(container["securityContext"])
+    assert container["image"] == "ghcr.io/slipway/slipway:1-slim"
+    maps = {one["metadata"]["name"]: one["data"] for one in maps}
+    variables = {name: value for source in container.get("envFrom", []) for name, value in maps[source["configMapRef"]["name"]].items()}
+    variables |= {one["name"]: one["value"] for one in container.get("env", [])}
+    return container.get("command", []), variables, security_options(container.get("securityContext", {}))
 
 
 # --- Tekton

@@ -16,13 +16,13 @@ from oracles import FOLDER
 SCHEMAS = FOLDER / "schemas"
 # kind -> the file with the definition of that custom resource
 RESOURCES = {
-    "AnalysisTemplate": "analysis-template-crd.yaml", "Rollout": "rollout-crd.yaml", "Canary": "crd.yaml", "PodMonitor": "monitoring.coreos.com_podmonitors.yaml",
+    "AnalysisTemplate": "analysis-template-crd.yaml", "Rollout": "rollout-crd.yaml", "Canary": "crd.yaml", "MetricTemplate": "crd.yaml", "PodMonitor": "monitoring.coreos.com_podmonitors.yaml",
     "Task": "300-task.yaml", "Pipeline": "300-pipeline.yaml", "PipelineRun": "300-pipelinerun.yaml",
 }
 
 
 def missing_schemas():
-    return [name for name in (*RESOURCES.values(), "kubernetes.json", "woodpecker.json") if not (SCHEMAS / name).is_file()]
+    return [name for name in dict.fromkeys((*RESOURCES.values(), "kubernetes.json", "woodpecker.json")) if not (SCHEMAS / name).is_file()]
 
 
 def problems_of(document):

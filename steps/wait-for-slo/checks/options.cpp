@@ -65,8 +65,8 @@ bool CheckOptions::asks_prometheus() const {
 void declare(cli::OptionSet& set, CheckOptions& options) {
     set.section("Thresholds");
     set.add("check", options.queries).value_name("EXPR").help("A value that must keep within a limit: 'p99: histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[1m]))) <= 0.5'; the name is optional");
-    set.add("check-min", options.min).fallback_help("none").help("The lowest value that passes, for checks that name no limit themselves");
-    set.add("check-max", options.max).fallback_help("none").help("The highest value that passes, for checks that name no limit themselves");
+    set.add("check-min", options.min).fallback_help("no limit").help("The lowest value that passes, for checks that name no limit themselves");
+    set.add("check-max", options.max).fallback_help("no limit").help("The highest value that passes, for checks that name no limit themselves");
     set.add("check-interval", options.interval).fallback("1m").help("Time between two measurements of a check");
     set.add("check-delay", options.initial_delay).fallback("0s").help("Time before the first measurement");
     set.add("check-count", options.count).fallback_help("as many as --watch has room for").help("Number of measurements of a check, after which it holds; the watch lasts until then");

@@ -79,13 +79,21 @@ public:
     std::string who() const override { return impersonation_url_.empty() ? "the principal of the workload identity pool" : "the service account " + account_in(impersonation_url_); }
 
 private:
+    std::string read_token_file() const {
+        try {
+            return parts_.context.files.read(source_.file);
+        } catch (const Error& error) {
+            throw misuse(std::string("cannot get an identity token: ") + error.what(), "credential_source names that file; a token in a variable is given as SLIPWAY_WAIT_FOR_SLO_GOOGLE_ID_TOKEN");
+        }
+    }
+
     Secret subject_token() {
         if (!id_token_.empty()) return id_token_;
         std::string text;
         std::string where;
         if (!source_.file.empty()) {
             where = source_.file;
-            text = parts_.context.files.read(source_.file);
+            text = read_token_file();
         } else {
             where = io::url_for_people(source_.url);
             io::Request request{.url = source_.url, .headers = source_.headers};

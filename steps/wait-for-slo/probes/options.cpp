@@ -67,7 +67,7 @@ void check_urls(const ProbeOptions& options, Problems& problems) {
         const auto parts = io::split_url(url);
         const bool is_clean = has_only(url, [](unsigned char c) { return c > 0x20 && c != 0x7F; });
         if (!parts || !is_port(parts->port) || !is_clean) {
-            problems.push_back({.message = "cannot use --probe: '" + visible(io::url_for_people(url)) + "' is no http:// or https:// URL"});
+            problems.push_back({.message = "cannot use --probe: '" + visible(io::url_for_people(url)) + "' is no http:// or https:// URL", .hint = "such as https://shop.example.com/health"});
         } else if (std::find(seen.begin(), seen.end(), url) != seen.end()) {
             problems.push_back({.message = "cannot use --probe '" + visible(io::url_for_people(url)) + "' twice", .hint = "more requests to one address are asked for with --probe-rate"});
         }

@@ -25,25 +25,28 @@ bool is_public(const std::string& name) {
 io::ProberSettings settings_of(const ProbeOptions& options, const cli::TlsOptions& tls, cli::Context& context) {
     io::ProberSettings settings{.urls = options.urls, .timeout = options.timeout, .keep_connections = options.connection == "keep-alive"};
     settings.http = {.ca_file = tls.ca_file, .client_certificate = tls.client_cert, .client_key = tls.client_key, .allow_insecure = tls.allow_insecure};
+    hide_credentials(options, context);
+    for (const auto& text : options.headers) settings.http.headers.push_back(parse_header(text));
+    settings.resolve = options.resolve;
+    return settings;
+}
+
+} // namespace
+
+void hide_credentials(const ProbeOptions& options, cli::Context& context) {
     for (const auto& text : options.headers) {
-        auto header = parse_header(text);
-        if (!is_public(header.name)) {
-            context.commands.mask(Secret(header.value));
-            // "Bearer TOKEN": the token alone is one as well.
-            if (const auto space = header.value.rfind(' '); space != std::string::npos) context.commands.mask(Secret(header.value.substr(space + 1)));
-        }
-        settings.http.headers.push_back(std::move(header));
+        const auto header = parse_header(text);
+        if (is_public(header.name)) continue;
+        context.commands.mask(Secret(header.value));
+        // "Bearer TOKEN": the token alone is one as well.
+        if (const auto space = header.value.rfind(' '); space != std::string::npos) context.commands.mask(Secret(header.value.substr(space + 1)));
     }
     for (const auto& url : options.urls) {
         const auto parts = io::split_url(url);
         const auto colon = parts ? parts->user_info.find(':') : std::string::npos;
         if (colon != std::string::npos) context.commands.mask(Secret(percent_decode(parts->user_info.substr(colon + 1))));
     }
-    settings.resolve = options.resolve;
-    return settings;
 }
-
-} // namespace
 
 ProbeSource::ProbeSource(const ProbeOptions& options, const cli::TlsOptions& tls, cli::Context& context, const ProberFactory& make_prober)
     : context_(context), has_command_(!options.command.empty()), patience_(std::max(shortest_patience, 2 * options.timeout)), probing_(options, context.clock, context.log),

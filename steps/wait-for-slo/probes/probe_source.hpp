@@ -18,6 +18,9 @@
 
 namespace slipway::wait_for_slo {
 
+/// Values of headers, and passwords in URLs, are hidden from then on.
+void hide_credentials(const ProbeOptions& options, cli::Context& context);
+
 /// Makes what sends the requests.
 using ProberFactory = std::function<std::unique_ptr<io::Prober>(io::ProberSettings, const io::Cancellation&)>;
 
@@ -25,7 +28,7 @@ using ProberFactory = std::function<std::unique_ptr<io::Prober>(io::ProberSettin
 /// on while others wait for their answers.
 class ProbeSource final : public Source {
 public:
-    /// Values of headers, and passwords in URLs, are hidden from then on.
+    /// Hides credentials, too.
     /// @throws Error (misuse) when a file cannot be read, or credentials would travel unprotected
     ProbeSource(const ProbeOptions& options, const cli::TlsOptions& tls, cli::Context& context, const ProberFactory& make_prober = io::make_curl_prober);
     ~ProbeSource() override;

@@ -38,6 +38,9 @@ public:
     /// The good ones, and the failed ones by reason.
     std::vector<SeriesCount> by_reason() const;
 
+    /// Null when none failed.
+    const FailedRequest* first_failure() const { return failures_.empty() ? nullptr : &failures_.front(); }
+
 private:
     struct Numbers {
         std::size_t requests = 0;

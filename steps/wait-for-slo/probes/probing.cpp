@@ -141,6 +141,7 @@ std::vector<ObjectiveReading> Probing::look() {
         reading.since_newest = since(newest_round_);
         reading.interval = std::max(grain, between);
         reading.alive = true;
+        if (const auto* failure = target.tally.first_failure()) reading.first_bad = failure->reason + " at " + format_timestamp(failure->time);
         if (oldest[i]) reading.delay = since(*oldest[i]);
         reading.longest_delay = timeout_ + longest_round;
         readings.push_back(std::move(reading));

@@ -62,16 +62,18 @@ std::string when_it_began(const Result& result, const ObjectiveWatch& objective,
            bad_of(change->since) + '.';
 }
 
-std::string how_sure(const ObjectiveWatch& objective) {
+std::string how_sure(const ObjectiveWatch& objective, Verdict verdict) {
     if (objective.objective().no_bad_event) return "Nothing is estimated: the first failed request is a violation.";
     const auto& decision = objective.decision();
     const double log_evidence = objective.ticks().empty() ? 0 : static_cast<double>(objective.ticks().back().log_evidence);
     const auto needed = "1 in " + events(std::round(decision.needed()));
-    const auto release = std::string("a release that ") + (decision.has_baseline() ? "is as good as the baseline" : "keeps to what is allowed");
+    const auto release = std::string("a release which ") + (decision.has_baseline() ? "is as good as the baseline" : "keeps to what is allowed");
     if (!objective.violated()) {
-        return "Evidence of a violation: " + (log_evidence > 0 ? one_in(log_evidence) : "none") + ", where " + needed + " is needed.";
+        const bool ruled_out = verdict == Verdict::holds && !decision.has_baseline();
+        return (ruled_out ? "It is ruled out that more than " + exact_percent(decision.policy().detectable()) + " of the events are bad. " : std::string()) +
+               "Evidence of a violation: " + (log_evidence > 0 ? one_in(log_evidence) : "none") + ", where " + needed + " is needed.";
     }
-    return "With a probability below " + one_in(log_evidence) + ' ' + release + " looks like this at any time, if its errors come one by one. Below " + needed + " was asked for.";
+    return "The probability that " + release + " ever looks like this is below " + one_in(log_evidence) + ", if its errors come one by one. " + needed + " was asked for.";
 }
 
 std::string outcome_of(const OtherAlpha& other, Duration watched) {

@@ -27,7 +27,8 @@ std::string moment(const Result& result, Duration watched);
 std::string when_it_began(const Result& result, const ObjectiveWatch& objective, const std::optional<Change>& change);
 
 /// What the evidence means.
-std::string how_sure(const ObjectiveWatch& objective);
+/// @param verdict  on this objective
+std::string how_sure(const ObjectiveWatch& objective, Verdict verdict);
 
 /// "after 1m12s", or that it was not.
 std::string outcome_of(const OtherAlpha& other, Duration watched);

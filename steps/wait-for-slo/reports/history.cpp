@@ -36,15 +36,14 @@ struct Sums {
 std::optional<Change> first_bad_event(std::span<const Tick> ticks) {
     Change change;
     for (const auto& tick : ticks) {
-        change.until = Duration{tick.milliseconds};
-        if (tick.bad > 0) {
-            change.since = {static_cast<double>(tick.bad), static_cast<double>(tick.total)};
-            return change;
-        }
-        change.after = change.until;
-        change.before.total += tick.total;
+        const bool is_since = tick.bad > 0 || change.since.bad > 0;
+        if (is_since && change.since.bad == 0) change.until = Duration{tick.milliseconds};
+        if (!is_since) change.after = Duration{tick.milliseconds};
+        auto& part = is_since ? change.since : change.before;
+        part.bad += tick.bad;
+        part.total += tick.total;
     }
-    return std::nullopt;
+    return change.since.bad > 0 ? std::optional(change) : std::nullopt;
 }
 
 } // namespace

@@ -50,7 +50,7 @@ private:
     std::string facts() const {
         std::string list;
         const auto fact = [&](std::string_view name, const std::string& value) { list += "<dt>" + std::string(name) + "</dt><dd>" + value + "</dd>\n"; };
-        if (!outcome_.since) return paragraph("The watch did not begin: there are no numbers.", "small");
+        if (!outcome_.since) return paragraph("Nothing was watched: there are no numbers.", "small");
         fact("Deploy", format_timestamp(*outcome_.since));
         fact("Verdict", moment(result_, outcome_.watched));
         fact("To be watched for", format_duration(found_.watch));
@@ -79,9 +79,9 @@ private:
     std::string answers(std::size_t index, const std::optional<Change>& change) const {
         const auto& watch = found_.objectives[index];
         std::string html;
-        if (watch.violated()) html += answer("When did it begin?", paragraph(when_it_began(result_, watch, change)));
+        if (watch.violated()) html += answer("When did it begin?", paragraph(when_it_began(result_, watch, change)) + first_failure(watch));
         if (const auto worst = worst_series(index); !worst.empty()) html += answer("Which series?", worst);
-        html += answer("How sure is it?", paragraph(how_sure(watch)));
+        html += answer("How sure is it?", paragraph(how_sure(watch, finding_of(result_, index).verdict)));
         if (const auto others = with_other_alphas(watch); !others.empty()) html += answer("With another alpha?", alpha_table(others, outcome_.watched));
         return "<div class=\"answers\">\n" + html + "</div>\n";
     }
@@ -109,11 +109,14 @@ private:
     std::string metrics() {
         std::string html;
         std::size_t count = 0;
-        for (const auto& analysis : found_.analyses) {
+        for (const auto* one : those_that_decided_first()) {
+            const auto& analysis = *one;
             std::string inner = paragraph(std::string(sign_of(analysis.finding.verdict)) + ' ' + to_string(analysis.finding.verdict) + ": " + foreign_(analysis.finding.reason, 2000));
             for (const auto& metric : analysis.metrics) {
                 if (++count > most_metrics) continue;
-                inner += "<h3>" + foreign_(metric.name) + (metric.dry_run ? " (dry run: decides nothing)" : "") + "</h3>" + paragraph("<code>" + foreign_(metric.query, 2000) + "</code> " + foreign_(metric.condition, 500));
+                // A check of one metric has its name.
+                if (metric.name != analysis.name) inner += "<h3>" + foreign_(metric.name) + "</h3>";
+                inner += paragraph("<code>" + foreign_(metric.query, 2000) + "</code>, wanted <code>" + foreign_(metric.condition, 500) + "</code>" + (metric.dry_run ? "; a dry run, which decides nothing" : ""));
                 if (metric.measurements.empty()) {
                     inner += paragraph("It was not measured.");
                     continue;
@@ -125,6 +128,23 @@ private:
         }
         if (count > most_metrics) html += paragraph("and " + count_of(count - most_metrics, "more metric"), "small");
         return html;
+    }
+
+    std::vector<const AnalysisRecord*> those_that_decided_first() const {
+        std::vector<const AnalysisRecord*> all;
+        for (const auto& analysis : found_.analyses) all.push_back(&analysis);
+        std::stable_partition(all.begin(), all.end(), [&](const AnalysisRecord* analysis) { return analysis->finding.verdict == outcome_.verdict; });
+        return all;
+    }
+
+    /// Of an objective that is a probe: looks are a second apart, requests are known one by one.
+    std::string first_failure(const ObjectiveWatch& watch) const {
+        for (const auto& probe : found_.probes) {
+            if (watch.objective().name != "probe " + probe.url || probe.failures.empty()) continue;
+            const auto& first = probe.failures.front();
+            return paragraph("The first failed request was sent at " + format_timestamp(first.time) + ": " + foreign_(first.reason, 300));
+        }
+        return {};
     }
 
     std::string probes() const {

@@ -28,8 +28,8 @@ void check_files(const std::vector<std::string>& files, std::vector<Diagnostic>&
 void declare(cli::OptionSet& set, ReportOptions& options) {
     set.section("Reports");
     set.add("report", options.files).value_name("FILE").help("Write a report when the verdict is known, in the form of the file's ending: .html (a page with charts), .svg (the charts as a picture), .json (as --json prints it), .xml (JUnit), .prom or .txt (OpenMetrics, for a textfile collector)");
-    set.add("on-pass", options.on_pass).value_name("URL").help("Post the verdict to this address when it is 'holds': JSON with a text for Slack and those who took its form over");
-    set.add("on-fail", options.on_fail).value_name("URL").help("The same when it is any other; an address that is a secret is better given as a variable");
+    set.add("on-pass", options.on_pass).value_name("URL").help("Post the verdict to this address when it is 'holds' and no command failed: JSON with a text for Slack and those who took its form over");
+    set.add("on-fail", options.on_fail).value_name("URL").help("The same in all other cases; an address that is a secret is better given as a variable");
     set.add("webhook-secret", options.webhook_secret).help("Key that signs what is posted, as GitHub does: X-Hub-Signature-256: sha256=HMAC of the body");
 }
 

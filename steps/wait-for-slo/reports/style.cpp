@@ -63,7 +63,7 @@ h2{font-size:1.2rem;margin:2.2rem 0 .6rem}h3{font-size:1rem;margin:1.4rem 0 .4re
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.8rem 0}dt{font-weight:600}dd{margin:0}
 .answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:12px;margin:1rem 0}
 .answers>section{border-radius:8px;padding:12px 16px;position:relative}.answers h3{margin:0 0 .3rem}.answers caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:14px 20px;margin:.8rem 0}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:14px 20px;margin:.8rem 0}
 .charts svg{display:block;width:100%;height:auto}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}

@@ -95,7 +95,7 @@ private:
 
     void charts() {
         const auto order = by_importance(result_);
-        if (!order.empty()) objective(result_.found->objectives[order.front()], order.size() > 1);
+        if (!order.empty()) objective(order.front(), order.size() > 1);
         for (const auto& analysis : result_.found->analyses) {
             for (const auto& metric : analysis.metrics) {
                 if (charts_ < most_charts && !metric.measurements.empty()) place(values_chart(metric, result_.outcome.lead, time_axis(result_, std::nullopt), foreign_));
@@ -105,13 +105,14 @@ private:
         if (charts_ % 2 == 1) end_row();
     }
 
-    void objective(const ObjectiveWatch& watch, bool named) {
+    void objective(std::size_t index, bool named) {
+        const auto& watch = result_.found->objectives[index];
         if (watch.ticks().empty()) return;
         const auto change = beginning_of(watch);
         y_ += 6;
         if (named) paragraph("fact", foreign_.plain(watch.objective().name, most_in_line), most_in_line);
         if (watch.violated()) paragraph("fact", "It began: " + when_it_began(result_, watch, change), most_in_line);
-        paragraph("fact", how_sure(watch), most_in_line);
+        paragraph("fact", how_sure(watch, finding_of(result_, index).verdict), most_in_line);
         const auto axis = time_axis(result_, change);
         const auto all = stretches(watch.ticks(), most_stretches, result_.outcome.lead);
         for (const auto& chart : charts_of(watch, all, axis)) place(chart);

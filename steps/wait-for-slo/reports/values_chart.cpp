@@ -1,7 +1,7 @@
 #include "wait-for-slo/reports/charts.hpp"
 
 #include "core/text.hpp"
-#include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/checks/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -52,20 +52,24 @@ std::vector<const Measurement*> shown_of(const std::vector<Measurement>& measure
 Plot values_chart(const MetricRecord& metric, Duration lead, const TimeAxis& time, const ForeignText& foreign) {
     const auto chosen = shown_of(metric.measurements);
     const auto seconds = [&](const Measurement& one) { return static_cast<double>((one.watched + lead).count()) / 1000; };
-    double low = 0;
-    double high = 0;
+    std::vector<double> known;
     const auto include = [&](std::optional<double> value) {
-        if (!value || !std::isfinite(*value)) return;
-        low = std::min(low, *value);
-        high = std::max(high, *value);
+        if (value && std::isfinite(*value)) known.push_back(*value);
     };
     for (const auto* one : chosen) include(one->number);
     include(metric.min);
     include(metric.max);
+    if (known.empty()) known.push_back(0);
+    double low = *std::min_element(known.begin(), known.end());
+    double high = *std::max_element(known.begin(), known.end());
+    // The axis begins at 0, but where values and limit would lie upon each other: 97.5 % of 99 %.
+    constexpr double far_from_zero = 0.8;
+    if (low < high * far_from_zero || low == high) low = std::min(low, 0.0);
+    high = std::max(high, low < 0 ? 0.0 : high);
     if (!(high > low)) high = low + 1;
     const double margin = (high - low) * 0.12;
     high += margin;
-    if (low < 0) low -= margin;
+    if (low != 0) low -= margin;
     // Numbers near the largest have no room for a margin.
     if (!std::isfinite(high - low)) {
         low = 0;
@@ -80,8 +84,8 @@ Plot values_chart(const MetricRecord& metric, Duration lead, const TimeAxis& tim
         if (one->number && std::isfinite(*one->number)) line.push_back({seconds(*one), *one->number});
     }
     plot.line("value", line);
-    if (metric.max) plot.level(*metric.max, "at most " + number(*metric.max));
-    if (metric.min) plot.level(*metric.min, "at least " + number(*metric.min));
+    if (metric.max) plot.level(*metric.max, "at most " + value_in_words(*metric.max));
+    if (metric.min) plot.level(*metric.min, "at least " + value_in_words(*metric.min));
     // What has no number lies at the bottom.
     for (const auto* one : chosen) plot.shape(look_of(one->phase).css, look_of(one->phase).shape, {seconds(*one), one->number.value_or(low)});
     plot.legend("mark-good", "● passed");

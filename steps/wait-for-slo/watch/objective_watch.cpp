@@ -59,7 +59,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
 }
 
 Finding ObjectiveWatch::violation() const {
-    if (objective_.no_bad_event) return {Verdict::violated, "of " + events(observed_.total) + " requests " + events(observed_.bad) + " failed, and none may"};
+    if (objective_.no_bad_event) return {Verdict::violated, "of " + events(observed_.total) + " requests " + events(observed_.bad) + " failed, and none may" + (newest_ && !newest_->first_bad.empty() ? "; the first: " + newest_->first_bad : "")};
     auto finding = decision_.violation();
     if (objective_.has_selectors && newest_ && !newest_->numerator_matches) finding.reason += "; no series matches the " + objective_.numerator_kind + " selector now, as it did before";
     return finding;

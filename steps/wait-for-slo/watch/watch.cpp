@@ -1,6 +1,7 @@
 #include "wait-for-slo/watch/watch.hpp"
 
 #include "core/text.hpp"
+#include "wait-for-slo/checks/metric_analysis.hpp"
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/watch/progress.hpp"
 
@@ -178,12 +179,26 @@ void Watch::take(const Reading& reading) {
     remark(reading);
 }
 
+/// What did not pass, as it happens; what decides is said with the verdict.
+void Watch::say_what_failed(const Analysis& analysis) {
+    constexpr int most = 20;
+    for (const auto& metric : analysis.metrics()) {
+        if (metric.measurements.empty()) continue;
+        const auto& newest = metric.measurements.back();
+        if (newest.phase == Phase::successful || newest.watched < watched_ || said_failed_ > most) continue;
+        const auto name = metric.name == analysis.name() ? metric.name : analysis.name() + ": " + metric.name;
+        if (++said_failed_ > most) context_.log.warning("more measurements did not pass: --json has them all");
+        else context_.log.warning(name + ": " + lower(to_string(newest.phase)) + ": " + in_words(metric, newest));
+    }
+}
+
 bool Watch::measure() {
     bool any = false;
     for (auto& analysis : analyses_) {
         const auto due = analysis->decided() ? std::nullopt : analysis->due();
         if (!due || *due > watched_) continue;
         analysis->measure(watched_);
+        if (!analysis->decided()) say_what_failed(*analysis);
         any = true;
     }
     return any;

@@ -62,6 +62,7 @@ private:
     void look_meanwhile();
     void take(const Reading& reading);
     bool measure();
+    void say_what_failed(const Analysis& analysis);
     void remark(const Reading& reading);
     /// The verdict, as soon as there is one.
     std::optional<Outcome> decided();
@@ -110,6 +111,7 @@ private:
     std::set<std::string> down_; ///< what was said to be
     bool said_old_ = false;
     bool said_unseen_ = false;
+    int said_failed_ = 0; ///< measurements that did not pass
 };
 
 } // namespace slipway::wait_for_slo

@@ -1,5 +1,6 @@
 """ci-examples/github/release.yml as people copy it, in a repository with the sample service, against real servers."""
 
+import html
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from images import Client, attached
 from servers import wait_for
 from ssh_server import SshServer
 from steps import ROOT
+from webhook_receiver import Receiver
 
 RELEASE = ROOT / "ci-examples" / "github" / "release.yml"
 USER, PASSWORD = "oauth2", "sesame-open-everything"  # the user that goes with a token
@@ -93,6 +95,10 @@ def errors(step):
     return [note.message for note in step.annotations if note.level == "error"]
 
 
+def report_of(team):
+    return html.unescape((team.runner.artifacts / "gate" / "gate.html").read_text())
+
+
 def test_a_good_release_passes(team, first):
     commit, steps = first
     image, update = steps["image"].outputs, steps["update"].outputs
@@ -102,6 +108,7 @@ def test_a_good_release_passes(team, first):
     assert steps["rules"].outputs["loaded"] == "true"
     assert steps["gate"].outputs["verdict"] == "holds"
     assert skipped(steps) == {"back", "Take the rules back"}
+    assert "holds" in report_of(team)
     assert team.published_rules() == (team.service / RULES).read_text()
     inventory, provenance = attached(image["image"], f"{USER}:{PASSWORD}")
     assert any(component.get("purl", "").startswith(DJANGO) for component in inventory["components"])
@@ -153,7 +160,7 @@ def test_a_commit_that_changes_no_image_content(team, first):
     run, steps = team.run(repository=late)
     assert run.conclusion == "success"
     assert steps["update"].outputs["superseded"] == "true"
-    assert skipped(steps) == {"gate", "back"}
+    assert skipped(steps) == {"gate", "Keep the report", "back"}
     assert team.state() == (commit[:7], (team.service / RULES).read_text(), {inside})
 
 
@@ -168,7 +175,7 @@ def test_rules_do_not_stay_when_the_tag_cannot_be_set(team, first):
 
     assert (run.conclusion, steps["rules"].outputs["groups_changed"], steps["update"].code) == ("failure", "1", 3)
     assert "the server refuses the credentials" in errors(steps["update"])[0]
-    assert skipped(steps) == {"gate", "back"}
+    assert skipped(steps) == {"gate", "Keep the report", "back"}
     assert team.state() == before
 
 
@@ -177,7 +184,10 @@ def test_a_bad_release_is_taken_back_with_its_rules(team, first):
     team.change("Containerfile", "ARG ERROR_SHARE=0\n", "ARG ERROR_SHARE=0.2\n")
     team.change(RULES, "team: backend", "team: frontend")
     commit = team.commit("myapp: process data in a new way")
-    run, steps = team.run()
+    with Receiver() as chat:
+        team.runner.secrets["ON_FAIL"] = chat.url
+        run, steps = team.run()
+        del team.runner.secrets["ON_FAIL"]
     git(team.service, "revert", "--no-edit", "HEAD")
 
     assert run.conclusion == "failure"
@@ -185,6 +195,9 @@ def test_a_bad_release_is_taken_back_with_its_rules(team, first):
     assert steps["update"].outputs["new"] == commit[:7]
     assert (steps["gate"].outputs["verdict"], steps["gate"].code) == ("violated", 1)
     assert "the objective allows" in errors(steps["gate"])[0]
+    [(_, told)] = chat.posts
+    assert json.loads(told)["reason"] == steps["gate"].outputs["reason"] and json.loads(told)["ci"]["project"] == "team/myapp"
+    assert "violated" in report_of(team) and steps["gate"].outputs["reason"] in report_of(team)
     assert (steps["back"].outcome, steps["Take the rules back"].outcome) == ("success", "success")
     assert team.delivery.history()[0] == f"Take back {commit[:7]}: it violates its objective"
     wait_for(lambda: team.delivery.serving() == before[2], "the old version", 60)

@@ -61,14 +61,17 @@ def test_every_option_reaches_its_step_as_it_was_given(path, tmp_path):
     """Whatever stands in a value; and nothing reaches it of an input that is not given."""
     inputs, body = parts(path)
     options = {option["flag"].removeprefix("--"): option for option in description(path.stem)["options"]}
-    own = {name for name, option in options.items() if option["own"] and not option["after_dashes"]}
+    own = {name for name, option in options.items() if option["own"]}
     assert set(inputs) - JOB_INPUTS - {"dry-run", "verbose", "config"} == own
 
     values = {name: declared.get("default") for name, declared in inputs.items()}
     (name, job), = interpolated(body, values).items()
     assert name == path.stem and job["image"] == "ghcr.io/slipway/slipway:1"
     given = {key: expanded(value, job["variables"]) for key, value in job["variables"].items() if key.startswith("PLUGIN_")}
-    assert len(given) == len(own) + 3 and all(json.loads(value or "[]") == [] for value in given.values())
+    assert len(given) == len(own) + 3
+    reports = ["slipway/wait-for-slo/report.html"] if path.stem == "wait-for-slo" else []
+    assert [value for value in given.values() if json.loads(value or "[]") != []] == [json.dumps([report]) + "\n" for report in reports]
+    assert all(report.startswith(tuple(job["artifacts"]["paths"])) for report in reports), "kept with the outputs"
 
     for name in own:
         option = options[name]

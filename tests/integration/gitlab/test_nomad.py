@@ -137,7 +137,7 @@ def test_promoted_and_taken_back(slipway_image, start_registry, start_prometheus
         second = project.run()
         assert second.status == {"check": "PASS", "build-image": "PASS", "deploy": "FAIL"}, second.text
         assert "STEP" not in second.log("build-image"), "what the registry has is not built again"
-        assert "<failure" in second.artifact("deploy", "gate.xml")
+        assert "<failure" in second.artifact("deploy", "gate.xml") and "violated" in second.artifact("deploy", "gate.html")
         assert "violated" in second.log("deploy") and "taken back to version 1" in second.log("deploy")
         assert nomad.job("myapp")["TaskGroups"][0]["Tasks"][0] == released
         assert (prometheus.rules / "slo-myapp.yml").read_text() == rules

@@ -130,7 +130,7 @@ TEST_CASE("wrong expressions, and what is said") {
         {"rate(x[$__rate_interval])", "7: unexpected '$' (variables belong to dashboards; Prometheus knows none)"},
         {"a && b", "2: unexpected '&' (both is written: and)"},
         {"a b", "2: unexpected 'b' behind the expression (is there an operator missing in front of it?)"},
-        {"x = 1", "2: unexpected '=' behind the expression (values are compared by ==)"},
+        {"x = 1", "2: unexpected '=' behind the expression (values are compared by ==, <=, >=)"},
         {"sort_by_label(up, \"a\")", "0: function 'sort_by_label' is experimental (Prometheus takes it with --enable-feature=promql-experimental-functions; give the same option here)"},
         {"holt_winters(up[1h], 0.5, 0.5)", "0: function 'holt_winters' was removed in Prometheus 3.0 (it is double_exponential_smoothing now, behind the flag promql-experimental-functions)"},
         {"by (a.b)", "3: unexpected '(' behind the metric 'by' (names of functions hold no colon and are no words of the language)"},

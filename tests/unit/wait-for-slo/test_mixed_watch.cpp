@@ -48,10 +48,18 @@ public:
     bool ends = false;
     std::shared_ptr<std::vector<Duration>> measured = std::make_shared<std::vector<Duration>>();
     std::string called = "latency";
+    /// What a measurement with this number says; nothing is kept of it by default.
+    std::function<Measurement(std::size_t)> says = {};
 
     const std::string& name() const override { return called; }
     std::optional<Duration> due() const override { return measured->empty() ? Duration{0} : measured->back() + interval; }
-    void measure(Duration watched) override { measured->push_back(watched); }
+    void measure(Duration watched) override {
+        measured->push_back(watched);
+        if (!says) return;
+        auto measurement = says(measured->size());
+        measurement.watched = watched;
+        metrics_.front().measurements.push_back(std::move(measurement));
+    }
     std::optional<Finding> decided() const override { return verdict(measured->size()); }
     Finding at_end() const override { return {Verdict::holds, std::to_string(measured->size()) + " measurements passed"}; }
     bool ends_by_itself() const override { return ends; }
@@ -350,4 +358,33 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::holds);
         CHECK(mixed.found.command->ended == "exit code 3");
     }
+}
+
+TEST_CASE("a measurement that did not pass is said as it happens") {
+    Mixed mixed;
+    auto& check = mixed.check();
+    check.interval = Duration{1'000};
+    check.says = [](std::size_t number) {
+        if (number == 1) return Measurement{.phase = Phase::successful, .number = 0.5};
+        if (number == 2) return Measurement{.phase = Phase::failed, .number = 2};
+        return Measurement{.phase = Phase::error, .message = "no answer"};
+    };
+    mixed.go();
+    const auto& log = mixed.world.terminal.err;
+    const auto first = log.find("warning: latency: failed: 2, wanted <= 1");
+    CHECK(first != std::string::npos);
+    CHECK(log.find("latency: ") == first + std::string("warning: ").size());
+    std::size_t said = 0;
+    for (auto at = log.find("latency: error: no answer"); at != std::string::npos; at = log.find("latency: error: no answer", at + 1)) ++said;
+    CHECK(said == 19); // a log is no table of 60 lines
+    CHECK(log.find("warning: more measurements did not pass: --json has them all") != std::string::npos);
+}
+
+TEST_CASE("a measurement that decides is said with the verdict") {
+    Mixed mixed;
+    auto& check = mixed.check();
+    check.says = [](std::size_t) { return Measurement{.phase = Phase::failed, .number = 2}; };
+    check.verdict = [](std::size_t number) { return number > 0 ? std::optional(Finding{Verdict::violated, "1 of 1 failed"}) : std::nullopt; };
+    CHECK(mixed.go().reason == "1 of 1 failed");
+    CHECK(mixed.world.terminal.err.find("latency: failed") == std::string::npos);
 }

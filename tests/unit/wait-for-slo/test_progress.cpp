@@ -41,7 +41,7 @@ TEST_CASE("the line that shows a watch") {
              {all(watched("a", 0, 0)), Duration{0}, "watching, 10m left: no events yet"},
              {all(watched("a", 1, 0)), Duration{61'500}, "watching, 8m58s left: evidence [..........] 0.5 of 100, 100 events, 0 % bad (0 % to 3.7 %), burn rate 0.0"},
              {all(watched("a", 5, 100)), Duration{25'000}, "watching, 9m35s left: evidence [##########] "},
-             {all(watched("fine", 3, 1), watched("worst", 3, 9), watched("none", 0, 0)), Duration{700'000}, "watching, 0s left: of 3 objectives worst is the worst: evidence ["},
+             {all(watched("fine", 3, 1), watched("worst", 3, 9), watched("none", 0, 0)), Duration{700'000}, "waiting for what is counted late: of 3 objectives worst is the worst: evidence ["},
          }) {
         const auto line = progress_line(row.objectives, row.watched, Duration{600'000});
         CHECK(line.substr(0, row.line.size()) == row.line);

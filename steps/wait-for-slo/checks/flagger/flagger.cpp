@@ -135,7 +135,7 @@ private:
         const bool from_template = metric.has("templateRef");
         const bool builtin = !from_template && !metric.has("query");
         if (builtin && !is_builtin(check.name)) return complain(metric, "name", "the metric '" + visible(check.name) + "' has no 'templateRef'", "only request-success-rate and request-duration are measured without one");
-        if (!builtin && is_builtin(check.name)) reading_.remark(metric.place(), "'" + check.name + "' is measured as its " + (from_template ? "MetricTemplate" : "query") + " says, not also in Flagger's own way");
+        if (!builtin && is_builtin(check.name)) reading_.remark(metric.place(), "'" + check.name + "' is measured by its " + (from_template ? "MetricTemplate" : "query") + " only: Flagger, which knows this name, asks a query of its own as well");
         if (from_template) read_template(metric, window, resource, check);
         else if (builtin) read_builtin(spec, metric, window, check);
         else check.query = slo::read_query(metric, "query", Need::required, values(metric, window), *resource.lines).at(window);

@@ -134,9 +134,9 @@ TEST_CASE("a Canary with MetricTemplates") {
     CHECK(check.commands[1].in_background);
     CHECK(check.commands[1].timeout == Duration{3'600'000});
     const Lines always = {"a.yaml:11:5: stepWeight, maxWeight are ignored: here it is only watched, and no traffic is moved",
-                          "a.yaml:16:7: 'request-success-rate' is measured as its MetricTemplate says, not also in Flagger's own way",
+                          "a.yaml:16:7: 'request-success-rate' is measured by its MetricTemplate only: Flagger, which knows this name, asks a query of its own as well",
                           "b.yaml:5:13: secretRef is ignored: the options for Prometheus say how it is asked",
-                          "a.yaml:20:7: 'request-duration' is measured as its MetricTemplate says, not also in Flagger's own way"};
+                          "a.yaml:20:7: 'request-duration' is measured by its MetricTemplate only: Flagger, which knows this name, asks a query of its own as well"};
     CHECK(plan.remarks == always);
 
     auto with_webhooks = always;

@@ -81,8 +81,8 @@ TEST_CASE("a page of a violated release answers what is asked") {
     CHECK(has(words, result.outcome.reason));
     CHECK(has(words, "Between 50s and 55s after the deploy (14:03:06 UTC). Before, 0 of 5000 events were bad (0 %); since then 50 of 2500 events were bad (2 %)."));
     CHECK(has(words, "bad{pod=\"b\"}: 20 bad of 500"));
-    CHECK(has(words, "a release that keeps to what is allowed looks like this"));
-    CHECK(has(words, "Below 1 in 100 was asked for."));
+    CHECK(has(words, "The probability that a release which keeps to what is allowed ever looks like this is below 1 in "));
+    CHECK(has(words, ", if its errors come one by one. 1 in 100 was asked for."));
     CHECK(has(words, "violated after 1m15s (this run)"));
     CHECK(count_in(page, "<svg") == 3);
     CHECK(has(page, "it began"));
@@ -101,11 +101,12 @@ TEST_CASE("a page of a release that holds, and of one that nobody used") {
     CHECK_FALSE(has(page, "When did it begin?"));
     CHECK_FALSE(has(page, "it began"));
     CHECK(has(words_of(page), "not violated within 5m (this run)"));
+    CHECK(has(words_of(page), "It is ruled out that more than 1 % of the events are bad. Evidence of a violation: none, where 1 in 100 is needed."));
     const auto unused = html_report(result_of(watch_of(three_nines, 0, goes_wrong)), as_it_is);
     CHECK(has(unused, "No events were counted"));
     CHECK(count_in(unused, "<svg") == 0);
     const Result unbegun{.outcome = {.verdict = Verdict::error, .reason = "could not tell"}, .found = std::make_shared<const Findings>()};
-    CHECK(has(html_report(unbegun, as_it_is), "The watch did not begin"));
+    CHECK(has(html_report(unbegun, as_it_is), "Nothing was watched"));
     CHECK(has(svg_report(unbegun, as_it_is), "Nothing was counted"));
 }
 
@@ -123,9 +124,13 @@ TEST_CASE("where no bad event is allowed nothing is tested, and nothing said of 
     reading.counts = {2, 100};
     watch.take(reading, spacing * 2, 0.2);
     REQUIRE(watch.violated());
-    const auto result = result_of(watch);
+    reading.counts = {2, 200}; // a command is not ended
+    watch.take(reading, spacing * 3, 0.3);
+    Findings found;
+    found.probes = {{.url = "http://b/", .failures = {{.reason = "of another"}}}, {.url = "http://a/", .failures = {{.time = *parse_timestamp("2026-11-24T14:02:18.250Z"), .reason = "status 502"}, {.reason = "later"}}}};
+    const auto result = result_of(watch, std::move(found));
     const auto page = html_report(result, as_it_is);
-    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 50 events were bad (4 %)."));
+    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 150 events were bad (1.33 %).\nThe first failed request was sent at 2026-11-24T14:02:18.250Z: status 502"));
     CHECK(count_in(page, "<svg") == 2);
     CHECK_FALSE(has(page, "another alpha"));
     CHECK_FALSE(has(svg_report(result, as_it_is), "another alpha"));
