@@ -106,20 +106,21 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         plan.remarks = std::move(read.remarks);
     }
     auto problems = impossible_limits(plan, options.watch);
-    const auto needs_server = [&](const MetricCheck& metric) {
-        if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
-        problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
-    };
-    for (const auto& metric : plan.metrics) {
-        needs_server(metric);
-        if (!is_google_query(metric.query)) continue;
-        try {
-            parse_burn_rate_query(metric.query);
-        } catch (const Error& error) {
-            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+    const auto check_server = [&](const MetricCheck& metric) {
+        if (is_google_query(metric.query)) {
+            try {
+                parse_burn_rate_query(metric.query);
+            } catch (const Error& error) {
+                problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+            }
+        } else if (options.urls.empty() && metric.address.empty()) {
+            problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
+        } else if (options.urls.empty() && !io::split_url(metric.address)) {
+            problems.push_back({.message = metric.name + ": the address '" + visible(io::url_for_people(metric.address)) + "' is no http:// or https:// URL", .place = metric.place, .hint = "give --prometheus-url to ask another server"});
         }
-    }
-    for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), needs_server);
+    };
+    std::for_each(plan.metrics.begin(), plan.metrics.end(), check_server);
+    for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), check_server);
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return plan;
 }
