@@ -122,16 +122,18 @@ private:
 };
 
 bool needs_google(const Plan& plan) {
-    return !plan.google.empty() || std::any_of(plan.checks.metrics.begin(), plan.checks.metrics.end(), [](const MetricCheck& metric) { return is_google_query(metric.query); });
+    const auto any = [](const std::vector<MetricCheck>& metrics) { return std::any_of(metrics.begin(), metrics.end(), [](const MetricCheck& metric) { return is_google_query(metric.query); }); };
+    return !plan.google.empty() || any(plan.checks.metrics) || std::any_of(plan.checks.canaries.begin(), plan.checks.canaries.end(), [&](const CanaryCheck& canary) { return any(canary.metrics); });
 }
 
 /// Adds the objectives of Cloud Monitoring, which it is asked for.
-void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, io::Steady began) {
+/// @param began  when the step did; nothing: a start sign says when the new version serves
+void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, std::optional<io::Steady> began) {
     const auto objectives = read_google_objectives(plan.google, monitoring);
     for (const auto& objective : objectives) {
-        const auto policy = policy_of(options, objective.goal, plan.all_objectives);
+        const auto policy = policy_of(options, objective.goal, plan.tested_objectives);
         if (const auto why = why_impossible(policy); !why.empty()) throw misuse(objective.name + ": " + why);
-        settings.objectives.push_back({.name = objective.name, .policy = policy, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
+        settings.objectives.push_back({.name = objective.name, .policy = policy, .has_selectors = false, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
     }
     sources.add(std::make_unique<CloudMonitoringSource>(monitoring, objectives, CloudMonitoringSource::Settings{.since = plan.source.since, .ago = plan.source.ago, .began = began}, clock), objectives.size());
 }
@@ -156,7 +158,7 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
     } else if (start.wanted()) {
         sources.add(std::make_unique<AddressSource>(start, connect_to_endpoint(options, context), context.clock), 0);
     }
-    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, began);
+    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, start.wanted() ? std::nullopt : std::optional(began));
     ProbeSource* probes = nullptr;
     if (!plan.probes.empty()) {
         auto source = std::make_unique<ProbeSource>(options.probes, options.tls, context);
@@ -178,7 +180,7 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
         found.probes = probes->records();
     }
     // What is wrong with the command is wrong whatever the service says of it.
-    if (found.command && found.command->exit_code != 0 && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::refused;
+    if (found.command_failed() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::refused;
     result.found = std::make_shared<const Findings>(std::move(found));
     return result;
 }
@@ -195,10 +197,12 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
             // Before the watch began; whoever reads reports wants to know it as well.
             if (error.code() != ExitCode::world) throw;
             const auto& diagnostic = error.diagnostics().front();
-            return {.outcome = {.verdict = Verdict::error, .code = ExitCode::world, .reason = diagnostic.message, .hint = diagnostic.hint}, .found = std::make_shared<const Findings>()};
+            Outcome outcome{.verdict = Verdict::error, .code = ExitCode::world, .reason = diagnostic.message, .hint = diagnostic.hint};
+            outcome.code = chosen_code(options, outcome);
+            return {.outcome = std::move(outcome), .found = std::make_shared<const Findings>()};
         }
     }();
-    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
+    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name), context.log); }};
     result.problems = write_reports(options.reports, result, own, context);
     if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;
     notify(result, options.reports, options.tls, context);

@@ -24,6 +24,7 @@ struct Doubt {
     std::string message; ///< what failed: why
     std::string hint;
     bool lasting = false; ///< no later tick can make it good
+    bool waits = false;   ///< the server says that it is not ready yet, which is no failure while the watch goes on
 
     bool operator==(const Doubt&) const = default;
 };

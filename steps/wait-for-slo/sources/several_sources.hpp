@@ -14,8 +14,7 @@ namespace slipway::wait_for_slo {
 
 /// Several sources as one: their objectives one after the other, each counted by the clock of its own server.
 ///
-/// One that does not answer spoils the look of its own objectives only. One that is not ready yet is waited for, and the others with it: what
-/// happens meanwhile the next look counts.
+/// One that does not answer, or is not ready yet, spoils the look of its own objectives only.
 class SeveralSources final : public Source {
 public:
     explicit SeveralSources(io::Clock& clock) : clock_(clock) {}
@@ -36,6 +35,8 @@ private:
         std::unique_ptr<Source> source;
         std::size_t objectives;
         Beginning beginning = {};
+        io::Steady began = {};  ///< when it was asked for that
+        Duration interval{0};   ///< between its scrapes, or what it has in their place
     };
     /// @return the source, and the objective's number in it
     std::pair<Source*, std::size_t> find(std::size_t objective) const;

@@ -22,12 +22,13 @@ public:
     std::function<std::vector<ObjectiveReading>(double)> reading = [](double) { return std::vector<ObjectiveReading>(); };
     std::optional<Timestamp> since;
     std::function<Beginning()> beginning;
+    std::optional<QueryMistake> mistake;
 
     explicit Counting(io::Clock& clock) : clock_(clock) {}
     Beginning begin() override { return beginning ? beginning() : Beginning{.since = clock_.now()}; }
     void count_from(Timestamp at) override { since = at; }
     Reading read() override { return {.objectives = reading(static_cast<double>((clock_.now() - *since).count()) / 1000)}; }
-    std::optional<QueryMistake> mistake_in(std::size_t) override { return std::nullopt; }
+    std::optional<QueryMistake> mistake_in(std::size_t) override { return mistake; }
     std::vector<SeriesCount> series_of(std::size_t objective) const override { return {{"series " + std::to_string(objective), 1, 0}}; }
 
 private:
@@ -131,6 +132,31 @@ TEST_CASE("objectives of several sources are watched together") {
             CHECK(outcome.verdict == Verdict::error);
             CHECK(outcome.reason.find("c: could not tell, 3 looks in a row failed: no answer") == 0);
         }
+        SECTION("and is looked at again after a while: a server that starts anew needs some seconds") {
+            second.reading = [](double t) -> std::vector<ObjectiveReading> {
+                if (t > 20 && t < 30) throw world_failure("no answer");
+                return {counted(0, t * 100)};
+            };
+            CHECK(mixed.go().verdict == Verdict::holds);
+        }
+        SECTION("and is waited for when it says that it is not ready, until the watch is over") {
+            const double ready = GENERATE(50, 600);
+            second.reading = [ready](double t) -> std::vector<ObjectiveReading> {
+                if (t > 20 && t < ready) throw NotReady({.message = "starting"});
+                return {counted(0, t * 100)};
+            };
+            SECTION("alone") {
+                const auto outcome = mixed.go();
+                CHECK(outcome.verdict == (ready < 60 ? Verdict::holds : Verdict::error));
+                CHECK(outcome.watched < std::chrono::seconds{90});
+            }
+            SECTION("and the others are looked at meanwhile") {
+                first.reading = [](double t) { return std::vector{counted(t > 22 ? t * 90 : 0, t * 100), counted(0, t * 100)}; };
+                const auto outcome = mixed.go();
+                CHECK(outcome.verdict == Verdict::violated);
+                CHECK(outcome.watched < std::chrono::seconds{30});
+            }
+        }
         SECTION("a violation of another is found all the same") {
             first.reading = [](double t) { return std::vector{counted(t * 90, t * 100), counted(0, t * 100)}; };
             mixed.settings.max_errors = 50;
@@ -140,8 +166,11 @@ TEST_CASE("objectives of several sources are watched together") {
     SECTION("the second begins when the first has, each by its own clock") {
         const auto begin = mixed.world.clock.time;
         int asked = 0;
-        first.beginning = [&] { return ++asked < 3 ? Beginning{.missing = "the version"} : Beginning{.since = *parse_timestamp("2026-11-24T11:00:00Z")}; };
-        second.beginning = [&] { return Beginning{.since = mixed.world.clock.now()}; };
+        first.beginning = [&] { return ++asked < 3 ? Beginning{.missing = "the version"} : Beginning{.since = *parse_timestamp("2026-11-24T11:00:00Z"), .ago = Duration{60'000}}; };
+        second.beginning = [&] {
+            mixed.world.clock.time += Duration{7'000}; // it takes a while
+            return Beginning{.since = mixed.world.clock.now()};
+        };
         mixed.settings.waits_for_start = true;
         mixed.settings.start_timeout = std::chrono::minutes{5};
         second.reading = [](double) { return std::vector{counted(0, 1000)}; };
@@ -150,6 +179,7 @@ TEST_CASE("objectives of several sources are watched together") {
         CHECK(*first.since == *parse_timestamp("2026-11-24T11:00:00Z"));
         CHECK(*second.since > begin);
         CHECK(outcome.since == first.since);
+        CHECK(outcome.lead == Duration{67'000});
     }
 }
 
@@ -200,6 +230,25 @@ TEST_CASE("an objective that allows no bad event") {
         CHECK(outcome.verdict == Verdict::holds);
         CHECK(outcome.reason == "none of 600 requests failed");
     }
+    SECTION("is watched to the end: nothing is tested that could suffice before") {
+        mixed.settings.early_pass = mixed.settings.objectives[0].policy.early_pass = true;
+        source.reading = [](double t) { return std::vector{counted(0, t * 1000)}; };
+        CHECK(mixed.go().watched == std::chrono::seconds{60});
+    }
+    SECTION("of requests to a mistyped address is a mistake, in the words of its source") {
+        mixed.settings.objectives[0].has_selectors = false;
+        source.mistake = QueryMistake{"no request was ever answered well: status 404", "is the path right?"};
+        source.reading = [](double t) {
+            auto reading = counted(t, t);
+            reading.numerator_matches = false;
+            return std::vector{reading};
+        };
+        const auto outcome = mixed.go();
+        CHECK(outcome.verdict == Verdict::error);
+        CHECK(outcome.code == ExitCode::misuse);
+        CHECK(outcome.reason == "no request was ever answered well: status 404");
+        CHECK(outcome.hint == "is the path right?");
+    }
     SECTION("is not decided by a few") {
         source.reading = [](double) { return std::vector{counted(0, 19)}; };
         const auto outcome = mixed.go();
@@ -243,6 +292,16 @@ TEST_CASE("threshold checks") {
             CHECK(outcome.reason.rfind("all 2 objectives and checks; a: ", 0) == 0);
             CHECK(measured->size() == 3);
         }
+        SECTION("are measured when it is time, however long the looks take") {
+            mixed.settings.interval = Duration{30'000};
+            source.reading = [&](double t) {
+                mixed.world.clock.time += Duration{7'000};
+                return std::vector{counted(0, t * 100)};
+            };
+            mixed.go();
+            REQUIRE(measured->size() > 3);
+            CHECK(std::vector<Duration>(measured->begin(), measured->begin() + 3) == std::vector<Duration>{Duration{0}, Duration{10'000}, Duration{20'000}});
+        }
         SECTION("end the watch by another verdict") {
             const auto verdict = GENERATE(Verdict::violated, Verdict::inconclusive, Verdict::error);
             check.verdict = [verdict](std::size_t count) { return count < 3 ? std::nullopt : std::optional(Finding{verdict, "so"}); };
@@ -276,7 +335,7 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::holds);
         REQUIRE(mixed.found.command);
         CHECK(mixed.found.command->took == std::chrono::seconds{50});
-        CHECK(outcome.watched == mixed.found.command->began + std::chrono::seconds{110});
+        CHECK(outcome.watched == std::chrono::seconds{110});
     }
     SECTION("runs to its end when requests fail meanwhile") {
         source.reading = [](double t) { return std::vector{counted(t > 20 ? 3 : 0, t * 10)}; };
@@ -284,7 +343,7 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::violated);
         REQUIRE(mixed.found.command);
         CHECK(mixed.found.command->took == std::chrono::seconds{50});
-        CHECK(outcome.watched == mixed.found.command->began + std::chrono::seconds{50});
+        CHECK(outcome.watched == std::chrono::seconds{50});
     }
     SECTION("runs to its end when looks fail meanwhile") {
         source.reading = [](double t) -> std::vector<ObjectiveReading> {

@@ -219,9 +219,9 @@ TEST_CASE("metrics of a watch") {
     CHECK(samples.at("slipway_slo_allowed_error_ratio|objective=orders") == 0.001);
     CHECK(samples.at("slipway_slo_burn_rate|objective=orders") == Approx(50 / 7.5));
     CHECK(samples.at("slipway_slo_evidence|objective=orders") >= samples.at("slipway_slo_evidence_needed|objective=orders"));
-    CHECK(samples.at("slipway_analysis_value|analysis=canary|metric=latency") == 0.75);
-    CHECK(samples.at("slipway_analysis_measurements|analysis=canary|metric=latency|phase=failed") == 1);
-    CHECK(samples.at("slipway_analysis_measurements|analysis=canary|metric=latency|phase=inconclusive") == 0);
+    CHECK(samples.at("slipway_check_value|check=canary|metric=latency") == 0.75);
+    CHECK(samples.at("slipway_check_measurements|check=canary|metric=latency|phase=failed") == 1);
+    CHECK(samples.at("slipway_check_measurements|check=canary|metric=latency|phase=inconclusive") == 0);
     CHECK(samples.at("slipway_probe_requests|url=http://a/\"\\") == 100);
     CHECK(samples.at("slipway_probe_answers|url=http://a/\"\\|version=v1") == 98);
     CHECK(samples.at("slipway_probe_median_seconds|url=http://a/\"\\") == Approx(0.012));
