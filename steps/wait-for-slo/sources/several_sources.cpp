@@ -6,6 +6,13 @@
 
 namespace slipway::wait_for_slo {
 
+namespace {
+
+/// Looks that fail within this time count as one: others may be looked at every second, and a server that starts anew needs some.
+constexpr Duration time_to_come_back{5'000};
+
+} // namespace
+
 void SeveralSources::add(std::unique_ptr<Source> source, std::size_t objectives) { parts_.push_back({std::move(source), objectives}); }
 
 Beginning SeveralSources::begin() {
@@ -27,12 +34,13 @@ Reading SeveralSources::read() {
         Reading one;
         try {
             one = part.source->read();
-        } catch (const NotReady&) {
-            throw;
         } catch (const Error& error) {
             if (error.code() != ExitCode::world || parts_.size() == 1) throw;
-            const bool lasting = dynamic_cast<const io::LastingError*>(&error) != nullptr;
-            one.objectives.assign(part.objectives, {.doubt = Doubt{error.what(), error.diagnostics().front().hint, lasting}});
+            const Doubt doubt{.message = error.what(),
+                              .hint = error.diagnostics().front().hint,
+                              .lasting = dynamic_cast<const io::LastingError*>(&error) != nullptr,
+                              .not_ready = dynamic_cast<const NotReady*>(&error) != nullptr};
+            one.objectives.assign(part.objectives, {.doubt = doubt, .interval = time_to_come_back});
         }
         reading.objectives.insert(reading.objectives.end(), std::make_move_iterator(one.objectives.begin()), std::make_move_iterator(one.objectives.end()));
         reading.new_version = reading.new_version && one.new_version;

@@ -14,8 +14,7 @@ namespace slipway::wait_for_slo {
 
 /// Several sources as one: their objectives one after the other, each counted by the clock of its own server.
 ///
-/// One that does not answer spoils the look of its own objectives only. One that is not ready yet is waited for, and the others with it: what
-/// happens meanwhile the next look counts.
+/// One that does not answer, or is not ready yet, spoils the look of its own objectives only.
 class SeveralSources final : public Source {
 public:
     explicit SeveralSources(io::Clock& clock) : clock_(clock) {}

@@ -38,6 +38,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
     if (is_over_) return {};
     doubt_ = reading.doubt;
     if (doubt_) {
+        if (doubt_->not_ready && elapsed < 1) return doubt_->message;
         // Looks may be more frequent than scrapes: what one scrape showed fails once.
         if (failures_ == 0 || watched - failed_ >= reading.interval) {
             ++failures_;

@@ -40,13 +40,18 @@ public:
     /// @param elapsed  the same as a share of the watch
     /// @return why the look does not count; empty when it does
     std::string take(const ObjectiveReading& reading, Duration watched, double elapsed);
+    /// Looks that failed so far do not count as failed.
+    void forgive() {
+        failures_ = 0;
+        doubt_.reset();
+    }
 
     bool violated() const { return objective_.no_bad_event ? observed_.bad > 0 : decision_.violated(); }
     bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
     /// Whether no further look can help: too many failed in a row, or one for good.
     bool hopeless() const { return doubt_ && (doubt_->lasting || failures_ >= max_errors_); }
     /// Whether the newest look counted.
-    bool is_certain() const { return failures_ == 0; }
+    bool is_certain() const { return !doubt_; }
     /// Whether a look counted when the watch was over: no later one does. Of many objectives there may never be a look in which
     /// none is in doubt.
     bool is_over() const { return is_over_; }

@@ -170,6 +170,10 @@ void Watch::take(const Reading& reading) {
         context_.log.warning(name + "this look does not count (" + std::to_string(objective.failures()) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + doubt);
     }
     if (doubts > most_doubts) context_.log.warning("the same of " + count_of(doubts - most_doubts, "more objective"));
+    const auto waiting = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return objective.doubt && objective.doubt->not_ready; });
+    const bool waits = waiting != reading.objectives.end();
+    if (waits && !said_not_ready_) context_.log.warning("the server is not ready yet, it is waited for: " + waiting->doubt->message);
+    said_not_ready_ = waits;
     new_version_ = reading.new_version;
     if (new_version_) version_seen_ = context_.clock.steady();
     remark(reading);
@@ -240,13 +244,15 @@ Outcome Watch::look_until_known() {
 bool Watch::look() {
     const auto now = context_.clock.steady();
     watched_ = std::chrono::duration_cast<Duration>(now - began_);
-    const bool measured = measure();
-    if (now < next_look_) return measured;
-    Reading reading;
-    const bool looked = attempt([&] { reading = source_.read(); }, failures_);
-    if (looked) take(reading);
-    next_look_ = context_.clock.steady() + pause_of_looks();
-    return looked || measured;
+    bool looked = false;
+    if (now >= next_look_) {
+        Reading reading;
+        looked = attempt([&] { reading = source_.read(); }, failures_);
+        if (looked) take(reading);
+        next_look_ = context_.clock.steady() + pause_of_looks();
+    }
+    // A query that is refused ends only what comes after the look.
+    return measure() || looked;
 }
 
 } // namespace slipway::wait_for_slo

@@ -102,6 +102,7 @@ private:
     Duration watched_{0};
     Duration rest_began_{0};
     io::Steady next_look_{};
+    io::Steady look_again_{}; ///< after a look that failed while the command runs
     bool command_runs_ = false;
     std::optional<CommandRecord> command_;
     bool new_version_ = true;
@@ -111,6 +112,7 @@ private:
     bool said_old_ = false;
     bool said_unseen_ = false;
     int said_failed_ = 0; ///< measurements that did not pass
+    bool said_not_ready_ = false; ///< of one of several servers
 };
 
 } // namespace slipway::wait_for_slo
