@@ -25,7 +25,7 @@ std::string failures_of(const ProbeRecord& record) {
     const auto shown = std::min(record.failures.size(), most_rows);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& failure = record.failures[i];
-        text += "| " + format_timestamp(failure.time) + " | " + format_duration(failure.took) + " | " + ci::cell(failure.reason) + " |\n";
+        text += "| " + format_timestamp(failure.time) + " | " + format_duration(failure.took) + " | " + ci::cell(ci::code(failure.reason)) + " |\n";
     }
     if (text.empty()) return {};
     text = "\nFailed requests to " + ci::cell(record.url) + ":\n\n| time | took | why |\n|---|--:|---|\n" + text;
@@ -38,7 +38,7 @@ std::string versions_of(const ProbeRecord& record) {
     std::string text = "\nVersions that answered at " + ci::cell(record.url) + ":\n\n| version | answers | failed | first | last |\n|---|--:|--:|---|---|\n";
     for (std::size_t i = 0; i < std::min(record.versions.size(), most_rows); ++i) {
         const auto& version = record.versions[i];
-        text += "| " + (version.version.empty() ? "none" : ci::cell(version.version)) + " | " + count(version.answers) + " | " + count(version.failed) + " | " + format_timestamp(version.first) + " | " + format_timestamp(version.last) + " |\n";
+        text += "| " + (version.version.empty() ? "none" : ci::cell(ci::code(version.version))) + " | " + count(version.answers) + " | " + count(version.failed) + " | " + format_timestamp(version.first) + " | " + format_timestamp(version.last) + " |\n";
     }
     return text;
 }
