@@ -230,14 +230,14 @@ public:
             if (!ended_at && child_.ended()) {
                 ended_at = steady_clock::now();
                 // What it left behind in its group would outlive the step.
-                child_.signal_group(SIGTERM);
+                if (!command_.leaves_others || ending_) child_.signal_group(SIGTERM);
             }
             if (ended_at && steady_clock::now() - *ended_at > pipe_linger) break;
             end_when_asked();
             move_bytes();
             if (command_.on_wait) command_.on_wait();
         }
-        child_.signal_group(SIGKILL);
+        if (!command_.leaves_others || ending_) child_.signal_group(SIGKILL);
         take_what_is_left();
         out_.finish();
         err_.finish();

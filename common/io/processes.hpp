@@ -37,6 +37,7 @@ struct Command {
     std::string input = {}; ///< its standard input
     Duration timeout{0};    ///< ended after that; 0 is never
     bool tidies_up = false; ///< runs also when we are asked to end: it takes away what others left; give it a short timeout
+    bool leaves_others = false; ///< what it started and left behind lives on after it, as after a command in a shell
     /// Called for each line as it comes, without its line break. Lines longer than 64 KiB arrive in pieces.
     std::function<void(Stream, std::string_view)> on_line = {};
     /// Called several times a second while it runs, also when it prints nothing: for progress.
@@ -65,7 +66,7 @@ class Processes {
 public:
     virtual ~Processes() = default;
 
-    /// Runs a program to its end. Whatever it started in its process group ends with it.
+    /// Runs a program to its end. Whatever it started in its process group ends with it, unless it `leaves_others`.
     ///
     /// @throws Error (world failure) when it cannot be started
     /// @throws Cancelled when we are asked to end meanwhile; by then the whole group is gone

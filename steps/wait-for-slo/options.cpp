@@ -145,7 +145,10 @@ void check_conditions(const Options& options, Problems& problems) {
     const auto is_addresses = [](const std::string& text) { address_matcher(text); };
     for (const auto& address : options.canary_addresses) check_text("canary-addresses", address, is_addresses, problems);
     for (const auto& address : options.baseline_addresses) check_text("baseline-addresses", address, is_addresses, problems);
-    if (!options.where.empty() && !options.needs_prometheus()) problems.push_back({.message = "cannot use --where: nothing that Prometheus counts is watched"});
+    const bool has_expression = !options.start_when.empty() && !options.start_is_url();
+    if (!options.where.empty() && !options.counts_in_prometheus() && !has_expression) {
+        problems.push_back({.message = "cannot use --where: nothing that Prometheus counts is watched", .hint = options.checks.wanted() ? "the expression of a check says itself which series it reads" : ""});
+    }
     if (!options.baseline.empty() && options.where.empty() && options.canary_addresses.empty()) {
         problems.push_back({.message = "cannot use --baseline alone: nothing tells the new version from it", .hint = "say with --where which one is new, such as --where 'version=\"abc123\"'"});
     }
@@ -165,6 +168,9 @@ void check_numbers(const Options& options, Problems& problems) {
     if (options.max_errors < 1) problems.push_back({.message = "--max-errors must be at least 1"});
     if (options.shards && options.checks_budget()) {
         problems.push_back({.message = std::string("cannot use --") + (options.require_budget ? "require" : "warn") + "-budget with --shards: no shard knows how much of the budget is spent on all of them"});
+    }
+    if (options.checks_budget() && !options.counts_in_prometheus()) {
+        problems.push_back({.message = std::string("cannot use --") + (options.require_budget ? "require" : "warn") + "-budget: the budget is asked of Prometheus, for the objectives of --slo, or of --good, --bad and --total"});
     }
     if (options.require_budget && options.warn_budget) problems.push_back({.message = "--require-budget and --warn-budget contradict each other"});
     // Without an objective of its own the policy is checked for those of the file, when that is read.

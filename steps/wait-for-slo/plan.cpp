@@ -93,7 +93,7 @@ WatchedObjective probed(const std::string& url, const Options& options, std::siz
     constexpr double unused = 0.999;
     const auto shown = io::url_for_people(url);
     const bool any = options.probes.zero_downtime;
-    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .has_selectors = false, .total = "requests to " + shown, .numerator = "failed requests", .numerator_kind = "bad", .no_bad_event = any};
+    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .has_selectors = false, .total = "requests to " + shown, .numerator = "good answers", .numerator_kind = "good", .no_bad_event = any};
 }
 
 /// The checks of the command line and of files, with limits that can be reached.
@@ -165,6 +165,8 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
     if (options.start_when.empty()) {
         plan.source.since = parse_timestamp(options.since);
         if (!plan.source.since) plan.source.ago = parse_duration(options.since);
+        const bool counts_back = options.counts_in_prometheus() || !options.google.slos.empty();
+        if (!options.since.empty() && !counts_back) context.log.info("--since is not used: requests of its own, and values, are of the time of the watch");
     } else if (!options.since.empty()) {
         // A pipeline may hand it over to every step.
         context.log.info("--since is not used: counting begins when the new version serves, as --start-when says");

@@ -62,7 +62,7 @@ struct Findings {
 struct Result {
     Outcome outcome;
     std::shared_ptr<const Findings> found; ///< never null; shared, as it may be large
-    std::vector<Diagnostic> problems = {}; ///< reports that could not be written
+    std::vector<Diagnostic> problems = {}; ///< reports that could not be written, and further mistakes
 };
 
 } // namespace slipway::wait_for_slo

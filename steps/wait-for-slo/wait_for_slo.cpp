@@ -16,6 +16,7 @@
 #include "wait-for-slo/sources/several_sources.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <utility>
@@ -179,8 +180,10 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
         probes->stop();
         found.probes = probes->records();
     }
-    // What is wrong with the command is wrong whatever the service says of it.
-    if (found.command_failed() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::refused;
+    // What is wrong with the command is wrong whatever the service says of it, also when that is not known.
+    const auto code = result.outcome.code;
+    const bool is_of_verdict = code != ExitCode::misuse && code != ExitCode::interrupted && code != ExitCode::terminated;
+    if (found.command_failed() && is_of_verdict) result.outcome.code = ExitCode::refused;
     result.found = std::make_shared<const Findings>(std::move(found));
     return result;
 }
@@ -194,16 +197,18 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
         try {
             return watch_all(options, plan, context);
         } catch (const Error& error) {
-            // Before the watch began; whoever reads reports wants to know it as well.
-            if (error.code() != ExitCode::world) throw;
-            const auto& diagnostic = error.diagnostics().front();
-            Outcome outcome{.verdict = Verdict::error, .code = ExitCode::world, .reason = diagnostic.message, .hint = diagnostic.hint};
-            outcome.code = chosen_code(options, outcome);
-            return {.outcome = std::move(outcome), .found = std::make_shared<const Findings>()};
+            // Before the watch began; whoever reads reports wants to know it as well. A budget that is spent is no verdict.
+            if (error.code() == ExitCode::refused) throw;
+            const auto& all = error.diagnostics();
+            Result failed{.outcome = {.verdict = Verdict::error, .code = error.code(), .reason = all.front().message, .hint = all.front().hint}, .found = std::make_shared<const Findings>()};
+            failed.outcome.code = chosen_code(options, failed.outcome);
+            failed.problems.assign(std::next(all.begin()), all.end());
+            return failed;
         }
     }();
     const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name), context.log); }};
-    result.problems = write_reports(options.reports, result, own, context);
+    const auto unwritten = write_reports(options.reports, result, own, context);
+    result.problems.insert(result.problems.end(), unwritten.begin(), unwritten.end());
     if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;
     notify(result, options.reports, options.tls, context);
     return result;

@@ -4,10 +4,23 @@
 #include "wait-for-slo/sources/deploy_instant.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
 namespace slipway::wait_for_slo {
+
+namespace {
+
+/// Left out, a number of good events would make all events bad.
+void refuse_unreadable(const std::vector<CloudSeries>& series) {
+    for (const auto& one : series) {
+        const bool readable = std::all_of(one.points.begin(), one.points.end(), [](const CloudPoint& point) { return point.value >= 0 && std::isfinite(point.value); });
+        if (!readable) throw world_failure("cannot read the answer of Cloud Monitoring: a number of " + visible(one.event_type) + " events is none");
+    }
+}
+
+} // namespace
 
 std::string counts_query(const std::string& slo) { return "select_slo_counts(\"" + slo + "\")"; }
 
@@ -52,7 +65,9 @@ void CloudMonitoringSource::ask(std::size_t objective) {
     const auto interval = counts.to_ask(now);
     if (!interval) return;
     const auto& slo = objectives_[objective].slo;
-    counts.take(monitoring_.time_series(project_of(slo), {.filter = counts_query(slo), .after = interval->after, .until = interval->until, .sum_by = "metric.label.event_type"}), now);
+    const auto series = monitoring_.time_series(project_of(slo), {.filter = counts_query(slo), .after = interval->after, .until = interval->until, .sum_by = "metric.label.event_type"});
+    refuse_unreadable(series);
+    counts.take(series, now);
 }
 
 Reading CloudMonitoringSource::read() {

@@ -84,7 +84,8 @@ void Probing::take(const std::vector<io::ProbeAnswer>& answers) {
     for (const auto& answer : answers) take_one(answer);
 }
 
-/// Answers that came while this machine, or what reads our log, stood still are read too late, and look like timeouts.
+/// Answers that came while this machine, or what reads our log, stood still are read too late: they look like timeouts, or the server
+/// has given us up meanwhile.
 void Probing::notice_standstill(io::Steady now) {
     if (now > expected_ + timeout_ / 4) stood_still_until_ = now;
     expected_ = now;
@@ -97,7 +98,7 @@ void Probing::take_one(const io::ProbeAnswer& answer) {
     sent_.erase(found);
     auto& target = targets_[sent.target];
     --target.under_way;
-    const bool too_late = answer.failure == io::ProbeFailure::timeout && sent.steady < stood_still_until_;
+    const bool too_late = answer.failure != io::ProbeFailure::none && sent.steady < stood_still_until_;
     if (answer.failure == io::ProbeFailure::ours || too_late) {
         if (counts(answer.number)) skip(target, too_late ? "this machine stood still" : answer.reason);
         return;

@@ -41,6 +41,11 @@ public:
     /// @param elapsed  the same as a share of the watch
     /// @return why the look does not count; empty when it does
     std::string take(const ObjectiveReading& reading, Duration watched, double elapsed);
+    /// Looks that failed so far do not count as failed.
+    void forgive() {
+        failures_ = 0;
+        doubt_.reset();
+    }
 
     bool violated() const { return objective_.no_bad_event ? observed_.bad > 0 : decision_.violated(); }
     bool may_pass_early() const { return !objective_.no_bad_event && is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }

@@ -244,13 +244,15 @@ Outcome Watch::look_until_known() {
 bool Watch::look() {
     const auto now = context_.clock.steady();
     watched_ = std::chrono::duration_cast<Duration>(now - began_);
-    const bool measured = measure();
-    if (now < next_look_) return measured;
-    Reading reading;
-    const bool looked = attempt([&] { reading = source_.read(); }, failures_);
-    if (looked) take(reading);
-    next_look_ = context_.clock.steady() + pause_of_looks();
-    return looked || measured;
+    bool looked = false;
+    if (now >= next_look_) {
+        Reading reading;
+        looked = attempt([&] { reading = source_.read(); }, failures_);
+        if (looked) take(reading);
+        next_look_ = context_.clock.steady() + pause_of_looks();
+    }
+    // A query that is refused ends only what comes after the look.
+    return measure() || looked;
 }
 
 } // namespace slipway::wait_for_slo

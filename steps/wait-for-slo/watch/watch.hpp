@@ -103,6 +103,7 @@ private:
     Duration watched_{0};
     Duration rest_began_{0};
     io::Steady next_look_{};
+    io::Steady look_again_{}; ///< after a look that failed while the command runs
     bool command_runs_ = false;
     std::optional<CommandRecord> command_;
     bool new_version_ = true;

@@ -310,6 +310,16 @@ TEST_CASE("what a program leaves behind in its group ends with it") {
     CHECK(is_gone(runner.written("left")));
 }
 
+TEST_CASE("what a program leaves behind lives on where that is wanted, unless it is ended") {
+    Runner runner;
+    Command command{.leaves_others = true};
+    CHECK(runner.shell("sleep 1000 > /dev/null 2>&1 & echo $! > $DIR/left", command).ok());
+    CHECK(::kill(std::stoi(runner.written("left")), SIGKILL) == 0);
+    command.timeout = Duration{300};
+    CHECK(runner.shell("sleep 1000 & echo $! > $DIR/left; sleep 1000", command).timed_out);
+    CHECK(is_gone(runner.written("left")));
+}
+
 TEST_CASE("a descendant that left the group and keeps the pipes open does not hold us up") {
     Runner runner;
     CHECK(runner.shell("setsid sh -c 'echo $$ > $DIR/left; exec sleep 5' & while [ ! -s $DIR/left ]; do sleep 0.01; done; echo said").out == "said\n");

@@ -47,6 +47,8 @@ public:
     Duration interval{10'000};
     bool ends = false;
     std::shared_ptr<std::vector<Duration>> measured = std::make_shared<std::vector<Duration>>();
+    std::shared_ptr<int> tried = std::make_shared<int>(0);
+    std::string refusal;
     std::string called = "latency";
     /// What a measurement with this number says; nothing is kept of it by default.
     std::function<Measurement(std::size_t)> says = {};
@@ -54,6 +56,8 @@ public:
     const std::string& name() const override { return called; }
     std::optional<Duration> due() const override { return measured->empty() ? Duration{0} : measured->back() + interval; }
     void measure(Duration watched) override {
+        ++*tried;
+        if (!refusal.empty()) throw misuse(refusal);
         measured->push_back(watched);
         if (!says) return;
         auto measurement = says(measured->size());
@@ -161,6 +165,32 @@ TEST_CASE("objectives of several sources are watched together") {
             first.reading = [](double t) { return std::vector{counted(t * 90, t * 100), counted(0, t * 100)}; };
             mixed.settings.max_errors = 50;
             CHECK(mixed.go().verdict == Verdict::violated);
+        }
+    }
+    SECTION("a server that is not ready yet is waited for") {
+        bool is_ready = false;
+        first.reading = [&](double t) -> std::vector<ObjectiveReading> {
+            if (!is_ready && t > 5) throw NotReady({.message = "status 503"});
+            return {counted(0, t * 100), counted(0, t * 100)};
+        };
+        SECTION("and a violation of another found meanwhile") {
+            second.reading = [](double t) { return std::vector{counted(t * 50, t * 100)}; };
+            const auto outcome = mixed.go();
+            CHECK(outcome.verdict == Verdict::violated);
+            CHECK(outcome.reason.rfind("c: ", 0) == 0);
+        }
+        SECTION("longer than looks may fail") {
+            second.reading = [&](double t) {
+                is_ready = t > 55;
+                return std::vector{counted(0, t * 100)};
+            };
+            CHECK(mixed.go().verdict == Verdict::holds);
+        }
+        SECTION("but not beyond the watch") {
+            const auto outcome = mixed.go();
+            CHECK(outcome.verdict == Verdict::error);
+            CHECK(outcome.reason.rfind("a: could not tell, 3 looks in a row failed: status 503", 0) == 0);
+            CHECK(outcome.watched >= std::chrono::seconds{60});
         }
     }
     SECTION("the second begins when the first has, each by its own clock") {
@@ -351,6 +381,24 @@ TEST_CASE("a command that is watched") {
             return {counted(0, t * 10)};
         };
         CHECK(mixed.go().verdict == Verdict::holds);
+    }
+    SECTION("may restart one of several servers, which has time to come back") {
+        auto& other = mixed.source({"counted elsewhere"});
+        other.reading = [](double t) -> std::vector<ObjectiveReading> {
+            if (t > 5 && t < 58) throw world_failure("no answer");
+            return {counted(0, t * 100)};
+        };
+        CHECK(mixed.go().verdict == Verdict::holds);
+    }
+    SECTION("runs to its end when a check is refused meanwhile, which is not said all the time") {
+        auto& check = mixed.check();
+        check.refusal = "the server refuses the query";
+        const auto tried = check.tried;
+        const auto outcome = mixed.go();
+        CHECK(outcome.verdict == Verdict::error);
+        CHECK(outcome.code == ExitCode::misuse);
+        REQUIRE(mixed.found.command);
+        CHECK(*tried < 30);
     }
     SECTION("that fails is watched on, and said") {
         code = 3;

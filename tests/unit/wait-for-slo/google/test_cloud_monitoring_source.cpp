@@ -187,15 +187,21 @@ TEST_CASE("a look that fails changes nothing, and the next one counts all") {
     CHECK(google.at(1000) == "11/102, 5m40s");
 }
 
-TEST_CASE("points that began before the deploy, or are no counts, are left out") {
+TEST_CASE("points that began before the deploy, or of other events, are left out; a look with a number that is none does not count") {
     Watched google;
+    std::string more;
     const auto answer = [&](const std::string& type, int start, int end, const std::string& value) {
         return R"({"metric":{"labels":{"event_type":")" + type + R"("}},"points":[{"interval":{"startTime":")" + format_timestamp(google.since + start * second) + R"(","endTime":")" + format_timestamp(google.since + end * second) + R"("},"value":{"doubleValue":)" + value + "}}]}";
     };
     google.instead = [&] {
-        return io::Response{.status = 200, .headers = {}, .body = R"({"timeSeries":[)" + answer("bad", -20, 40, "1000") + ',' + answer("bad", 40, 100, "3") + ',' + answer("good", 40, 100, "7") + ',' + answer("odd", 40, 100, "50") + ',' + answer("good", 100, 160, "\"NaN\"") + ',' + answer("bad", 100, 160, "-5") + "]}"};
+        return io::Response{.status = 200, .headers = {}, .body = R"({"timeSeries":[)" + answer("bad", -20, 40, "1000") + ',' + answer("bad", 40, 100, "3") + ',' + answer("good", 40, 100, "7") + ',' + answer("odd", 40, 100, "50") + more + "]}"};
     };
     CHECK(google.at(600) == "3/10, 5m");
+    // Without the good events of a minute all of its events would be bad.
+    for (const char* value : {"\"NaN\"", "-5", "\"many\""}) {
+        more = ',' + answer("good", 100, 160, value);
+        CHECK(words_of(failure_of([&] { google.at(700); })) == "3 cannot read the answer of Cloud Monitoring: a number of good events is none");
+    }
 }
 
 TEST_CASE("the deploy instant is --since, a time ago, or the start of the step, by Google's clock") {
