@@ -130,7 +130,7 @@ TEST_CASE("where no bad event is allowed nothing is tested, and nothing said of 
     found.probes = {{.url = "http://b/", .failures = {{.reason = "of another"}}}, {.url = "http://a/", .failures = {{.time = *parse_timestamp("2026-11-24T14:02:18.250Z"), .reason = "status 502"}, {.reason = "later"}}}};
     const auto result = result_of(watch, std::move(found));
     const auto page = html_report(result, as_it_is);
-    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 150 events were bad (1.33 %).The first failed request was sent at 2026-11-24T14:02:18.250Z: status 502"));
+    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 150 events were bad (1.33 %).\nThe first failed request was sent at 2026-11-24T14:02:18.250Z: status 502"));
     CHECK(count_in(page, "<svg") == 2);
     CHECK_FALSE(has(page, "another alpha"));
     CHECK_FALSE(has(svg_report(result, as_it_is), "another alpha"));
