@@ -22,7 +22,7 @@ using Problems = std::vector<Diagnostic>;
 
 void declare_servers(cli::OptionSet& set, Options& options) {
     set.section("Servers");
-    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).required_unless([&options] { return !options.needs_prometheus(); }).variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
+    cli::declare_servers(set, "prometheus", options.prometheus, options.urls, "Prometheus, or what speaks like it", cli::Tenants::yes).variable("PROMETHEUS_URL").help("Address of Prometheus, Thanos, Mimir, or what speaks like them; several are replicas of each other");
     set.add("shards", options.shards).help("The servers each see some of the targets, so that their counts are added up");
     set.add("replica-label", options.replica_label).value_name("LABEL").help("The label by which Thanos tells replicas apart: asks without deduplication, and takes one replica for each target");
     set.add("expand-rules", options.expand_rules).help("Count what recording rules are made from instead of their records");
@@ -206,6 +206,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     if (options.shards && options.urls.size() < 2) problems.push_back({.message = "cannot use --shards: there is one --prometheus-url only"});
     if (options.shards && !options.replica_label.empty()) problems.push_back({.message = "cannot use --shards with --replica-label: Thanos shows the targets of all shards"});
     if (options.shards && options.checks.wanted()) problems.push_back({.message = "cannot use --shards with --check or --analysis: no shard knows the whole value"});
+    if (options.urls.empty() && options.needs_prometheus()) problems.push_back({.message = "missing --prometheus-url: the server that is asked", .hint = "give it as a flag, or as PROMETHEUS_URL"});
     check_objectives(options, problems);
     check_conditions(options, problems);
     check_start(options, problems);
