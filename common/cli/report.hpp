@@ -42,8 +42,8 @@ struct Report {
 /// What --json prints: the step's own fields, exit_code and error; redacted.
 std::string json_of(const Report& report, const io::Log& log);
 
-/// The report's cases as JUnit's XML.
+/// The report's cases as JUnit's XML; redacted.
 /// @param step  its name
-std::string junit_of(const Report& report, const std::string& step);
+std::string junit_of(const Report& report, const std::string& step, const io::Log& log);
 
 } // namespace slipway::cli

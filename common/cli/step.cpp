@@ -210,7 +210,7 @@ private:
                 for (auto& diagnostic : shown) diagnostic.message = log_.redact(diagnostic.message);
                 world_.files.write_atomic(common_.code_quality, ci::code_quality_report(shown, name(), ci_.workspace));
             }
-            if (!common_.junit.empty() && !cancelled) world_.files.write_atomic(common_.junit, log_.redact(junit_of(report, name())));
+            if (!common_.junit.empty() && !cancelled) world_.files.write_atomic(common_.junit, junit_of(report, name(), log_));
             return Report{};
         });
         take_over(report, undelivered);

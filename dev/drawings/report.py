@@ -8,7 +8,7 @@ from chromium import Chromium
 from drawings.gate import Stage
 
 # Of the page, and how much smaller the pictures are.
-WIDTH, HEIGHT, SCALE = 1100, 1290, 0.8
+WIDTH, HEIGHT, SCALE = 1100, 1330, 0.8
 # Verdict: requests a second in all, shares of the pods' requests that fail at the beginning, and from half of the watch on.
 RELEASES = {"violated": (400, [0.0003], [0.0003, 0.03]), "holds": (400, [0.0003], [0.0003]), "inconclusive": (4, [0.01], [0.01])}
 

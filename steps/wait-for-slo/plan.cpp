@@ -93,7 +93,7 @@ WatchedObjective probed(const std::string& url, const Options& options, std::siz
     constexpr double unused = 0.999;
     const auto shown = io::url_for_people(url);
     const bool any = options.probes.zero_downtime;
-    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .total = "requests to " + shown, .numerator = "good answers", .numerator_kind = "good", .no_bad_event = any};
+    return {.name = "probe " + shown, .policy = policy_of(options, any ? unused : options.objective / 100, objectives), .has_selectors = false, .total = "requests to " + shown, .numerator = "good answers", .numerator_kind = "good", .no_bad_event = any};
 }
 
 /// The checks of the command line and of files, with limits that can be reached.
@@ -106,20 +106,21 @@ CheckPlan checks_of(const Options& options, io::Files& files) {
         plan.remarks = std::move(read.remarks);
     }
     auto problems = impossible_limits(plan, options.watch);
-    const auto needs_server = [&](const MetricCheck& metric) {
-        if (!metric.address.empty() || !options.urls.empty() || is_google_query(metric.query)) return;
-        problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
-    };
-    for (const auto& metric : plan.metrics) {
-        needs_server(metric);
-        if (!is_google_query(metric.query)) continue;
-        try {
-            parse_burn_rate_query(metric.query);
-        } catch (const Error& error) {
-            problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+    const auto check_server = [&](const MetricCheck& metric) {
+        if (is_google_query(metric.query)) {
+            try {
+                parse_burn_rate_query(metric.query);
+            } catch (const Error& error) {
+                problems.insert(problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+            }
+        } else if (options.urls.empty() && metric.address.empty()) {
+            problems.push_back({.message = metric.name + " names no server to ask", .place = metric.place, .hint = "give --prometheus-url"});
+        } else if (options.urls.empty() && !io::split_url(metric.address)) {
+            problems.push_back({.message = metric.name + ": the address '" + visible(io::url_for_people(metric.address)) + "' is no http:// or https:// URL", .place = metric.place, .hint = "give --prometheus-url to ask another server"});
         }
-    }
-    for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), needs_server);
+    };
+    std::for_each(plan.metrics.begin(), plan.metrics.end(), check_server);
+    for (const auto& canary : plan.canaries) std::for_each(canary.metrics.begin(), canary.metrics.end(), check_server);
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
     return plan;
 }
@@ -135,9 +136,11 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
     std::vector<Diagnostic> problems;
     Plan plan;
     plan.google = options.google.slos;
-    plan.all_objectives = objectives.size() + plan.google.size() + options.probes.urls.size();
+    // Where no request may fail nothing is tested.
+    const auto tested_probes = options.probes.zero_downtime ? 0 : options.probes.urls.size();
+    plan.tested_objectives = std::max<std::size_t>(1, objectives.size() + plan.google.size() + tested_probes);
     for (const auto& queries : objectives) {
-        const auto policy = policy_of(options, queries.target, plan.all_objectives);
+        const auto policy = policy_of(options, queries.target, plan.tested_objectives);
         if (auto why = why_impossible(policy); !why.empty()) problems.push_back({.message = queries.name + ": " + why, .place = queries.place});
         try {
             if (!conditions.baseline.empty()) baseline_of(queries, conditions);
@@ -152,7 +155,7 @@ Plan WaitForSlo::plan(const Options& options, cli::Context& context) {
         plan.budgets.push_back({queries.name, queries.error_rate_query(slo::window_name(period)), policy.budget(), period});
     }
     plan.checks = checks_of(options, context.files);
-    for (const auto& url : options.probes.urls) plan.probes.push_back(probed(url, options, plan.all_objectives));
+    for (const auto& url : options.probes.urls) plan.probes.push_back(probed(url, options, plan.tested_objectives));
     plan.source.objectives = std::make_shared<const std::vector<ObjectiveQueries>>(std::move(objectives));
     plan.source.conditions = conditions;
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));

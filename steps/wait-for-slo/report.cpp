@@ -7,7 +7,9 @@
 #include "wait-for-slo/decision/wording.hpp"
 #include "wait-for-slo/probes/record_text.hpp"
 #include "wait-for-slo/reports/analysis_report.hpp"
+#include "wait-for-slo/reports/answers.hpp"
 #include "wait-for-slo/reports/mermaid_chart.hpp"
+#include "wait-for-slo/reports/objective_json.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +24,6 @@ double seconds(Duration duration) { return static_cast<double>(duration.count())
 constexpr std::size_t most_rows = 50;
 constexpr std::size_t most_charts = 3;
 
-cli::Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? cli::Json(slo::rounded(value)) : cli::Json(nullptr); }
-
 cli::Json ticks_of(const ObjectiveWatch& objective) {
     auto ticks = cli::Json::array();
     for (const auto& tick : objective.ticks()) {
@@ -32,24 +32,18 @@ cli::Json ticks_of(const ObjectiveWatch& objective) {
     return ticks;
 }
 
-cli::Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
+cli::Json in_full(const ObjectiveWatch& objective, const Finding& finding) {
     const auto& decision = objective.decision();
-    const auto& counts = decision.counts();
-    const bool any = counts.total() > 0;
+    const bool any = decision.counts().total() > 0;
     const auto range = decision.interval();
     const bool tested = !objective.objective().no_bad_event;
-    cli::Json json = {{"name", objective.objective().name},
-                      {"good", std::llround(counts.total() - counts.bad())},
-                      {"total", std::llround(counts.total())},
-                      {"error_rate", number_or_null(any, decision.error_rate())},
-                      {"error_rate_low", number_or_null(any, range.low)},
-                      {"error_rate_high", number_or_null(any, range.high)},
-                      {"burn_rate", number_or_null(any && tested, decision.burn_rate())},
-                      {"evidence", number_or_null(tested, decision.evidence())},
-                      {"evidence_needed", number_or_null(tested, decision.needed())},
-                      {"verdict", to_string(finding.verdict)},
-                      {"reason", finding.reason},
-                      {"queries", {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}}}};
+    auto json = to_json(objective, finding);
+    json["reason"] = finding.reason;
+    json["error_rate_low"] = number_or_null(any, range.low);
+    json["error_rate_high"] = number_or_null(any, range.high);
+    json["evidence"] = number_or_null(tested, decision.evidence());
+    json["evidence_needed"] = number_or_null(tested, decision.needed());
+    json["queries"] = {{objective.objective().numerator_kind, objective.objective().numerator}, {"total", objective.objective().total}};
     if (decision.has_baseline()) {
         json["baseline"] = {{"good", std::llround(decision.baseline().total() - decision.baseline().bad())}, {"total", std::llround(decision.baseline().total())}};
     }
@@ -66,13 +60,13 @@ cli::Json to_json(const CommandRecord& command) {
     return json;
 }
 
-/// The objective that the verdict is about: the first with the verdict of all, null when there are no objectives.
+/// The objective that the verdict is about: the first with the verdict of all, null when there is none, as when a check decided.
 const ObjectiveWatch* deciding(const Result& result) {
     const auto& objectives = result.found->objectives;
     for (std::size_t i = 0; i < objectives.size(); ++i) {
         if (result.outcome.objectives[i].verdict == result.outcome.verdict) return &objectives[i];
     }
-    return objectives.empty() ? nullptr : &objectives.front();
+    return nullptr;
 }
 
 std::string row_of(const ObjectiveWatch& objective, const Finding& finding) {
@@ -90,13 +84,10 @@ std::string summary_of(const Result& result) {
     const auto& outcome = result.outcome;
     std::string text = "### wait-for-slo: " + to_string(outcome.verdict) + "\n\n" + outcome.reason + "\n\n";
     if (!outcome.since) return text;
-    text += "Watched for " + format_duration(outcome.watched - outcome.watched % 1000) + ", counting from " + format_timestamp(*outcome.since) + ".\n\n";
+    text += "Watched for " + format_duration(in_seconds(outcome.watched)) + ", counting from " + format_timestamp(*outcome.since) + ".\n\n";
     if (const auto& command = result.found->command) text += "The command " + std::string(command->exit_code == 0 ? "succeeded" : "failed: " + command->ended) + ", after " + format_duration(command->took) + ".\n\n";
     if (!result.found->objectives.empty()) text += "| objective | verdict | events | bad | error rate (95 % confidence) | allowed | burn rate |\n|---|---|--:|--:|---|--:|--:|\n";
-    // Those that decided come first.
-    std::vector<std::size_t> order(result.found->objectives.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return outcome.objectives[i].verdict == outcome.verdict; });
+    const auto order = by_importance(result);
     for (std::size_t i = 0; i < std::min(order.size(), most_rows); ++i) text += row_of(result.found->objectives[order[i]], outcome.objectives[order[i]]);
     if (order.size() > most_rows) text += "\nand " + std::to_string(order.size() - most_rows) + " more\n";
     for (std::size_t i = 0; i < std::min(order.size(), most_charts); ++i) text += mermaid_chart(result.found->objectives[order[i]]);
@@ -129,7 +120,11 @@ cli::Report WaitForSlo::report(const Plan& plan) {
                                              {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
     }
     for (const auto& name : plan.google) report.text += "would ask Cloud Monitoring for the goal and the events of " + name + '\n';
-    const auto say_check = [&](const MetricCheck& metric) { report.text += "would measure " + metric.name + ": " + one_line(metric.query) + ", wanted " + metric.condition->text() + '\n'; };
+    const auto say_check = [&](const MetricCheck& metric) {
+        auto query = metric.query;
+        replace_all(query, "\n", " "); // blanks mean nothing in it
+        report.text += "would measure " + metric.name + ": " + query + ", wanted " + metric.condition->text() + '\n';
+    };
     for (const auto& metric : plan.checks.metrics) say_check(metric);
     for (const auto& canary : plan.checks.canaries) {
         report.text += "would check " + canary.name + " every " + format_duration(canary.interval) + ", and call it violated when " + count_of(static_cast<std::size_t>(canary.threshold), "check") + " failed:\n";
@@ -155,7 +150,7 @@ cli::Report WaitForSlo::report(const Result& result) {
     // Of a thousand objectives that is a lot, and mostly nobody reads it.
     report.more_json = [found = result.found, findings = outcome.objectives](cli::Json& json) {
         json["objectives"] = cli::Json::array();
-        for (std::size_t i = 0; i < findings.size(); ++i) json["objectives"].push_back(to_json(found->objectives[i], findings[i]));
+        for (std::size_t i = 0; i < findings.size(); ++i) json["objectives"].push_back(in_full(found->objectives[i], findings[i]));
         if (!found->analyses.empty()) {
             json["checks"] = cli::Json::array();
             for (const auto& analysis : found->analyses) json["checks"].push_back(to_json(analysis));
@@ -181,8 +176,7 @@ cli::Report WaitForSlo::report(const Result& result) {
         return cases;
     };
     report.summary = summary_of(result);
-    const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
-    if (cancelled) {
+    if (outcome.is_cancelled()) {
         report.diagnostics = {{.message = outcome.reason + ": there is no verdict"}};
         return report;
     }
@@ -199,7 +193,8 @@ cli::Report WaitForSlo::report(const Result& result) {
     const auto severity = outcome.verdict == Verdict::holds ? Severity::notice : outcome.code == ExitCode::done ? Severity::warning : Severity::error;
     const auto prefix = outcome.verdict == Verdict::error ? std::string() : word + ": ";
     report.diagnostics = {{.severity = severity, .message = prefix + outcome.reason, .hint = outcome.hint}};
-    if (const auto& command = result.found->command; command && command->exit_code != 0) {
+    if (result.found->command_failed()) {
+        const auto& command = result.found->command;
         report.diagnostics.insert(report.diagnostics.begin(), {.message = "the command failed: " + command->argv.front() + ": " + command->ended});
     }
     report.diagnostics.insert(report.diagnostics.end(), result.problems.begin(), result.problems.end());

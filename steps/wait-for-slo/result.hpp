@@ -27,6 +27,9 @@ struct Outcome {
     Duration watched{0};
     std::vector<Finding> objectives = {}; ///< in the order of the settings
     std::vector<Finding> analyses = {};   ///< likewise
+
+    /// Then there is no verdict, whatever `verdict` says.
+    bool is_cancelled() const { return code == ExitCode::interrupted || code == ExitCode::terminated; }
 };
 
 /// A threshold check and what came of it.
@@ -41,7 +44,6 @@ struct CommandRecord {
     std::vector<std::string> argv;
     int exit_code = 0; ///< -1: a signal ended it
     std::string ended = {}; ///< "exit code 3"
-    Duration began{0}; ///< since the watch did
     Duration took{0};
 };
 
@@ -53,6 +55,8 @@ struct Findings {
     std::vector<ProbeRecord> probes = {};
     std::optional<CommandRecord> command = {};
     Duration watch{0}; ///< how long it was to be watched
+
+    bool command_failed() const { return command && command->exit_code != 0; }
 };
 
 struct Result {

@@ -62,7 +62,6 @@ struct Beginning {
 struct QueryMistake {
     std::string message;
     std::string hint;
-    bool in_selector = true; ///< of the good (or bad) events, which is worth being shown
 };
 
 /// A server that answers, and says that it is not ready yet: it is waited for, and no mistake is counted.

@@ -124,17 +124,17 @@ private:
 
 bool needs_google(const Plan& plan) {
     const auto any = [](const std::vector<MetricCheck>& metrics) { return std::any_of(metrics.begin(), metrics.end(), [](const MetricCheck& metric) { return is_google_query(metric.query); }); };
-    const auto& canaries = plan.checks.canaries;
-    return !plan.google.empty() || any(plan.checks.metrics) || std::any_of(canaries.begin(), canaries.end(), [&](const CanaryCheck& canary) { return any(canary.metrics); });
+    return !plan.google.empty() || any(plan.checks.metrics) || std::any_of(plan.checks.canaries.begin(), plan.checks.canaries.end(), [&](const CanaryCheck& canary) { return any(canary.metrics); });
 }
 
 /// Adds the objectives of Cloud Monitoring, which it is asked for.
-void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, io::Steady began) {
+/// @param began  when the step did; nothing: a start sign says when the new version serves
+void add_google(SeveralSources& sources, WatchSettings& settings, const Options& options, const Plan& plan, Monitoring& monitoring, io::Clock& clock, std::optional<io::Steady> began) {
     const auto objectives = read_google_objectives(plan.google, monitoring);
     for (const auto& objective : objectives) {
-        const auto policy = policy_of(options, objective.goal, plan.all_objectives);
+        const auto policy = policy_of(options, objective.goal, plan.tested_objectives);
         if (const auto why = why_impossible(policy); !why.empty()) throw misuse(objective.name + ": " + why);
-        settings.objectives.push_back({.name = objective.name, .policy = policy, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
+        settings.objectives.push_back({.name = objective.name, .policy = policy, .has_selectors = false, .total = counts_query(objective.slo), .numerator = counts_query(objective.slo), .numerator_kind = "bad"});
     }
     sources.add(std::make_unique<CloudMonitoringSource>(monitoring, objectives, CloudMonitoringSource::Settings{.since = plan.source.since, .ago = plan.source.ago, .began = began}, clock), objectives.size());
 }
@@ -159,7 +159,7 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
     } else if (start.wanted()) {
         sources.add(std::make_unique<AddressSource>(start, connect_to_endpoint(options, context), context.clock), 0);
     }
-    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, began);
+    if (!plan.google.empty()) add_google(sources, settings, options, plan, *monitoring, context.clock, start.wanted() ? std::nullopt : std::optional(began));
     ProbeSource* probes = nullptr;
     if (!plan.probes.empty()) {
         auto source = std::make_unique<ProbeSource>(options.probes, options.tls, context);
@@ -183,7 +183,7 @@ Result watch_all(const Options& options, const Plan& plan, cli::Context& context
     // What is wrong with the command is wrong whatever the service says of it, also when that is not known.
     const auto code = result.outcome.code;
     const bool is_of_verdict = code != ExitCode::misuse && code != ExitCode::interrupted && code != ExitCode::terminated;
-    if (found.command && found.command->exit_code != 0 && is_of_verdict) result.outcome.code = ExitCode::refused;
+    if (found.command_failed() && is_of_verdict) result.outcome.code = ExitCode::refused;
     result.found = std::make_shared<const Findings>(std::move(found));
     return result;
 }
@@ -201,11 +201,12 @@ Result WaitForSlo::run(const Options& options, const Plan& plan, cli::Context& c
             if (error.code() == ExitCode::refused) throw;
             const auto& all = error.diagnostics();
             Result failed{.outcome = {.verdict = Verdict::error, .code = error.code(), .reason = all.front().message, .hint = all.front().hint}, .found = std::make_shared<const Findings>()};
+            failed.outcome.code = chosen_code(options, failed.outcome);
             failed.problems.assign(std::next(all.begin()), all.end());
             return failed;
         }
     }();
-    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name)); }};
+    const OwnForms own{.json = [&] { return cli::json_of(report(result), context.log); }, .junit = [&] { return cli::junit_of(report(result), std::string(info.name), context.log); }};
     const auto unwritten = write_reports(options.reports, result, own, context);
     result.problems.insert(result.problems.end(), unwritten.begin(), unwritten.end());
     if (!result.problems.empty() && result.outcome.code == ExitCode::done) result.outcome.code = ExitCode::world;

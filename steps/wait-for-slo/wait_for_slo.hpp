@@ -20,7 +20,7 @@ struct Plan {
     WatchSettings watch; ///< its objectives are those that Prometheus counts
     std::vector<std::string> google;          ///< objectives of Cloud Monitoring, whose goals that knows
     std::vector<WatchedObjective> probes;
-    std::size_t all_objectives = 0;           ///< of all sources
+    std::size_t tested_objectives = 1;        ///< of all sources: they share alpha
     CheckPlan checks;
     std::vector<BudgetQuestion> budgets; ///< to be asked first
     std::vector<std::string> servers; ///< as they may be shown

@@ -79,7 +79,15 @@ def test_the_comparison_says_what_was_measured():
         assert missing == [], row
 
 
-def test_what_the_readme_links_to_is_there():
-    text = (ROOT / "README.md").read_text()
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text) + re.findall(r' src(?:set)?="([^"]+)"', text)
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+@pytest.mark.parametrize("page", [path for path in DOCUMENTS if path.suffix == ".md"], ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_page_links_to_is_there(page):
+    """Files, pictures, and the headings that are named behind a #, as GitHub makes anchors of them."""
+    def anchors(path):
+        return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", path.read_text(), re.M)}
+
+    text = page.read_text()
+    for target in re.findall(r"\]\((?!https?:)([^)]+)", text) + re.findall(r' src(?:set)?="([^"]+)"', text):
+        name, _, anchor = target.partition("#")
+        path = page.parent / name if name else page
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path), target

@@ -5,6 +5,7 @@ import base64
 import concurrent.futures
 import contextlib
 import json
+import os
 import re
 import shlex
 import shutil
@@ -127,13 +128,13 @@ def test_argo_rollouts(slipway_image, start_prometheus, tmp_path):
             return done.code, phase_of(metric, done.code == 0), done.err
 
         jobs = {(canary, metric["name"]): pool.submit(judge, canary, metric) for canary in ("good", "bad", "silent") for metric in metrics}
-        nobody = judge("good", metrics[0], PROMETHEUS_URL="http://127.0.0.1:9", SLIPWAY_WAIT_FOR_SLO_MAX_ERRORS="1")
     results = {key: job.result()[:2] for key, job in jobs.items()}
     assert results == {
         ("good", "not-violated"): (0, "Successful"), ("good", "holds"): (0, "Successful"),
         ("bad", "not-violated"): (1, "Failed"), ("bad", "holds"): (1, "Inconclusive"),
         ("silent", "not-violated"): (0, "Successful"), ("silent", "holds"): (4, "Inconclusive"),
     }, [job.result()[2] for job in jobs.values()]
+    nobody = judge("good", metrics[0], PROMETHEUS_URL="http://127.0.0.1:9", SLIPWAY_WAIT_FOR_SLO_MAX_ERRORS="1")
     assert nobody[:2] == (0, "Successful"), f"a Prometheus that is away is no violation: {nobody[2]}"
 
 
@@ -161,6 +162,7 @@ def test_argo_rollouts_with_cloud_monitoring(slipway_image, tmp_path):
         now = kinds("cloud-monitoring.yaml")
         [template], [rollout], [settings] = now["AnalysisTemplate"], now["Rollout"], now["ConfigMap"]
         assert [one["templates"] for one in analyses_of(rollout)] == [[{"templateName": template["metadata"]["name"]}]]
+        assert [metric.get("initialDelay") for metric in template["spec"]["metrics"]] == [None, "1m"], "else the violation ends the analysis as inconclusive"
         accounts = {metric["provider"]["job"]["spec"]["template"]["spec"]["serviceAccountName"] for metric in template["spec"]["metrics"]}
         assert accounts == {one["metadata"]["name"] for one in kinds("slo-reader.yaml")["ServiceAccount"]}
         assert settings["data"]["SLIPWAY_WAIT_FOR_SLO_GOOGLE_SLO"].split() == [given["defined_slo"]]
@@ -214,6 +216,36 @@ def test_thresholds_are_judged_without_a_controller(name):
     if name == "flagger":
         assert 'namespace="production",pod=~"myapp-[0-9a-z]+-[0-9a-z]+"' in done.out and "would check myapp every 1m" in done.out
         assert "stepWeight, maxWeight are ignored" in done.out and "'smoke-test' is ignored: --run-webhooks" in done.out
+
+
+# What is changed for a run of seconds.
+SOON = {"argo-rollouts": [("interval: 1m", "interval: 2s"), ("[2m]", "[4s]")], "flagger": [("    interval: 1m\n", "    interval: 10s\n", 1), ("interval: 1m", "interval: 4s"), ("threshold: 5 ", "threshold: 1 ")]}
+
+
+@pytest.mark.skipif(os.environ.get("SLIPWAY_FULL") != "1", reason="only in a full run")
+@pytest.mark.parametrize("name", THRESHOLDS)
+def test_thresholds_are_judged(name, start_prometheus, tmp_path):
+    arguments, _ = THRESHOLDS[name]
+    for path in (EXAMPLES / name).glob("*.yaml"):
+        text = path.read_text()
+        for change in SOON[name]:
+            text = text.replace(*change)
+        (tmp_path / path.name).write_text(text)
+    with counting(good=GOOD, bad=BAD) as services, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        prometheus = start_prometheus(targets=[])
+        scrape(prometheus, services, {release: {"job": release, "namespace": "production", "pod": f"{release}-7c9d4-x2x4z"} for release in services})
+
+        def judge(release):
+            folder = tmp_path / release
+            folder.mkdir()
+            for path in tmp_path.glob("*.yaml"):
+                (folder / path.name).write_text(path.read_text().replace("name: myapp", f"name: {release}"))
+            words = [word.replace("myapp", release) for word in arguments]
+            done = run("wait-for-slo", *words, "--prometheus-url", prometheus.url, "--watch", "15s", cwd=folder)
+            return done.code, done.out.strip(), done.err
+
+        results = dict(zip(services, pool.map(judge, services)))
+    assert {release: result[:2] for release, result in results.items()} == {"good": (0, "holds"), "bad": (1, "violated")}, results
 
 
 # --- Flagger

@@ -129,7 +129,7 @@ def test_limits_that_cannot_be_reached(arguments, words):
 
 def test_cancelled(world):
     with Watch(world[0].url, "--check", "min(up) == 1", good=None, total=None, objective=None, watch="60s") as watch:
-        watch.started()
+        watch.wait("measuring for")
         watch.cancel()
         assert watch.verdict == (143, "inconclusive")
         assert watch.json["checks"][0]["metrics"][0]["name"] == "min(up) == 1"

@@ -13,7 +13,7 @@ It exposes `app_requests_total{code="200"|"500"}`, `app_latency_seconds_bucket{l
 0.5 s), `app_queue_length` (a gauge, up and down), `app_build_info{commit}`, and `process_start_time_seconds`. A code that never occurred is not
 exposed, as most services do it.
 
-    SampleService(...)      # the same under the names of the sample service: myapp_api_requests_total{status_code}, myapp_build_info{commit}
+    SampleService(...)      # the same under the names of the sample service: myapp_api_requests_total{status_code}, myapp_api_request_latency_seconds_..., myapp_build_info{commit}
 
     with SharedAddress(one, other) as both: ...     # what a Service in front of pods shows: each scrape reaches the next of them
 """
@@ -133,7 +133,8 @@ class CountingService(_Exposed):
 
 class SampleService(CountingService):
     def exposition(self):
-        return super().exposition().replace("app_requests_total{code=", "myapp_api_requests_total{status_code=").replace("app_build_info", "myapp_build_info")
+        text = super().exposition().replace("app_requests_total{code=", "myapp_api_requests_total{status_code=").replace("app_build_info", "myapp_build_info")
+        return text.replace("app_latency_seconds", "myapp_api_request_latency_seconds")
 
 
 class SharedAddress(_Exposed):

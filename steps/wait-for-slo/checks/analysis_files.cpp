@@ -18,8 +18,6 @@ struct SourceFile {
     std::unique_ptr<const yaml::Tree> tree = {};
 };
 
-bool begins_with(std::string_view text, std::string_view front) { return text.substr(0, front.size()) == front; }
-
 class FileReader {
 public:
     FileReader(io::Files& files, CheckReading& reading) : files_(files), reading_(reading) {}
@@ -50,8 +48,8 @@ private:
         const auto version = yaml::text_at(tree, root, "apiVersion");
         const auto& kind = resource.kind;
         if (kind.empty() || version.empty()) return reading_.complain(resource.place(), "this is no resource of Kubernetes: it has no 'kind' or no 'apiVersion'", "--analysis reads resources of Argo Rollouts and of Flagger");
-        const bool is_argo = begins_with(version, "argoproj.io/") && (kind == "AnalysisTemplate" || kind == "ClusterAnalysisTemplate" || kind == "AnalysisRun");
-        const bool is_flagger = begins_with(version, "flagger.app/") && (kind == "Canary" || kind == "MetricTemplate");
+        const bool is_argo = version.starts_with("argoproj.io/") && (kind == "AnalysisTemplate" || kind == "ClusterAnalysisTemplate" || kind == "AnalysisRun");
+        const bool is_flagger = version.starts_with("flagger.app/") && (kind == "Canary" || kind == "MetricTemplate");
         if (!is_argo && !is_flagger) return reading_.remark(resource.place(), "the " + visible(kind) + " '" + visible(resource.name) + "' holds no checks and is ignored");
         (is_argo ? argo_ : flagger_).push_back(std::move(resource));
     }

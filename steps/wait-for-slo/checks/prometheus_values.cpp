@@ -1,7 +1,6 @@
 #include "wait-for-slo/checks/prometheus_values.hpp"
 
 #include "core/error.hpp"
-#include "core/text.hpp"
 #include "promql/parser.hpp"
 
 #include <exception>
@@ -35,12 +34,6 @@ QueryValue PrometheusValues::ask(const std::string& query) {
         }
     }
     std::rethrow_exception(failure);
-}
-
-std::string PrometheusValues::shown() const {
-    std::vector<std::string> names;
-    for (const auto& replica : replicas_) names.push_back(replica->shown());
-    return join(names, ", ");
 }
 
 } // namespace slipway::wait_for_slo

@@ -18,7 +18,6 @@ public:
     explicit PrometheusValues(std::vector<std::unique_ptr<ServerView>> replicas) : replicas_(std::move(replicas)) {}
 
     QueryValue ask(const std::string& query) override;
-    std::string shown() const override;
 
 private:
     std::vector<std::unique_ptr<ServerView>> replicas_;

@@ -19,9 +19,6 @@ public:
     /// The newest value.
     /// @throws Error misuse when the query itself is refused, world failure when there is no answer that could be trusted
     virtual QueryValue ask(const std::string& query) = 0;
-
-    /// The server, for people.
-    virtual std::string shown() const = 0;
 };
 
 } // namespace slipway::wait_for_slo

@@ -24,7 +24,7 @@ struct Doubt {
     std::string message; ///< what failed: why
     std::string hint;
     bool lasting = false; ///< no later tick can make it good
-    bool not_ready = false; ///< the server says of itself that it is starting: it is waited for
+    bool waits = false;   ///< the server says that it is not ready yet, which is no failure while the watch goes on
 
     bool operator==(const Doubt&) const = default;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/duration.hpp"
+
 #include <string>
 
 namespace slipway::wait_for_slo {
@@ -18,5 +20,8 @@ std::string number(double value);
 
 /// A count of events as a whole number.
 std::string events(double count);
+
+/// Without what is below a second: nobody wants to read it.
+inline Duration in_seconds(Duration duration) { return duration - duration % 1000; }
 
 } // namespace slipway::wait_for_slo

@@ -30,7 +30,6 @@ public:
     explicit BurnRateValues(Monitoring& monitoring) : monitoring_(monitoring) {}
 
     QueryValue ask(const std::string& query) override;
-    std::string shown() const override { return monitoring_.shown(); }
 
 private:
     Monitoring& monitoring_;

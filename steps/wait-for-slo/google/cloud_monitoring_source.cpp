@@ -35,7 +35,7 @@ std::vector<GoogleObjective> read_google_objectives(const std::vector<std::strin
                                 .hint = "watch its burn rate: --check 'select_slo_burn_rate(\"" + slo + "\",\"300s\") <= 1'"});
         }
         auto name = one_line(trim(found.display_name));
-        objectives.push_back({.slo = slo, .name = name.empty() ? slo : visible(name), .goal = found.goal, .period = found.period});
+        objectives.push_back({.slo = slo, .name = name.empty() ? slo : visible(name), .goal = found.goal});
         ++names[objectives.back().name];
     }
     if (!problems.empty()) throw Error(ExitCode::misuse, std::move(problems));
@@ -51,7 +51,8 @@ CloudMonitoringSource::CloudMonitoringSource(Monitoring& monitoring, std::vector
 
 Beginning CloudMonitoringSource::begin() {
     const auto now = monitoring_.now();
-    const auto began = now - std::chrono::duration_cast<Duration>(clock_.steady() - settings_.began);
+    const auto steady = clock_.steady();
+    const auto began = now - std::chrono::duration_cast<Duration>(steady - settings_.began.value_or(steady));
     const auto since = deploy_instant(settings_.since, settings_.ago, began, now);
     return {.since = since, .ago = std::chrono::duration_cast<Duration>(now - since)};
 }

@@ -16,7 +16,6 @@ struct GoogleObjective {
     std::string slo;  ///< its full name
     std::string name; ///< for people; no other has it
     double goal = 0;  ///< share of good events
-    std::optional<Duration> period = {};
 };
 
 /// Reads the objectives, a request each.
@@ -31,13 +30,14 @@ class CloudMonitoringSource final : public Source {
 public:
     struct Settings {
         std::optional<Timestamp> since = {}; ///< the deploy instant
-        std::optional<Duration> ago = {};    ///< the same as a time before `began`; neither: `began`
-        io::Steady began = {};               ///< when the step did
+        std::optional<Duration> ago = {};    ///< the same as a time before `began`
+        /// When the step did, which is the deploy instant where neither is given; nothing: it is when `begin` is called.
+        std::optional<io::Steady> began = {};
     };
 
     CloudMonitoringSource(Monitoring& monitoring, std::vector<GoogleObjective> objectives, Settings settings, io::Clock& clock);
 
-    /// At once: what new versions there are is not known to Google.
+    /// At once: which versions serve is not known to Google.
     Beginning begin() override;
     void count_from(Timestamp since) override;
     Reading read() override;

@@ -5,8 +5,6 @@
 #include "wait-for-slo/google/answer.hpp"
 #include "wait-for-slo/google/series_answer.hpp"
 
-#include <charconv>
-
 namespace slipway::wait_for_slo {
 
 namespace {
@@ -33,26 +31,6 @@ std::string hint_of(const Refusal& refusal, const std::string& who) {
     return "give " + who + " the role roles/monitoring.viewer on the project";
 }
 
-/// "2592000s"
-std::optional<Duration> read_seconds(const std::string& text) {
-    std::int64_t seconds = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stopped, problem] = std::from_chars(text.data(), end, seconds);
-    constexpr std::int64_t most = 10L * 365 * 24 * 3600;
-    if (problem != std::errc{} || stopped == end || *stopped != 's' || seconds <= 0 || seconds > most) return std::nullopt;
-    return std::chrono::seconds{seconds};
-}
-
-std::optional<Duration> period_of(const Json& slo) {
-    if (auto rolling = read_seconds(text_at(slo, "rollingPeriod"))) return rolling;
-    const auto calendar = text_at(slo, "calendarPeriod");
-    const std::pair<const char*, int> known[] = {{"DAY", 1}, {"WEEK", 7}, {"FORTNIGHT", 14}, {"MONTH", 30}};
-    for (const auto& [name, days] : known) {
-        if (calendar == name) return std::chrono::hours{24 * days};
-    }
-    return std::nullopt;
-}
-
 } // namespace
 
 std::string project_of(const std::string& slo) {
@@ -62,8 +40,6 @@ std::string project_of(const std::string& slo) {
 
 Monitoring::Monitoring(const GoogleOptions& options, const cli::TlsOptions& tls, cli::Context& context)
     : context_(context), url_(without_slash(options.monitoring_url)), http_(connect(tls, context)), tokens_(find_credentials(options, tls, *http_, context), context.clock) {}
-
-std::string Monitoring::shown() const { return io::url_for_people(url_); }
 
 Timestamp Monitoring::now() const {
     if (when_told_ == io::Steady{}) return context_.clock.now();
@@ -117,7 +93,7 @@ Json Monitoring::get(const std::string& path, const std::vector<std::pair<std::s
 SloDefinition Monitoring::slo(const std::string& name) {
     const auto answer = get(name, {}, patient_attempts);
     const auto& goal = value_at(answer, "goal");
-    SloDefinition slo{.display_name = text_at(answer, "displayName"), .goal = goal.is_number() ? goal.get<double>() : 0, .period = period_of(answer)};
+    SloDefinition slo{.display_name = text_at(answer, "displayName"), .goal = goal.is_number() ? goal.get<double>() : 0};
     if (!(slo.goal > 0 && slo.goal < 1)) throw world_failure("GET " + url_ + "/v3/" + name + ": the answer has no goal between 0 and 1");
     // "basicSli" counts requests as well.
     slo.windows_based = value_at(answer, "serviceLevelIndicator").contains("windowsBased");

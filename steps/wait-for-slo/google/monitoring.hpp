@@ -21,7 +21,6 @@ namespace slipway::wait_for_slo {
 struct SloDefinition {
     std::string display_name;
     double goal = 0; ///< share of good events, above 0 and below 1
-    std::optional<Duration> period; ///< rolling, or of the calendar
     bool windows_based = false; ///< judges slices of time, of which there is one a minute at most, and not events
 };
 
@@ -62,9 +61,6 @@ public:
 
     /// By Google's clock, as far as an answer told it.
     Timestamp now() const;
-
-    /// The server, for people.
-    std::string shown() const;
 
 private:
     nlohmann::json get(const std::string& path, const std::vector<std::pair<std::string, std::string>>& query, int attempts);

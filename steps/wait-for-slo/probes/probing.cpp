@@ -163,7 +163,7 @@ std::string Probing::missing() const {
 std::optional<QueryMistake> Probing::mistake_in(std::size_t number) const {
     const auto& target = targets_[number];
     if (target.answered || !target.may_be_mistyped || !target.newest) return std::nullopt;
-    QueryMistake mistake{.message = "no request to " + target.url + " was ever answered well: " + target.newest_reason, .hint = {}, .in_selector = false};
+    QueryMistake mistake{.message = "no request to " + target.url + " was ever answered well: " + target.newest_reason, .hint = {}};
     const bool all_unreachable = std::all_of(targets_.begin(), targets_.end(), [](const Target& one) { return !one.answered && one.newest && is_of_network(*one.newest); });
     if (all_unreachable) mistake.hint = "is the address right, and does this machine reach the network (DNS, proxy)?";
     else if (is_of_network(*target.newest)) mistake.hint = "is the address right?";

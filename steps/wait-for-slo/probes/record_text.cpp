@@ -18,6 +18,9 @@ double seconds(Duration duration) { return slo::rounded(static_cast<double>(dura
 
 cli::Json seconds_or_null(const std::optional<Duration>& duration) { return duration ? cli::Json(seconds(*duration)) : cli::Json(nullptr); }
 
+/// What a server said, in a cell: no link, and no HTML.
+std::string foreign(const std::string& text) { return ci::cell(ci::code(text)); }
+
 std::string count(std::size_t number) { return events(static_cast<double>(number)); }
 
 std::string failures_of(const ProbeRecord& record) {
@@ -25,7 +28,7 @@ std::string failures_of(const ProbeRecord& record) {
     const auto shown = std::min(record.failures.size(), most_rows);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& failure = record.failures[i];
-        text += "| " + format_timestamp(failure.time) + " | " + format_duration(failure.took) + " | " + ci::cell(ci::code(failure.reason)) + " |\n";
+        text += "| " + format_timestamp(failure.time) + " | " + format_duration(failure.took) + " | " + foreign(failure.reason) + " |\n";
     }
     if (text.empty()) return {};
     text = "\nFailed requests to " + ci::cell(record.url) + ":\n\n| time | took | why |\n|---|--:|---|\n" + text;
@@ -38,7 +41,7 @@ std::string versions_of(const ProbeRecord& record) {
     std::string text = "\nVersions that answered at " + ci::cell(record.url) + ":\n\n| version | answers | failed | first | last |\n|---|--:|--:|---|---|\n";
     for (std::size_t i = 0; i < std::min(record.versions.size(), most_rows); ++i) {
         const auto& version = record.versions[i];
-        text += "| " + (version.version.empty() ? "none" : ci::cell(ci::code(version.version))) + " | " + count(version.answers) + " | " + count(version.failed) + " | " + format_timestamp(version.first) + " | " + format_timestamp(version.last) + " |\n";
+        text += "| " + (version.version.empty() ? "none" : foreign(version.version)) + " | " + count(version.answers) + " | " + count(version.failed) + " | " + format_timestamp(version.first) + " | " + format_timestamp(version.last) + " |\n";
     }
     return text;
 }

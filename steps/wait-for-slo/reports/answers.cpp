@@ -23,8 +23,6 @@ int rank(Verdict verdict) {
     return 3;
 }
 
-Duration in_seconds(Duration duration) { return duration - duration % 1000; }
-
 /// As a whole number that is not above it: "1 in so many".
 std::string one_in(double log_evidence) {
     constexpr double largest_written_out = 1e6;

@@ -159,7 +159,7 @@ private:
         if (!found_.command) return {};
         const auto& command = *found_.command;
         return section("Command", paragraph("<code>" + foreign_(join(command.argv, " "), 1000) + "</code>") +
-                                      paragraph("Begun " + moment(result_, command.began) + ", took " + format_duration(command.took) + ", " + foreign_(command.ended) + '.'));
+                                      paragraph("Begun " + moment(result_, Duration{0}) + ", took " + format_duration(command.took) + ", " + foreign_(command.ended) + '.'));
     }
 
     std::string next_id() { return 'c' + std::to_string(++ids_); }

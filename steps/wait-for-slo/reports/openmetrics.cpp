@@ -120,17 +120,17 @@ std::string of_objectives(const Result& result, const ForeignText& foreign) {
     return text;
 }
 
-std::string of_analyses(const std::vector<AnalysisRecord>& analyses, const ForeignText& foreign) {
-    Family verdict("slipway_analysis_verdict", "Whether this is the verdict of the analysis.");
-    Family value("slipway_analysis_value", "The newest value that was measured.");
-    Family measurements("slipway_analysis_measurements", "Measurements by what came of them.");
+std::string of_checks(const std::vector<AnalysisRecord>& analyses, const ForeignText& foreign) {
+    Family verdict("slipway_check_verdict", "Whether this is the verdict of the check.");
+    Family value("slipway_check_value", "The newest value that was measured.");
+    Family measurements("slipway_check_measurements", "Measurements by what came of them.");
     UniqueNames unique(foreign);
     for (const auto& analysis : analyses) {
         const auto name = unique(analysis.name);
-        for (const auto one : verdicts) verdict.add({{"analysis", name}, {"verdict", to_string(one)}}, one == analysis.finding.verdict ? 1 : 0);
+        for (const auto one : verdicts) verdict.add({{"check", name}, {"verdict", to_string(one)}}, one == analysis.finding.verdict ? 1 : 0);
         UniqueNames unique_metric(foreign);
         for (const auto& metric : analysis.metrics) {
-            const Labels labels = {{"analysis", name}, {"metric", unique_metric(metric.name)}};
+            const Labels labels = {{"check", name}, {"metric", unique_metric(metric.name)}};
             std::map<Phase, std::size_t> counts;
             std::optional<double> newest;
             for (const auto& one : metric.measurements) {
@@ -167,7 +167,7 @@ std::string of_probes(const std::vector<ProbeRecord>& probes, const ForeignText&
 
 std::string openmetrics_report(const Result& result, const Redact& redact) {
     const ForeignText foreign(redact);
-    return of_outcome(result) + of_objectives(result, foreign) + of_analyses(result.found->analyses, foreign) + of_probes(result.found->probes, foreign) + "# EOF\n";
+    return of_outcome(result) + of_objectives(result, foreign) + of_checks(result.found->analyses, foreign) + of_probes(result.found->probes, foreign) + "# EOF\n";
 }
 
 } // namespace slipway::wait_for_slo

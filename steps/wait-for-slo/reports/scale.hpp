@@ -23,8 +23,6 @@ public:
     static Scale logarithmic(double low, double high) { return {low, high, true}; }
 
     double operator()(double value) const;
-    double low() const noexcept { return low_; }
-    double high() const noexcept { return high_; }
 
 private:
     Scale(double low, double high, bool is_logarithmic) : low_(low), high_(high), is_logarithmic_(is_logarithmic) {}

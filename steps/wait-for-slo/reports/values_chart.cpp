@@ -1,7 +1,7 @@
 #include "wait-for-slo/reports/charts.hpp"
 
 #include "core/text.hpp"
-#include "wait-for-slo/decision/wording.hpp"
+#include "wait-for-slo/checks/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -84,8 +84,8 @@ Plot values_chart(const MetricRecord& metric, Duration lead, const TimeAxis& tim
         if (one->number && std::isfinite(*one->number)) line.push_back({seconds(*one), *one->number});
     }
     plot.line("value", line);
-    if (metric.max) plot.level(*metric.max, "at most " + number(*metric.max));
-    if (metric.min) plot.level(*metric.min, "at least " + number(*metric.min));
+    if (metric.max) plot.level(*metric.max, "at most " + value_in_words(*metric.max));
+    if (metric.min) plot.level(*metric.min, "at least " + value_in_words(*metric.min));
     // What has no number lies at the bottom.
     for (const auto* one : chosen) plot.shape(look_of(one->phase).css, look_of(one->phase).shape, {seconds(*one), one->number.value_or(low)});
     plot.legend("mark-good", "● passed");

@@ -7,11 +7,11 @@
 #include "core/text.hpp"
 #include "core/timestamp.hpp"
 #include "io/http.hpp"
-#include "slo/objective.hpp"
+#include "wait-for-slo/reports/answers.hpp"
+#include "wait-for-slo/reports/objective_json.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -55,8 +55,6 @@ std::string cut(std::string text, std::size_t most) {
     return text.substr(0, most) + "...";
 }
 
-bool command_failed(const Result& result) { return result.found->command && result.found->command->exit_code != 0; }
-
 /// What others wrote, within a text as Slack reads it.
 /// @source Slack, "Formatting text for app surfaces", section "Escaping text"
 std::string escaped(std::string text) {
@@ -73,7 +71,7 @@ std::string text_of(const Result& result, const cli::Context& context) {
     const auto shown = [&](const std::string& text, std::size_t most) { return escaped(cut(one_line(context.log.redact(text)), most)); };
     const auto& outcome = result.outcome;
     auto text = "*wait-for-slo: " + to_string(outcome.verdict) + "*: ";
-    if (command_failed(result)) text += "the command failed: " + shown(result.found->command->ended, most_of_rest) + "; ";
+    if (result.found->command_failed()) text += "the command failed: " + shown(result.found->command->ended, most_of_rest) + "; ";
     if (result.found->objectives.size() == 1) text += shown(result.found->objectives.front().objective().name, most_of_rest) + ": ";
     text += shown(outcome.reason, most_of_reason);
     const auto& ci = context.ci;
@@ -86,33 +84,15 @@ std::string text_of(const Result& result, const cli::Context& context) {
     return text;
 }
 
-Json number_or_null(bool known, double value) { return known && std::isfinite(value) ? Json(slo::rounded(value)) : Json(nullptr); }
-
-Json to_json(const ObjectiveWatch& objective, const Finding& finding) {
-    const auto& decision = objective.decision();
-    const auto& counts = decision.counts();
-    const bool any = counts.total() > 0;
-    return {{"name", objective.objective().name},
-            {"verdict", to_string(finding.verdict)},
-            {"error_rate", number_or_null(any, decision.error_rate())},
-            {"burn_rate", number_or_null(any && !objective.objective().no_bad_event, decision.burn_rate())},
-            {"good", std::llround(counts.total() - counts.bad())},
-            {"total", std::llround(counts.total())}};
-}
-
 /// Those that decided first, and no more than anybody wants to be told.
 void add_objectives(Json& json, const Result& result) {
-    const auto& outcome = result.outcome;
-    const auto& all = result.found->objectives;
-    std::vector<std::size_t> order(std::min(all.size(), outcome.objectives.size()));
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return outcome.objectives[i].verdict == outcome.verdict; });
+    const auto order = by_importance(result);
     const auto shown = std::min(order.size(), most_objectives);
     json["objectives"] = Json::array();
-    for (std::size_t i = 0; i < shown; ++i) json["objectives"].push_back(to_json(all[order[i]], outcome.objectives[order[i]]));
+    for (std::size_t i = 0; i < shown; ++i) json["objectives"].push_back(to_json(result.found->objectives[order[i]], finding_of(result, order[i])));
     json["objectives_left_out"] = order.size() - shown;
-    json["analyses"] = Json::array();
-    for (const auto& analysis : result.found->analyses) json["analyses"].push_back({{"name", analysis.name}, {"verdict", to_string(analysis.finding.verdict)}, {"reason", analysis.finding.reason}});
+    json["checks"] = Json::array();
+    for (const auto& analysis : result.found->analyses) json["checks"].push_back({{"name", analysis.name}, {"verdict", to_string(analysis.finding.verdict)}, {"reason", analysis.finding.reason}});
 }
 
 Json ci_of(const ci::Info& info) {
@@ -205,9 +185,8 @@ std::string webhooks_for_people(const ReportOptions& options) {
 void notify(const Result& result, const ReportOptions& options, const cli::TlsOptions& tls, cli::Context& context) {
     const auto& outcome = result.outcome;
     // A deploy that failed is none that passed, whatever the service says.
-    const auto& urls = outcome.verdict == Verdict::holds && !command_failed(result) ? options.on_pass : options.on_fail;
-    const bool cancelled = outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated;
-    if (urls.empty() || cancelled) return;
+    const auto& urls = outcome.verdict == Verdict::holds && !result.found->command_failed() ? options.on_pass : options.on_fail;
+    if (urls.empty() || outcome.is_cancelled()) return;
     const auto body = body_of(result, context);
     for (const auto& url : urls) {
         const auto failed = "the verdict was not posted to " + server_of(url) + ": ";

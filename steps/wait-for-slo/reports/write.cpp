@@ -52,8 +52,7 @@ void check_writable(const ReportOptions& options, io::Files& files) {
 
 std::vector<Diagnostic> write_reports(const ReportOptions& options, const Result& result, const OwnForms& own, cli::Context& context) {
     // A cancelled watch found nothing out, and a report of it would say that nothing is wrong.
-    const auto code = result.outcome.code;
-    if (code == ExitCode::interrupted || code == ExitCode::terminated) return {};
+    if (result.outcome.is_cancelled()) return {};
     const Redact redact = [&](std::string_view text) { return context.log.redact(text); };
     std::vector<Diagnostic> problems;
     for (const auto& file : options.files) {

@@ -2,14 +2,16 @@
 
 #include "io/http.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace slipway::wait_for_slo {
 
 namespace {
 
-/// Looks that fail within this time count as one: others may be looked at every second, and a server that starts anew needs some.
-constexpr Duration time_to_come_back{5'000};
+/// Only so many looks may fail, and a server that starts anew needs some seconds. For the other sources the looks go on meanwhile.
+constexpr Duration shortest_between_failures{5'000};
+constexpr Duration longest_between_failures{15'000};
 
 } // namespace
 
@@ -20,8 +22,12 @@ Beginning SeveralSources::begin() {
         if (part.beginning.since) continue;
         part.beginning = part.source->begin();
         if (!part.beginning.since) return part.beginning;
+        part.began = clock_.steady();
     }
-    return parts_.empty() ? Beginning{.since = clock_.now()} : parts_.front().beginning;
+    if (parts_.empty()) return {.since = clock_.now()};
+    auto first = parts_.front().beginning;
+    first.ago += std::chrono::duration_cast<Duration>(clock_.steady() - parts_.front().began); // while the others were asked
+    return first;
 }
 
 void SeveralSources::count_from(Timestamp since) {
@@ -34,13 +40,12 @@ Reading SeveralSources::read() {
         Reading one;
         try {
             one = part.source->read();
+            for (const auto& objective : one.objectives) part.interval = std::max(part.interval, objective.interval);
         } catch (const Error& error) {
             if (error.code() != ExitCode::world || parts_.size() == 1) throw;
-            const Doubt doubt{.message = error.what(),
-                              .hint = error.diagnostics().front().hint,
-                              .lasting = dynamic_cast<const io::LastingError*>(&error) != nullptr,
-                              .not_ready = dynamic_cast<const NotReady*>(&error) != nullptr};
-            one.objectives.assign(part.objectives, {.doubt = doubt, .interval = time_to_come_back});
+            const bool lasting = dynamic_cast<const io::LastingError*>(&error) != nullptr;
+            const bool waits = dynamic_cast<const NotReady*>(&error) != nullptr;
+            one.objectives.assign(part.objectives, {.doubt = Doubt{error.what(), error.diagnostics().front().hint, lasting, waits}, .interval = std::clamp(part.interval, shortest_between_failures, longest_between_failures)});
         }
         reading.objectives.insert(reading.objectives.end(), std::make_move_iterator(one.objectives.begin()), std::make_move_iterator(one.objectives.end()));
         reading.new_version = reading.new_version && one.new_version;

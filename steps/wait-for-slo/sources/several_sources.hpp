@@ -35,6 +35,8 @@ private:
         std::unique_ptr<Source> source;
         std::size_t objectives;
         Beginning beginning = {};
+        io::Steady began = {};  ///< when it was asked for that
+        Duration interval{0};   ///< between its scrapes, or what it has in their place
     };
     /// @return the source, and the objective's number in it
     std::pair<Source*, std::size_t> find(std::size_t objective) const;

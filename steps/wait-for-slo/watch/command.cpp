@@ -22,7 +22,7 @@ void Watch::look_meanwhile() {
 }
 
 void Watch::run_command() {
-    CommandRecord record{.argv = settings_.command, .began = watched_};
+    CommandRecord record{.argv = settings_.command};
     const auto began = context_.clock.steady();
     io::Command command{.argv = settings_.command, .leaves_others = true};
     command_runs_ = true;

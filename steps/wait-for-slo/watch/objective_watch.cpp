@@ -38,7 +38,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
     if (is_over_) return {};
     doubt_ = reading.doubt;
     if (doubt_) {
-        if (doubt_->not_ready && elapsed < 1) return doubt_->message;
+        if (doubt_->waits && elapsed < 1) return doubt_->message;
         // Looks may be more frequent than scrapes: what one scrape showed fails once.
         if (failures_ == 0 || watched - failed_ >= reading.interval) {
             ++failures_;
@@ -61,7 +61,7 @@ std::string ObjectiveWatch::take(const ObjectiveReading& reading, Duration watch
 Finding ObjectiveWatch::violation() const {
     if (objective_.no_bad_event) return {Verdict::violated, "of " + events(observed_.total) + " requests " + events(observed_.bad) + " failed, and none may" + (newest_ && !newest_->first_bad.empty() ? "; the first: " + newest_->first_bad : "")};
     auto finding = decision_.violation();
-    if (newest_ && !newest_->numerator_matches) finding.reason += "; no series matches the " + objective_.numerator_kind + " selector now, as it did before";
+    if (objective_.has_selectors && newest_ && !newest_->numerator_matches) finding.reason += "; no series matches the " + objective_.numerator_kind + " selector now, as it did before";
     return finding;
 }
 
@@ -83,7 +83,7 @@ Finding ObjectiveWatch::at_end(Duration patience, Duration watched) const {
     const auto& reading = *newest_;
     if (!reading.total_matches) return {Verdict::inconclusive, "no series matches the total selector: " + objective_.total};
     if (reading.since_newest && *reading.since_newest > patience) {
-        return {Verdict::inconclusive, "the newest successful scrape is " + format_duration(*reading.since_newest - *reading.since_newest % 1000) + " old: what happened since is not known"};
+        return {Verdict::inconclusive, "the newest successful scrape is " + format_duration(in_seconds(*reading.since_newest)) + " old: what happened since is not known"};
     }
     if (!reading.alive) return {Verdict::inconclusive, "no target answers its scrapes any more: what happened since is not known"};
     if (reading.counts.total <= 0 && reading.since_newest && *reading.since_newest >= watched) {
@@ -93,7 +93,7 @@ Finding ObjectiveWatch::at_end(Duration patience, Duration watched) const {
     if (objective_.no_bad_event) return without_bad_event();
     auto finding = decision_.at_end();
     // Of a release that never failed there may be no series of bad events, and of a mistyped selector there is none either.
-    if (finding.verdict != Verdict::violated && reading.counts.total > 0 && !reading.numerator_matches) {
+    if (objective_.has_selectors && finding.verdict != Verdict::violated && reading.counts.total > 0 && !reading.numerator_matches) {
         finding.reason += "; no series matches the " + objective_.numerator_kind + " selector";
     }
     return finding;

@@ -15,6 +15,7 @@ struct WatchedObjective {
     std::string name;
     Policy policy;
     bool has_baseline = false;
+    bool has_selectors = true;       ///< else no query selects series, and nothing can fail to match
     std::string total = {};          ///< the queries, for messages: what all events are
     std::string numerator = {};      ///< good or bad events
     std::string numerator_kind = {}; ///< "good" or "bad"
@@ -47,7 +48,7 @@ public:
     }
 
     bool violated() const { return objective_.no_bad_event ? observed_.bad > 0 : decision_.violated(); }
-    bool may_pass_early() const { return is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
+    bool may_pass_early() const { return !objective_.no_bad_event && is_certain() && newest_ && newest_->alive && decision_.may_pass_early(); }
     /// Whether no further look can help: too many failed in a row, or one for good.
     bool hopeless() const { return doubt_ && (doubt_->lasting || failures_ >= max_errors_); }
     /// Whether the newest look counted.

@@ -33,7 +33,7 @@ std::string state_of(const ObjectiveWatch& objective) {
 
 std::string progress_line(const std::vector<ObjectiveWatch>& objectives, Duration watched, Duration watch) {
     const auto left = std::max(watch - watched, Duration{0});
-    auto line = left > Duration{0} ? "watching, " + format_duration(left - left % 1000) + " left: " : std::string("waiting for what is counted late: ");
+    auto line = left > Duration{0} ? "watching, " + format_duration(in_seconds(left)) + " left: " : std::string("waiting for what is counted late: ");
     const auto worst = std::max_element(objectives.begin(), objectives.end(), [](const auto& a, const auto& b) { return a.decision().evidence() < b.decision().evidence(); });
     if (worst == objectives.end()) return line;
     if (objectives.size() > 1) line += "of " + std::to_string(objectives.size()) + " objectives " + worst->objective().name + " is the worst: ";

@@ -12,8 +12,6 @@ namespace slipway::wait_for_slo {
 
 namespace {
 
-Duration in_seconds(Duration duration) { return duration - duration % 1000; }
-
 std::string hint_of(const QueryMistake& mistake) {
     return mistake.hint.empty() ? "correct the selector; if it is right, every single event is bad and has been for a day" : mistake.hint;
 }
@@ -68,10 +66,10 @@ Outcome Watch::with_worst(std::vector<Finding> objectives, std::vector<Finding> 
     return with(Verdict::inconclusive, "nothing was watched");
 }
 
-/// Every event is bad because the selector of the good ones is mistyped.
+/// Every event is bad because the selector of the good ones, or the address of a probe, is mistyped.
 Finding Watch::of_mistake(std::size_t objective, const QueryMistake& mistake) const {
     const auto& watched = objectives_[objective];
-    if (!mistake.in_selector) return {Verdict::error, mistake.message};
+    if (!watched.objective().has_selectors) return {Verdict::error, mistake.message};
     return {Verdict::error, mistake.message + ", while total counted " + events(watched.newest()->counts.total) + " events: " + watched.objective().numerator};
 }
 
@@ -113,20 +111,21 @@ Outcome Watch::hopeless() {
         findings.push_back(objective.could_not_tell());
     }
     auto outcome = with_worst(std::move(findings), of_analyses(When::now));
-    outcome.hint = hint;
+    if (outcome.verdict == Verdict::error) outcome.hint = hint; // a check may be violated at the same time
     return outcome;
 }
 
 Outcome Watch::at_the_end() {
     const auto unseen = std::chrono::duration_cast<Duration>(context_.clock.steady() - version_seen_);
-    if (!new_version_ && unseen > patience()) {
+    if (!new_version_ && unseen > patience(interval())) {
         return with(Verdict::inconclusive, "the new version is not there any more since " + format_duration(in_seconds(unseen)));
     }
     std::vector<Finding> findings;
     std::map<std::size_t, std::string> mistakes;
     bool answers = true;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
-        findings.push_back(objectives_[i].at_end(patience(), watched_));
+        const auto& newest = objectives_[i].newest();
+        findings.push_back(objectives_[i].at_end(patience(newest ? newest->interval : Duration{0}), watched_));
         if (!answers || !objectives_[i].seems_mistyped() || findings.back().verdict != Verdict::inconclusive) continue;
         try {
             const auto mistake = source_.mistake_in(i);

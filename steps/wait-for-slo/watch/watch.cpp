@@ -25,8 +25,6 @@ constexpr Duration time_to_be_seen{15'000};
 /// Scrapes are delayed now and then, on busy machines above all.
 constexpr Duration always_fresh{5'000};
 
-Duration in_seconds(Duration duration) { return duration - duration % 1000; }
-
 template <class Names> std::string some_of(const Names& names) {
     constexpr std::size_t most = 5;
     std::vector<std::string> shown(names.begin(), std::next(names.begin(), static_cast<std::ptrdiff_t>(std::min(names.size(), most))));
@@ -58,7 +56,8 @@ Duration Watch::interval() const {
 }
 
 /// Time without a scrape, or without the new version, that is no reason for doubt.
-Duration Watch::patience() const { return std::max(interval() * 3, always_fresh); }
+/// @param interval  between two scrapes
+Duration Watch::patience(Duration interval) { return std::max(interval * 3, always_fresh); }
 
 /// Between two looks at the objectives.
 Duration Watch::pause_of_looks() const {
@@ -72,10 +71,11 @@ Duration Watch::pause_of_looks() const {
 
 /// Until there is something to be looked at or measured.
 Duration Watch::pause() const {
-    auto pause = std::chrono::duration_cast<Duration>(next_look_ - context_.clock.steady());
+    const auto now = context_.clock.steady(); // a look may have taken long
+    auto pause = std::chrono::duration_cast<Duration>(next_look_ - now);
     for (const auto& analysis : analyses_) {
         const auto due = analysis->decided() ? std::nullopt : analysis->due();
-        if (due) pause = std::min(pause, *due - watched_);
+        if (due) pause = std::min(pause, *due - std::chrono::duration_cast<Duration>(now - began_));
     }
     return std::max(pause, Duration{0});
 }
@@ -141,7 +141,7 @@ void Watch::remark(const Reading& reading) {
     }
     if (!down.empty() && down != down_) context_.log.warning("cannot be scraped at the moment: " + some_of(down));
     down_ = std::move(down);
-    const auto unseen = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return !objective.total_matches; });
+    const auto unseen = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return !objective.doubt && !objective.total_matches; });
     if (unseen != reading.objectives.end() && watched_ >= time_to_be_seen && !said_unseen_) {
         said_unseen_ = true;
         const auto& objective = objectives_[static_cast<std::size_t>(unseen - reading.objectives.begin())].objective();
@@ -155,6 +155,10 @@ void Watch::remark(const Reading& reading) {
 }
 
 void Watch::take(const Reading& reading) {
+    const auto waiting = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return objective.doubt && objective.doubt->waits; });
+    const bool waits = waiting != reading.objectives.end();
+    if (waits && !waits_) context_.log.warning("a server is not ready yet, it is waited for: " + waiting->doubt->message);
+    waits_ = waits;
     // What is wrong with a target is wrong with all objectives of it.
     constexpr std::size_t most_doubts = 5;
     std::size_t doubts = 0;
@@ -170,10 +174,6 @@ void Watch::take(const Reading& reading) {
         context_.log.warning(name + "this look does not count (" + std::to_string(objective.failures()) + " of at most " + std::to_string(settings_.max_errors) + " in a row): " + doubt);
     }
     if (doubts > most_doubts) context_.log.warning("the same of " + count_of(doubts - most_doubts, "more objective"));
-    const auto waiting = std::find_if(reading.objectives.begin(), reading.objectives.end(), [](const ObjectiveReading& objective) { return objective.doubt && objective.doubt->not_ready; });
-    const bool waits = waiting != reading.objectives.end();
-    if (waits && !said_not_ready_) context_.log.warning("the server is not ready yet, it is waited for: " + waiting->doubt->message);
-    said_not_ready_ = waits;
     new_version_ = reading.new_version;
     if (new_version_) version_seen_ = context_.clock.steady();
     remark(reading);

@@ -81,7 +81,7 @@ private:
     Duration pause_of_looks() const;
     Duration pause() const;
     Duration interval() const;
-    Duration patience() const;
+    static Duration patience(Duration interval);
     /// Time since the command's end, or since the beginning when there is no command.
     Duration rest() const { return watched_ - rest_began_; }
     /// Share of the watch that is over.
@@ -96,6 +96,7 @@ private:
     long failures_ = 0;      ///< looks in a row that failed as a whole
     long unanswered_ = 0;    ///< the same of questions about queries: looks may succeed where these always fail
     bool not_ready_ = false; ///< the server said so last time
+    bool waits_ = false;     ///< the same of one among several
     std::optional<Timestamp> since_;
     Duration lead_{0}; ///< from there to the beginning of the watch
     io::Steady began_{};
@@ -112,7 +113,6 @@ private:
     bool said_old_ = false;
     bool said_unseen_ = false;
     int said_failed_ = 0; ///< measurements that did not pass
-    bool said_not_ready_ = false; ///< of one of several servers
 };
 
 } // namespace slipway::wait_for_slo

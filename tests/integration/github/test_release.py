@@ -13,6 +13,7 @@ from images import Client, attached
 from servers import wait_for
 from ssh_server import SshServer
 from steps import ROOT
+from webhook_receiver import Receiver
 
 RELEASE = ROOT / "ci-examples" / "github" / "release.yml"
 USER, PASSWORD = "oauth2", "sesame-open-everything"  # the user that goes with a token
@@ -183,7 +184,10 @@ def test_a_bad_release_is_taken_back_with_its_rules(team, first):
     team.change("Containerfile", "ARG ERROR_SHARE=0\n", "ARG ERROR_SHARE=0.2\n")
     team.change(RULES, "team: backend", "team: frontend")
     commit = team.commit("myapp: process data in a new way")
-    run, steps = team.run()
+    with Receiver() as chat:
+        team.runner.secrets["ON_FAIL"] = chat.url
+        run, steps = team.run()
+        del team.runner.secrets["ON_FAIL"]
     git(team.service, "revert", "--no-edit", "HEAD")
 
     assert run.conclusion == "failure"
@@ -191,6 +195,8 @@ def test_a_bad_release_is_taken_back_with_its_rules(team, first):
     assert steps["update"].outputs["new"] == commit[:7]
     assert (steps["gate"].outputs["verdict"], steps["gate"].code) == ("violated", 1)
     assert "the objective allows" in errors(steps["gate"])[0]
+    [(_, told)] = chat.posts
+    assert json.loads(told)["reason"] == steps["gate"].outputs["reason"] and json.loads(told)["ci"]["project"] == "team/myapp"
     assert "violated" in report_of(team) and steps["gate"].outputs["reason"] in report_of(team)
     assert (steps["back"].outcome, steps["Take the rules back"].outcome) == ("success", "success")
     assert team.delivery.history()[0] == f"Take back {commit[:7]}: it violates its objective"

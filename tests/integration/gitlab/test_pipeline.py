@@ -26,6 +26,7 @@ from servers import wait_for
 from slipway_image import built, podman
 from slipway_image import run as in_image
 from steps import ROOT
+from webhook_receiver import Receiver
 
 pytestmark = pytest.mark.skipif(not gitlab_ci_local.is_installed(), reason="gitlab-ci-local is not installed")
 
@@ -204,18 +205,20 @@ def test_a_bad_release_is_taken_back_with_its_rules_though_the_controller_is_lat
     scene.delivery.pause("reconciler")
     log = scene.service / ".gitlab-ci-local" / "output" / "wait-for-slo.log"
     log.unlink()
-    process = scene.project.start()
-    try:
-        wait_for(lambda: process.poll() is not None or log.exists() and "waiting for the new version" in log.read_text(), "the gate", 200)
-        time.sleep(120 if FULL else 12)  # longer than the watch
-        assert process.poll() is None and scene.delivery.tag() == bad[:8] and scene.alerts() == ["BudgetBurnsFast"]
-    finally:
-        scene.delivery.resume("reconciler")
-        run = scene.remembered(scene.project.finish(process))
+    with Receiver() as chat:
+        process = scene.project.start(SLIPWAY_WAIT_FOR_SLO_ON_FAIL=chat.url)
+        try:
+            wait_for(lambda: process.poll() is not None or log.exists() and "waiting for the new version" in log.read_text(), "the gate", 200)
+            time.sleep(120 if FULL else 12)  # longer than the watch
+            assert process.poll() is None and scene.delivery.tag() == bad[:8] and scene.alerts() == ["BudgetBurnsFast"]
+        finally:
+            scene.delivery.resume("reconciler")
+            run = scene.remembered(scene.project.finish(process))
 
     assert run.status == {"check": "PASS", "build-image": "PASS", "release": "PASS", "wait-for-slo": "FAIL", "rollback": "PASS"}
     assert "the new version serves" in run.log("wait-for-slo")
     gate = run.dotenv("wait-for-slo", "gate.env")
+    assert [json.loads(told)["verdict"] for _, told in chat.posts] == ["violated"]
     assert gate["verdict"] == "violated" and gate["reason"] in html.unescape(run.artifact("wait-for-slo", "gate.html"))
     assert scene.delivery.tag() == before != bad[:8]
     assert scene.alerts() == ["HighErrorBudgetBurn"]

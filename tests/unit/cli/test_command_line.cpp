@@ -148,6 +148,13 @@ TEST_CASE("a step without arguments of its own refuses them") {
     const auto line = cli::parse_command_line({"--text", "a", "b", "c"}, options);
     REQUIRE(line.problems.size() == 2);
     CHECK(line.problems[0].message == "unexpected argument 'b'");
+    CHECK(line.problems[0].hint.empty());
+    cli::OptionSet with_command;
+    std::vector<std::string> command;
+    with_command.add("command", command).after_dashes();
+    const auto forgotten = cli::parse_command_line({"./deploy.sh"}, with_command);
+    REQUIRE(forgotten.problems.size() == 1);
+    CHECK(forgotten.problems[0].hint == "a command stands behind --");
     // What follows an unknown option may be its value, and secret.
     const auto unknown = cli::parse_command_line({"--token", "hunter2secret"}, options);
     REQUIRE(unknown.problems.size() == 1);

@@ -100,7 +100,7 @@ TEST_CASE("what people see is redacted, a rendered file is not") {
         report.diagnostics = {{.message = "broken hunter2secret", .place = {"f", 1}, .hint = "use hunter2secret"}};
         return report;
     };
-    run({"--code-quality", "quality", "--summary", "summary2"});
+    run({"--code-quality", "quality", "--summary", "summary2", "--junit", "junit"});
     CHECK(run.code == 1);
     CHECK(run.out() == "text ***\n");
     auto err = run.err();
@@ -109,7 +109,7 @@ TEST_CASE("what people see is redacted, a rendered file is not") {
     err.erase(err.find(mask), mask.size());
     CHECK(err.find("hunter2secret") == std::string::npos);
     CHECK(err.find("::error file=f,line=1,title=render-jobspec::broken ***%0Ahint: use ***\n") != std::string::npos);
-    for (const char* name : {"summary", "summary2", "quality"}) {
+    for (const char* name : {"summary", "summary2", "quality", "junit"}) {
         INFO(name);
         CHECK(run.world.files.contents[name].find("***") != std::string::npos);
         CHECK(run.world.files.contents[name].find("hunter2secret") == std::string::npos);
@@ -122,6 +122,16 @@ TEST_CASE("what people see is redacted, a rendered file is not") {
     work = [](cli::Context&) { return cli::Report{.text = "file hunter2secret\n", .verbatim = true}; };
     run({});
     CHECK(run.out() == "file hunter2secret\n");
+}
+
+TEST_CASE("a secret is hidden before XML writes its characters in another way") {
+    Run run;
+    run.set("SLIPWAY_RENDER_JOBSPEC_SECRET", "hunter2&secret");
+    work = [](cli::Context&) { return cli::Report{.cases = [] { return std::vector<ci::TestCase>{{.suite = "s", .name = "of hunter2&secret", .failures = {"wrong hunter2&secret"}}}; }}; };
+    run({"--junit", "junit"});
+    const auto& junit = run.world.files.contents["junit"];
+    CHECK(junit.find("name=\"of ***\"") != std::string::npos);
+    CHECK(junit.find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("a secret that is a word of a report does not break the report") {

@@ -22,12 +22,13 @@ public:
     std::function<std::vector<ObjectiveReading>(double)> reading = [](double) { return std::vector<ObjectiveReading>(); };
     std::optional<Timestamp> since;
     std::function<Beginning()> beginning;
+    std::optional<QueryMistake> mistake;
 
     explicit Counting(io::Clock& clock) : clock_(clock) {}
     Beginning begin() override { return beginning ? beginning() : Beginning{.since = clock_.now()}; }
     void count_from(Timestamp at) override { since = at; }
     Reading read() override { return {.objectives = reading(static_cast<double>((clock_.now() - *since).count()) / 1000)}; }
-    std::optional<QueryMistake> mistake_in(std::size_t) override { return std::nullopt; }
+    std::optional<QueryMistake> mistake_in(std::size_t) override { return mistake; }
     std::vector<SeriesCount> series_of(std::size_t objective) const override { return {{"series " + std::to_string(objective), 1, 0}}; }
 
 private:
@@ -49,6 +50,8 @@ public:
     std::shared_ptr<int> tried = std::make_shared<int>(0);
     std::string refusal;
     std::string called = "latency";
+    /// What a measurement with this number says; nothing is kept of it by default.
+    std::function<Measurement(std::size_t)> says = {};
 
     const std::string& name() const override { return called; }
     std::optional<Duration> due() const override { return measured->empty() ? Duration{0} : measured->back() + interval; }
@@ -56,6 +59,10 @@ public:
         ++*tried;
         if (!refusal.empty()) throw misuse(refusal);
         measured->push_back(watched);
+        if (!says) return;
+        auto measurement = says(measured->size());
+        measurement.watched = watched;
+        metrics_.front().measurements.push_back(std::move(measurement));
     }
     std::optional<Finding> decided() const override { return verdict(measured->size()); }
     Finding at_end() const override { return {Verdict::holds, std::to_string(measured->size()) + " measurements passed"}; }
@@ -129,6 +136,31 @@ TEST_CASE("objectives of several sources are watched together") {
             CHECK(outcome.verdict == Verdict::error);
             CHECK(outcome.reason.find("c: could not tell, 3 looks in a row failed: no answer") == 0);
         }
+        SECTION("and is looked at again after a while: a server that starts anew needs some seconds") {
+            second.reading = [](double t) -> std::vector<ObjectiveReading> {
+                if (t > 20 && t < 30) throw world_failure("no answer");
+                return {counted(0, t * 100)};
+            };
+            CHECK(mixed.go().verdict == Verdict::holds);
+        }
+        SECTION("and is waited for when it says that it is not ready, until the watch is over") {
+            const double ready = GENERATE(50, 600);
+            second.reading = [ready](double t) -> std::vector<ObjectiveReading> {
+                if (t > 20 && t < ready) throw NotReady({.message = "starting"});
+                return {counted(0, t * 100)};
+            };
+            SECTION("alone") {
+                const auto outcome = mixed.go();
+                CHECK(outcome.verdict == (ready < 60 ? Verdict::holds : Verdict::error));
+                CHECK(outcome.watched < std::chrono::seconds{90});
+            }
+            SECTION("and the others are looked at meanwhile") {
+                first.reading = [](double t) { return std::vector{counted(t > 22 ? t * 90 : 0, t * 100), counted(0, t * 100)}; };
+                const auto outcome = mixed.go();
+                CHECK(outcome.verdict == Verdict::violated);
+                CHECK(outcome.watched < std::chrono::seconds{30});
+            }
+        }
         SECTION("a violation of another is found all the same") {
             first.reading = [](double t) { return std::vector{counted(t * 90, t * 100), counted(0, t * 100)}; };
             mixed.settings.max_errors = 50;
@@ -164,8 +196,11 @@ TEST_CASE("objectives of several sources are watched together") {
     SECTION("the second begins when the first has, each by its own clock") {
         const auto begin = mixed.world.clock.time;
         int asked = 0;
-        first.beginning = [&] { return ++asked < 3 ? Beginning{.missing = "the version"} : Beginning{.since = *parse_timestamp("2026-11-24T11:00:00Z")}; };
-        second.beginning = [&] { return Beginning{.since = mixed.world.clock.now()}; };
+        first.beginning = [&] { return ++asked < 3 ? Beginning{.missing = "the version"} : Beginning{.since = *parse_timestamp("2026-11-24T11:00:00Z"), .ago = Duration{60'000}}; };
+        second.beginning = [&] {
+            mixed.world.clock.time += Duration{7'000}; // it takes a while
+            return Beginning{.since = mixed.world.clock.now()};
+        };
         mixed.settings.waits_for_start = true;
         mixed.settings.start_timeout = std::chrono::minutes{5};
         second.reading = [](double) { return std::vector{counted(0, 1000)}; };
@@ -174,6 +209,7 @@ TEST_CASE("objectives of several sources are watched together") {
         CHECK(*first.since == *parse_timestamp("2026-11-24T11:00:00Z"));
         CHECK(*second.since > begin);
         CHECK(outcome.since == first.since);
+        CHECK(outcome.lead == Duration{67'000});
     }
 }
 
@@ -224,6 +260,25 @@ TEST_CASE("an objective that allows no bad event") {
         CHECK(outcome.verdict == Verdict::holds);
         CHECK(outcome.reason == "none of 600 requests failed");
     }
+    SECTION("is watched to the end: nothing is tested that could suffice before") {
+        mixed.settings.early_pass = mixed.settings.objectives[0].policy.early_pass = true;
+        source.reading = [](double t) { return std::vector{counted(0, t * 1000)}; };
+        CHECK(mixed.go().watched == std::chrono::seconds{60});
+    }
+    SECTION("of requests to a mistyped address is a mistake, in the words of its source") {
+        mixed.settings.objectives[0].has_selectors = false;
+        source.mistake = QueryMistake{"no request was ever answered well: status 404", "is the path right?"};
+        source.reading = [](double t) {
+            auto reading = counted(t, t);
+            reading.numerator_matches = false;
+            return std::vector{reading};
+        };
+        const auto outcome = mixed.go();
+        CHECK(outcome.verdict == Verdict::error);
+        CHECK(outcome.code == ExitCode::misuse);
+        CHECK(outcome.reason == "no request was ever answered well: status 404");
+        CHECK(outcome.hint == "is the path right?");
+    }
     SECTION("is not decided by a few") {
         source.reading = [](double) { return std::vector{counted(0, 19)}; };
         const auto outcome = mixed.go();
@@ -267,6 +322,16 @@ TEST_CASE("threshold checks") {
             CHECK(outcome.reason.rfind("all 2 objectives and checks; a: ", 0) == 0);
             CHECK(measured->size() == 3);
         }
+        SECTION("are measured when it is time, however long the looks take") {
+            mixed.settings.interval = Duration{30'000};
+            source.reading = [&](double t) {
+                mixed.world.clock.time += Duration{7'000};
+                return std::vector{counted(0, t * 100)};
+            };
+            mixed.go();
+            REQUIRE(measured->size() > 3);
+            CHECK(std::vector<Duration>(measured->begin(), measured->begin() + 3) == std::vector<Duration>{Duration{0}, Duration{10'000}, Duration{20'000}});
+        }
         SECTION("end the watch by another verdict") {
             const auto verdict = GENERATE(Verdict::violated, Verdict::inconclusive, Verdict::error);
             check.verdict = [verdict](std::size_t count) { return count < 3 ? std::nullopt : std::optional(Finding{verdict, "so"}); };
@@ -300,7 +365,7 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::holds);
         REQUIRE(mixed.found.command);
         CHECK(mixed.found.command->took == std::chrono::seconds{50});
-        CHECK(outcome.watched == mixed.found.command->began + std::chrono::seconds{110});
+        CHECK(outcome.watched == std::chrono::seconds{110});
     }
     SECTION("runs to its end when requests fail meanwhile") {
         source.reading = [](double t) { return std::vector{counted(t > 20 ? 3 : 0, t * 10)}; };
@@ -308,7 +373,7 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::violated);
         REQUIRE(mixed.found.command);
         CHECK(mixed.found.command->took == std::chrono::seconds{50});
-        CHECK(outcome.watched == mixed.found.command->began + std::chrono::seconds{50});
+        CHECK(outcome.watched == std::chrono::seconds{50});
     }
     SECTION("runs to its end when looks fail meanwhile") {
         source.reading = [](double t) -> std::vector<ObjectiveReading> {
@@ -341,4 +406,33 @@ TEST_CASE("a command that is watched") {
         CHECK(outcome.verdict == Verdict::holds);
         CHECK(mixed.found.command->ended == "exit code 3");
     }
+}
+
+TEST_CASE("a measurement that did not pass is said as it happens") {
+    Mixed mixed;
+    auto& check = mixed.check();
+    check.interval = Duration{1'000};
+    check.says = [](std::size_t number) {
+        if (number == 1) return Measurement{.phase = Phase::successful, .number = 0.5};
+        if (number == 2) return Measurement{.phase = Phase::failed, .number = 2};
+        return Measurement{.phase = Phase::error, .message = "no answer"};
+    };
+    mixed.go();
+    const auto& log = mixed.world.terminal.err;
+    const auto first = log.find("warning: latency: failed: 2, wanted <= 1");
+    CHECK(first != std::string::npos);
+    CHECK(log.find("latency: ") == first + std::string("warning: ").size());
+    std::size_t said = 0;
+    for (auto at = log.find("latency: error: no answer"); at != std::string::npos; at = log.find("latency: error: no answer", at + 1)) ++said;
+    CHECK(said == 19); // a log is no table of 60 lines
+    CHECK(log.find("warning: more measurements did not pass: --json has them all") != std::string::npos);
+}
+
+TEST_CASE("a measurement that decides is said with the verdict") {
+    Mixed mixed;
+    auto& check = mixed.check();
+    check.says = [](std::size_t) { return Measurement{.phase = Phase::failed, .number = 2}; };
+    check.verdict = [](std::size_t number) { return number > 0 ? std::optional(Finding{Verdict::violated, "1 of 1 failed"}) : std::nullopt; };
+    CHECK(mixed.go().reason == "1 of 1 failed");
+    CHECK(mixed.world.terminal.err.find("latency: failed") == std::string::npos);
 }

@@ -262,3 +262,13 @@ TEST_CASE("cancelled while it watches") {
     run.go();
     CHECK(run.code == 143);
 }
+
+TEST_CASE("a file's check without a server that can be asked is refused before anything is watched") {
+    const auto [address, words] = GENERATE(std::pair{"", "p99 names no server to ask"}, std::pair{"prometheus:9090", "p99: the address 'prometheus:9090' is no http:// or https:// URL"});
+    fake::World world;
+    world.files.contents["analysis.yaml"] = std::string("apiVersion: argoproj.io/v1alpha1\nkind: AnalysisTemplate\nmetadata: {name: shop}\nspec:\n  metrics:\n    - name: p99\n      successCondition: result[0] < 1\n") +
+                                          "      provider: {prometheus: {address: '" + address + "', query: up}}\n";
+    cli::Step<wait_for_slo::WaitForSlo> step;
+    CHECK(world.run(step, {"--analysis", "analysis.yaml"}) == 2);
+    CHECK(world.terminal.err.find(words) != std::string::npos);
+}

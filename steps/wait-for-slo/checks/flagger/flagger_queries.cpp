@@ -39,15 +39,13 @@ constexpr std::array observers = {
     Observer{"apisix", "apisix_http_status", R"(route=~"$namespace_$route-$target-canary_.+")", R"(code!~"5..")", "apisix_http_latency_bucket", {}, {}, R"(,type=~"request")"},
 };
 
-bool begins_with(std::string_view text, std::string_view front) { return text.substr(0, front.size()) == front; }
-
 /// Flagger takes Istio's series for a Service's Canary of most providers.
 const Observer* find(std::string_view provider) {
     constexpr std::string_view service = ":service";
-    if (begins_with(provider, "appmesh")) provider = "appmesh";
-    else if (begins_with(provider, "gloo")) provider = "gloo";
-    else if (begins_with(provider, "gatewayapi")) provider = "kubernetes";
-    else if (provider.size() > service.size() && provider.substr(provider.size() - service.size()) == service) provider = "istio";
+    if (provider.starts_with("appmesh")) provider = "appmesh";
+    else if (provider.starts_with("gloo")) provider = "gloo";
+    else if (provider.starts_with("gatewayapi")) provider = "kubernetes";
+    else if (provider.size() > service.size() && provider.ends_with(service)) provider = "istio";
     const auto* found = std::find_if(observers.begin(), observers.end(), [&](const Observer& one) { return one.provider == provider; });
     return found == observers.end() ? nullptr : found;
 }

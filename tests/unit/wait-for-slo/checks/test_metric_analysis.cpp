@@ -152,7 +152,6 @@ TEST_CASE("values as Argo writes them") {
     struct Fixed final : ValueSource {
         QueryValue value;
         QueryValue ask(const std::string&) override { return value; }
-        std::string shown() const override { return {}; }
     } fixed;
     const auto text = [&](QueryValue value) {
         fixed.value = std::move(value);

@@ -86,7 +86,6 @@ TEST_CASE("an answer from which data may be missing is none") {
 TEST_CASE("the replica that answered is asked first") {
     const auto good = ok(vector_of(R"({"metric":{},"value":[1,"1"]})"));
     Replicas replicas({away, good, good});
-    CHECK(replicas.values->shown() == "http://p0:9090, http://p1:9090, http://p2:9090");
     replicas.ask();
     replicas.ask();
     CHECK(replicas.asked == std::vector<std::string>{"p0", "p1", "p1"});

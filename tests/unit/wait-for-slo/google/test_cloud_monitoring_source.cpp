@@ -3,6 +3,7 @@
 #include "played_google.hpp"
 
 #include "wait-for-slo/google/cloud_monitoring_source.hpp"
+#include "wait-for-slo/wait_for_slo.hpp"
 
 #include <map>
 #include <random>
@@ -24,7 +25,7 @@ struct Watched : PlayedGoogle {
 
     void begin(CloudMonitoringSource::Settings settings) {
         auto objectives = read_google_objectives({played::slo}, *monitoring);
-        if (settings.began == io::Steady{}) settings.began = world.clock.steady();
+        if (!settings.began && !settings.since && !settings.ago) settings.began = world.clock.steady();
         source = std::make_unique<CloudMonitoringSource>(*monitoring, std::move(objectives), settings, world.clock);
         since = source->begin().since.value();
         source->count_from(since);
@@ -250,4 +251,17 @@ TEST_CASE("whatever arrives when, within the lag, all is counted in the end, and
         CHECK(counts.bad == static_cast<double>(bad));
         CHECK(counts.total == static_cast<double>(total));
     }
+}
+
+TEST_CASE("with a start sign Google's events count from when it shows") {
+    PlayedGoogle google;
+    const auto appears = google.world.clock.time + 90 * second;
+    google.world.on_request = [&, of_google = google.world.on_request](const io::Request& request) {
+        if (request.url == "http://shop/version") return io::Response{.status = google.world.clock.time < appears ? 503 : 200, .headers = {}, .body = {}};
+        return of_google(request);
+    };
+    cli::Step<WaitForSlo> step;
+    CHECK(google.world.run(step, {"--google-slo", played::slo, "--start-when", "http://shop/version", "--watch", "60s"}) == 4);
+    REQUIRE(!google.queries.empty());
+    CHECK(parse_timestamp(google.queries.back().at("interval.startTime")).value() >= appears + google.skew);
 }

@@ -199,7 +199,7 @@ TEST_CASE("a GitLab job's token comes from a file or an option, with and without
     }
     SECTION("no file") {
         bench.world.files.contents.erase("/builds/id_token");
-        CHECK(bench.failure() == "2 cannot read /builds/id_token: No such file or directory");
+        CHECK(bench.failure() == "2 cannot get an identity token: cannot read /builds/id_token: No such file or directory | credential_source names that file; a token in a variable is given as SLIPWAY_WAIT_FOR_SLO_GOOGLE_ID_TOKEN");
     }
     SECTION("a file of JSON") {
         direct["credential_source"]["format"] = {{"type", "json"}, {"subject_token_field_name", "id_token"}};

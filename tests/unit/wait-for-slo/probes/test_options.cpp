@@ -59,9 +59,9 @@ TEST_CASE("options for probes that are right", "[probes]") {
 TEST_CASE("options for probes that are wrong say why", "[probes]") {
     using Change = std::function<void(ProbeOptions&)>;
     const std::vector<std::pair<Change, std::string>> all = {
-        {[](ProbeOptions& o) { o.urls = {"shop.example.com"}; }, "cannot use --probe: 'shop.example.com' is no http:// or https:// URL\n"},
-        {[](ProbeOptions& o) { o.urls = {"http://shop:99999/"}; }, "cannot use --probe: 'http://shop:99999/' is no http:// or https:// URL\n"},
-        {[](ProbeOptions& o) { o.urls = {"http://user:word@shop/a b"}; }, "cannot use --probe: 'http://shop/a b' is no http:// or https:// URL\n"},
+        {[](ProbeOptions& o) { o.urls = {"shop.example.com"}; }, "cannot use --probe: 'shop.example.com' is no http:// or https:// URL | such as https://shop.example.com/health\n"},
+        {[](ProbeOptions& o) { o.urls = {"http://shop:99999/"}; }, "cannot use --probe: 'http://shop:99999/' is no http:// or https:// URL | such as https://shop.example.com/health\n"},
+        {[](ProbeOptions& o) { o.urls = {"http://user:word@shop/a b"}; }, "cannot use --probe: 'http://shop/a b' is no http:// or https:// URL | such as https://shop.example.com/health\n"},
         {[](ProbeOptions& o) { o.urls.push_back(o.urls.front()); }, "cannot use --probe 'https://shop.example.com/health' twice | more requests to one address are asked for with --probe-rate\n"},
         {[](ProbeOptions& o) { o.rate = 0.09; }, "--probe-rate must be from 0.1 to 1000 requests a second\n"},
         {[](ProbeOptions& o) { o.rate = 1001; }, "--probe-rate must be from 0.1 to 1000 requests a second\n"},

@@ -130,7 +130,7 @@ TEST_CASE("where no bad event is allowed nothing is tested, and nothing said of 
     found.probes = {{.url = "http://b/", .failures = {{.reason = "of another"}}}, {.url = "http://a/", .failures = {{.time = *parse_timestamp("2026-11-24T14:02:18.250Z"), .reason = "status 502"}, {.reason = "later"}}}};
     const auto result = result_of(watch, std::move(found));
     const auto page = html_report(result, as_it_is);
-    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 150 events were bad (1.33 %).The first failed request was sent at 2026-11-24T14:02:18.250Z: status 502"));
+    CHECK(has(words_of(page), "Between 5s and 10s after the deploy (14:02:21 UTC). Before, 0 of 50 events were bad (0 %); since then 2 of 150 events were bad (1.33 %).\nThe first failed request was sent at 2026-11-24T14:02:18.250Z: status 502"));
     CHECK(count_in(page, "<svg") == 2);
     CHECK_FALSE(has(page, "another alpha"));
     CHECK_FALSE(has(svg_report(result, as_it_is), "another alpha"));
@@ -219,9 +219,9 @@ TEST_CASE("metrics of a watch") {
     CHECK(samples.at("slipway_slo_allowed_error_ratio|objective=orders") == 0.001);
     CHECK(samples.at("slipway_slo_burn_rate|objective=orders") == Approx(50 / 7.5));
     CHECK(samples.at("slipway_slo_evidence|objective=orders") >= samples.at("slipway_slo_evidence_needed|objective=orders"));
-    CHECK(samples.at("slipway_analysis_value|analysis=canary|metric=latency") == 0.75);
-    CHECK(samples.at("slipway_analysis_measurements|analysis=canary|metric=latency|phase=failed") == 1);
-    CHECK(samples.at("slipway_analysis_measurements|analysis=canary|metric=latency|phase=inconclusive") == 0);
+    CHECK(samples.at("slipway_check_value|check=canary|metric=latency") == 0.75);
+    CHECK(samples.at("slipway_check_measurements|check=canary|metric=latency|phase=failed") == 1);
+    CHECK(samples.at("slipway_check_measurements|check=canary|metric=latency|phase=inconclusive") == 0);
     CHECK(samples.at("slipway_probe_requests|url=http://a/\"\\") == 100);
     CHECK(samples.at("slipway_probe_answers|url=http://a/\"\\|version=v1") == 98);
     CHECK(samples.at("slipway_probe_median_seconds|url=http://a/\"\\") == Approx(0.012));

@@ -92,7 +92,7 @@ TEST_CASE("what is posted, whole") {
         "step": "wait-for-slo", "verdict": "violated", "reason": "20 % of 1000 events were bad", "exit_code": 1,
         "objectives": [{"name": "availability", "verdict": "violated", "error_rate": 0.2, "burn_rate": 20.0, "good": 800, "total": 1000}],
         "objectives_left_out": 0,
-        "analyses": [{"name": "canary", "verdict": "holds", "reason": "all checks passed"}],
+        "checks": [{"name": "canary", "verdict": "holds", "reason": "all checks passed"}],
         "command": null,
         "ci": {"system": "GitLab", "project": "team/app", "pipeline_url": "https://git.example.com/p/1", "job_url": "https://git.example.com/j/2",
                "commit": "0123456789abcdef0123456789abcdef01234567", "branch": "main", "tag": null},
