@@ -3,9 +3,17 @@
 #include "core/text.hpp"
 #include "wait-for-slo/watch/watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace slipway::wait_for_slo {
+
+namespace {
+
+/// A query that is refused is refused again, and each time it is said.
+constexpr Duration pause_after_failure{5'000};
+
+} // namespace
 
 /// Nothing that goes wrong with a look may end the command, which others would find half done.
 void Watch::look_meanwhile() {
@@ -17,7 +25,7 @@ void Watch::look_meanwhile() {
     } catch (const Error& error) {
         context_.log.warning(std::string("this look does not count: ") + error.what());
         failures_ = 0;
-        look_again_ = next_look_ = context_.clock.steady() + pause_of_looks();
+        look_again_ = next_look_ = context_.clock.steady() + std::max(pause_of_looks(), pause_after_failure);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "wait-for-slo/decision/wording.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace slipway::wait_for_slo {
 
@@ -19,8 +20,15 @@ std::string shown(const QueryValue& value) {
     return '[' + join(numbers, ", ") + ']';
 }
 
+/// As much of a condition as a line of a log can hold.
+std::string in_short(std::string_view text) {
+    constexpr std::size_t most = 300;
+    if (text.size() <= most) return visible(text);
+    return visible(text.substr(0, valid_utf8_length(text.substr(0, most)))) + "...";
+}
+
 std::string why_unknown(const char* name, const std::string& condition, const std::string& mistake, const QueryValue& value) {
-    return std::string(name) + " '" + visible(condition) + "' has no answer for " + (value.values.empty() ? std::string("no series") : shown(value)) + ": " + mistake;
+    return std::string(name) + " '" + in_short(condition) + "' has no answer for " + (value.values.empty() ? std::string("no series") : shown(value)) + ": " + mistake;
 }
 
 } // namespace
@@ -32,7 +40,7 @@ ArgoCondition::Part ArgoCondition::read(const char* name, const std::string& tex
         return {std::string(trim(text)), std::move(expression)};
     } catch (const Error& error) {
         const auto& mistake = error.diagnostics().front();
-        throw misuse(std::string(name) + " '" + visible(trim(text)) + "': " + mistake.message, mistake.hint);
+        throw misuse(std::string(name) + " '" + in_short(trim(text)) + "': " + mistake.message, mistake.hint);
     }
 }
 
