@@ -119,8 +119,14 @@ cli::Report WaitForSlo::report(const Plan& plan) {
                                              {"detectable_error_rate", policy.detectable()},
                                              {"queries", {{objective.numerator_kind, objective.numerator}, {"total", objective.total}}}});
     }
+    if (!plan.google.empty()) report.json["google_slos"] = plan.google;
     for (const auto& name : plan.google) report.text += "would ask Cloud Monitoring for the goal and the events of " + name + '\n';
     const auto say_check = [&](const MetricCheck& metric) {
+        cli::Json check = cli::Json::object();
+        check["name"] = metric.name;
+        check["query"] = metric.query;
+        check["condition"] = metric.condition->text();
+        report.json["checks"].push_back(std::move(check));
         auto query = metric.query;
         replace_all(query, "\n", " "); // blanks mean nothing in it
         report.text += "would measure " + metric.name + ": " + query + ", wanted " + metric.condition->text() + '\n';
@@ -131,7 +137,10 @@ cli::Report WaitForSlo::report(const Plan& plan) {
         std::for_each(canary.metrics.begin(), canary.metrics.end(), say_check);
     }
     for (const auto& remark : plan.checks.remarks) report.text += remark + '\n';
-    for (const auto& probe : plan.probes) report.text += "would send " + probe.total + '\n';
+    for (const auto& probe : plan.probes) {
+        report.json["probes"].push_back(probe.total);
+        report.text += "would send " + probe.total + '\n';
+    }
     if (!watch.command.empty()) report.text += "would run: " + join(watch.command, " ") + '\n';
     for (const auto& budget : plan.budgets) report.text += "would ask for the error budget of " + budget.name + ": " + budget.error_rate + '\n';
     report.text += plan.webhooks;
