@@ -111,7 +111,9 @@ void describe(Transfer& transfer, CURLcode code, Duration timeout) {
         if (is_shortage(transfer.no_socket)) return fail(ProbeFailure::ours, std::string("this machine cannot connect: ") + std::strerror(transfer.no_socket));
         if (is_shortage(system_error)) return fail(ProbeFailure::ours, std::string("this machine cannot connect: ") + std::strerror(system_error));
         if (system_error == EHOSTUNREACH || system_error == ENETUNREACH) return fail(ProbeFailure::route, "no route to the host");
-        return fail(ProbeFailure::connection, system_error == ECONNREFUSED ? "connection refused" : "no connection: " + words);
+        if (system_error == ECONNREFUSED) return fail(ProbeFailure::connection, "connection refused");
+        // libcurl's words name the milliseconds, so that no two failures would be alike; now and then it does not know the error.
+        return fail(ProbeFailure::connection, system_error == 0 ? "no connection" : std::string("no connection: ") + std::strerror(system_error));
     case CURLE_OPERATION_TIMEDOUT: {
         const auto within = " within " + format_duration(timeout);
         if (answer.response.status != 0) return fail(ProbeFailure::timeout, "the answer did not end" + within);
