@@ -23,7 +23,7 @@ import time
 
 from servers import answers, free_port, wait_for
 
-SLOW = 4  # seconds
+SLOW = 2  # seconds
 
 
 class ProbedServer:
