@@ -83,7 +83,7 @@ TEST_CASE("requests are due at a steady rate, of each address", "[probes]") {
     probed.begin();
     probed.pass(10 * second, good, Duration{12});
     CHECK(probed.prober.sent == 800);
-    for (std::size_t url : {0, 1}) {
+    for (const std::size_t url : {0U, 1U}) {
         const auto reading = probed.look(url);
         CHECK(reading.counts.total == 400);
         CHECK(reading.counts.bad == 0);
