@@ -112,6 +112,8 @@ void describe(Transfer& transfer, CURLcode code, Duration timeout) {
         if (is_shortage(system_error)) return fail(ProbeFailure::ours, std::string("this machine cannot connect: ") + std::strerror(system_error));
         if (system_error == EHOSTUNREACH || system_error == ENETUNREACH) return fail(ProbeFailure::route, "no route to the host");
         if (system_error == ECONNREFUSED) return fail(ProbeFailure::connection, "connection refused");
+        // By a server that stopped listening before it took it.
+        if (system_error == ECONNRESET) return fail(ProbeFailure::connection, "connection reset");
         // libcurl's words name the milliseconds, so that no two failures would be alike; now and then it does not know the error.
         return fail(ProbeFailure::connection, system_error == 0 ? "no connection" : std::string("no connection: ") + std::strerror(system_error));
     case CURLE_OPERATION_TIMEDOUT: {

@@ -6,6 +6,7 @@ The server writes down each request it saw: what the step counted is compared wi
 import collections
 import json
 import signal
+import re
 import time
 
 import pytest
@@ -96,7 +97,8 @@ def test_zero_downtime_ends_with_the_first_failed_request(server):
     with server.down():
         code, answer, err = finish(process)
     assert (code, answer["verdict"]) == (1, "violated"), err
-    assert answer["probes"][0]["failures"][0]["reason"] in ("connection refused", "no connection", "connection reset", "the connection was closed without an answer")
+    # What the kernel says of a connection that it had taken and nobody accepted depends on the moment.
+    assert re.match("connection refused|connection reset|no connection|the connection was closed without an answer", answer["probes"][0]["failures"][0]["reason"])
     assert answer["seconds"] < 60
 
 
