@@ -5,8 +5,8 @@ The server writes down each request it saw: what the step counted is compared wi
 
 import collections
 import json
-import signal
 import re
+import signal
 import time
 
 import pytest
