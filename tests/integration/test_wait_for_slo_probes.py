@@ -5,7 +5,6 @@ The server writes down each request it saw: what the step counted is compared wi
 
 import collections
 import json
-import re
 import signal
 import time
 
@@ -62,15 +61,14 @@ def test_every_failed_request_is_known(server):
         time.sleep(0.3)
     code, answer, err = finish(process)
     seen = server.seen()
-    assert answer["verdict"] in ("holds", "inconclusive"), err  # how many of them fail depends on the machine's pace
+    assert (code, answer["verdict"]) == (0, "holds"), err
     (probed,) = answer["probes"]
     told = collections.Counter(failure["reason"] for failure in probed["failures"])
     assert sum(told.values()) == probed["failed"]
     assert told["status 502"] == seen["502"]
     assert told["the answer ended too early"] == seen["truncated"]
     assert told["no answer within 1s"] == seen["slow"]
-    refused = told["connection refused"] + told["no connection"]
-    assert refused >= 20
+    assert told["connection refused"] >= 20
     # Connections that the kernel had taken when the server stopped listening are reset as well, and the server never saw a request.
     never_seen = probed["failed"] - sum(seen[behaviour] for behaviour in ("502", "truncated", "slow", "reset"))
     assert told["connection reset"] >= seen["reset"] >= 20
@@ -97,8 +95,7 @@ def test_zero_downtime_ends_with_the_first_failed_request(server):
     with server.down():
         code, answer, err = finish(process)
     assert (code, answer["verdict"]) == (1, "violated"), err
-    # What the kernel says of a connection that it had taken and nobody accepted depends on the moment.
-    assert re.match("connection refused|connection reset|no connection|the connection was closed without an answer", answer["probes"][0]["failures"][0]["reason"])
+    assert answer["probes"][0]["failures"][0]["reason"] in ("connection refused", "connection reset", "the connection was closed without an answer")
     assert answer["seconds"] < 60
 
 
