@@ -17,6 +17,7 @@ constexpr std::size_t most_kept = 64 * 1024 * 1024;
 constexpr const char* tip_ref = "refs/slipway/tip";
 constexpr const char* history_ref = "refs/slipway/history";
 /// Commits that come with all their files, from a server that cannot leave them out.
+constexpr int deepest_look = 1000; ///< commits, for one that may have landed
 constexpr int most_whole_commits = 100;
 
 /// The output of `git ls-tree -z`: "MODE TYPE HASH\tPATH\0", repeated.
@@ -379,12 +380,18 @@ bool Repository::contains(const std::string& branch, const std::string& tip, con
     };
     if (builds_on(commit)) return true;
     if (builds_on(since)) return false;
-    for (const int depth : {16, 1000}) {
+    for (const int depth : {16, deepest_look}) {
         get_history(branch, depth);
         if (client_.run({"merge-base", "--is-ancestor", commit, history_ref}).ok()) return true;
         if (client_.run({"merge-base", "--is-ancestor", since, history_ref}).ok()) return false;
     }
     return false;
+}
+
+bool Repository::has_in_history(const std::string& branch, const std::string& commit, const std::string& other) {
+    if (commit == other) return true;
+    get_history(branch, deepest_look);
+    return client_.run({"merge-base", "--is-ancestor", other, commit}).ok();
 }
 
 std::string Repository::describe(const std::string& commit) {

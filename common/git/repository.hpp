@@ -91,6 +91,9 @@ public:
     bool contains(const std::string& branch, const std::string& tip, const std::string& commit,
                   const std::string& since);
 
+    /// Whether a commit of a branch, one of its last 1000, is another one or has it in its history.
+    bool has_in_history(const std::string& branch, const std::string& commit, const std::string& other);
+
     /// "abc1234 by Ada: subject", of a commit that was fetched or made.
     std::string describe(const std::string& commit);
 

@@ -20,8 +20,7 @@ public:
         repository_.set_deadline(context_.clock.steady() + settings_.timeout);
         if (!propose()) return std::nullopt;
         for (int attempt = 1;; ++attempt) {
-            context_.log.debug("pushing " + commit_ + " to " + settings_.branch);
-            const auto result = repository_.push(commit_, settings_.branch, absent_ ? "" : tip_);
+            const auto result = publish();
             switch (result.kind) {
             case PushResult::Kind::landed: return Landed{commit_, result.request_url};
             case PushResult::Kind::refused:
@@ -32,13 +31,13 @@ public:
                 // libcurl may have sent the push twice, over a connection that broke: then our own first one is in
                 // the way.
                 lost_answers_ = 0;
-                in_doubt_.push_back({commit_, tip_});
+                in_doubt_.push_back({commit_, parent_});
                 break;
             case PushResult::Kind::uncertain:
                 context_.log.warning(what() + ": " + result.failure.words +
                                      ": looking whether the commit arrived all the same");
                 ++lost_answers_;
-                in_doubt_.push_back({commit_, tip_});
+                in_doubt_.push_back({commit_, parent_});
             }
             // First the wait, then the look: what is pushed next is built on a branch as young as can be.
             repository_.wait(attempt);
@@ -59,10 +58,17 @@ public:
 private:
     /// @return false when there is nothing to change
     bool propose() {
-        const auto proposal = edit_(tip_);
-        if (!proposal) return false;
-        commit_ = repository_.commit(tip_, proposal->files, proposal->message, settings_.identity);
+        proposal_ = edit_(tip_);
+        if (!proposal_) return false;
+        parent_ = proposal_->parent.empty() ? tip_ : proposal_->parent;
+        if (settings_.publisher == nullptr) commit_ = repository_.commit(parent_, proposal_->files, proposal_->message, settings_.identity);
         return true;
+    }
+
+    PushResult publish() {
+        if (settings_.publisher != nullptr) return settings_.publisher->publish(settings_.branch, tip_, *proposal_, commit_);
+        context_.log.debug("pushing " + commit_ + " to " + settings_.branch);
+        return repository_.push(commit_, settings_.branch, absent_ ? "" : tip_);
     }
 
     /// Reads the branch after a push that did not succeed; whether it moved.
@@ -130,6 +136,8 @@ private:
     const UpdateSettings& settings_;
     cli::Context& context_;
     bool absent_; ///< there is no such branch yet
+    std::optional<Proposal> proposal_;
+    std::string parent_; ///< of the commit
     std::string commit_;
     std::string winner_;
     struct Push {

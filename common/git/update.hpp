@@ -14,17 +14,28 @@ namespace slipway::git {
 struct Proposal {
     std::vector<File> files;
     std::string message;
+    std::string parent = {}; ///< empty: the tip; else the commit to build on, and the branch then forgets what it was
 };
 
 /// Computes what to change in a commit; nothing when there is nothing to change. Called again, on the newer commit,
 /// each time somebody else was faster.
 using Edit = std::function<std::optional<Proposal>(const std::string& tip)>;
 
+/// Makes a commit and moves the branch to it, in place of Git.
+class Publisher {
+public:
+    virtual ~Publisher() = default;
+    /// @param tip     the commit that the branch is expected to be at, and the commit's parent
+    /// @param commit  becomes the new commit's full hash when it landed
+    virtual PushResult publish(const std::string& branch, const std::string& tip, const Proposal& proposal, std::string& commit) = 0;
+};
+
 struct UpdateSettings {
     std::string branch;
     Identity identity;
     Duration timeout{120'000}; ///< from the first push on; then no lost race, lock or lost answer is tried again
     bool new_branch = false; ///< there is no such branch yet: `tip` is that of another, and the branch starts from it
+    Publisher* publisher = nullptr; ///< null: Git commits and pushes
 };
 
 /// A commit that is on the branch now.

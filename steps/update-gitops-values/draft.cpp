@@ -6,6 +6,7 @@
 #include "git/commit_stream.hpp"
 #include "git/names.hpp"
 #include "io/http.hpp"
+#include "update-gitops-values/history/message.hpp"
 #include "update-gitops-values/history/rollback.hpp"
 
 #include <algorithm>
@@ -89,6 +90,13 @@ std::string without_user(std::string url) {
     return url;
 }
 
+/// @return what it is, for people
+std::string add(Promotion&& promotion, Request& request) {
+    request.images = std::move(promotion.images);
+    request.operations.insert(request.operations.end(), promotion.operations.begin(), promotion.operations.end());
+    return std::move(promotion.what);
+}
+
 Request checked_request(const Options& options) {
     std::vector<Diagnostic> problems; // told of by check() already
     return read_request(options, problems);
@@ -96,9 +104,11 @@ Request checked_request(const Options& options) {
 
 } // namespace
 
-Drafts::Drafts(const Options& options, git::Repository& repository, cli::Context& context)
+Drafts::Drafts(const Options& options, git::Repository& repository, const std::string& branch, cli::Context& context)
     : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
-      origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url} {}
+      origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url},
+      environments_(options.promotion, request_, &repository, branch, context),
+      preflight_(options.preflight, options.preflight.no_verify_image ? Preflight::Lookup::no : Preflight::Lookup::yes, options.remote.tls, context) {}
 
 Draft Drafts::make(const std::string& tip) {
     Draft draft;
@@ -117,16 +127,28 @@ Draft Drafts::make(const std::string& tip) {
             return std::none_of(draft.files.begin(), draft.files.end(), [&](const EditedFile& file) { return file.path == value.file; });
         });
     } else {
-        draft.files = compute(request_, puts_, tree, context_);
-        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files);
-        if (draft.late) return draft;
         draft.record.origin = origin_;
+        auto request = request_;
+        if (options_.promotion.promotes()) draft.promoted = promote(request, draft.record.origin, tree);
+        draft.files = compute(request, puts_, tree, context_);
+        if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files, draft.record.origin);
+        if (draft.late) return draft;
         draft.record.values = values_of(draft.files);
     }
+    environments_.require(draft.files, tree);
+    preflight_.check_application(draft.files, tree);
+    preflight_.check_images(draft.files);
     check_names(draft.files);
     check_ways(draft.files, tree);
     draft.record.files = file_records(draft.files, repository_, tip);
     return draft;
+}
+
+std::string Drafts::promote(Request& request, Origin& origin, FileTree& tree) {
+    auto promotion = environments_.read(tree);
+    // What is promoted is as old as the version is, whatever pipeline does it.
+    if (promotion.origin != Origin{}) origin = promotion.origin;
+    return add(std::move(promotion), request);
 }
 
 void Drafts::stay_with(const git::CommitInfo& last) {
@@ -148,13 +170,13 @@ void Drafts::check_expected(const Changeset& files) const {
 
 std::int64_t Drafts::now() const { return std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count(); }
 
-std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files) {
-    const auto committed = parse_timestamp(options_.source_time);
+std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& files, const Origin& origin) {
+    const auto committed = parse_timestamp(origin.commit_time);
     // Without a time, a commit and a pipeline still tell whether just this was taken back.
-    if (!committed && origin_.commit.empty() && origin_.pipeline_id.empty()) return std::nullopt;
+    if (!committed && origin.commit.empty() && origin.pipeline_id.empty()) return std::nullopt;
     const auto targets = targets_of(files);
     const auto newest = until(now(), repository_.info(tip));
-    auto found = find_newer({newest}, targets, origin_);
+    auto found = find_newer({newest}, targets, origin);
     // What was committed before our source's commit cannot hold anything newer than that.
     const auto since = committed ? std::min(std::chrono::floor<std::chrono::seconds>(*committed).time_since_epoch().count(), now()) - clock_skew_seconds : 0;
     bool is_all = newest.seconds < since;
@@ -162,7 +184,7 @@ std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& fi
     for (const int count : looked_at) {
         if (found.newer || found.told || is_all) break;
         const auto commits = until(now(), repository_.history(count));
-        found = find_newer(commits, targets, origin_);
+        found = find_newer(commits, targets, origin);
         is_all = git::is_complete(commits) || commits.back().seconds < since;
         if (commits.size() == seen) break; // the server gives no more
         seen = commits.size();
@@ -171,7 +193,30 @@ std::optional<Late> Drafts::late_for(const std::string& tip, const Changeset& fi
         context_.log.warning("only the newest " + count_of(seen, "commit") + " of the branch were looked at for a newer version of " + in_words(targets));
     }
     if (!found.newer) return std::nullopt;
-    return Late{*found.newer, explain(*found.newer, origin_, in_words(targets))};
+    return Late{*found.newer, explain(*found.newer, origin, in_words(targets))};
+}
+
+Draft draft_of_folder(const Options& options, Request request, FileTree& tree, cli::Context& context) {
+    Draft draft;
+    Environments environments(options.promotion, request, nullptr, {}, context);
+    auto with_promoted = request;
+    if (options.promotion.promotes()) {
+        auto promotion = environments.read(tree);
+        draft.promoted = add(std::move(promotion), with_promoted);
+    }
+    draft.files = compute(with_promoted, read_puts(request.puts, context.files), tree, context);
+    check_ways(draft.files, tree);
+    environments.require(draft.files, tree);
+    Preflight preflight(options.preflight, Preflight::Lookup::no, options.remote.tls, context);
+    preflight.check_application(draft.files, tree);
+    preflight.check_images(draft.files);
+    return draft;
+}
+
+git::Proposal proposal_of(const Draft& draft, const Options& options, cli::Context& context) {
+    git::Proposal proposal{.files = {}, .message = context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
+    for (const auto& file : draft.files) proposal.files.push_back({.path = file.path, .mode = file.after ? file.mode : "", .content = file.after.value_or("")});
+    return proposal;
 }
 
 } // namespace slipway::update_gitops_values

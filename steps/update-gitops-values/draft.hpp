@@ -3,8 +3,11 @@
 #include "changeset.hpp"
 #include "options.hpp"
 #include "git/repository.hpp"
+#include "git/update.hpp"
 #include "update-gitops-values/history/order.hpp"
 #include "update-gitops-values/history/record.hpp"
+#include "update-gitops-values/preflight/preflight.hpp"
+#include "update-gitops-values/promotion/promotion.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,18 +28,28 @@ struct Draft {
     std::optional<Late> late;   ///< we may not put an older version over a newer one
     Record record;              ///< for the commit's trailers
     std::vector<git::CommitInfo> undone; ///< what a rollback takes back, newest first
+    std::string promoted;                ///< what was copied from another environment; empty: nothing
 };
 
 /// Makes drafts, one for each commit that turns out to be the branch's newest.
 class Drafts {
 public:
-    Drafts(const Options& options, git::Repository& repository, cli::Context& context);
+    /// @param branch  that is changed
+    Drafts(const Options& options, git::Repository& repository, const std::string& branch, cli::Context& context);
 
     /// @param tip  fetched last
     /// @throws Error as compute() and plan_rollback() do
     Draft make(const std::string& tip);
 
+    /// Whether another branch, such as a request's, holds something newer for what a draft changes.
+    /// @param tip  its newest commit, fetched last
+    std::optional<Late> late_in(const std::string& tip, const Draft& draft) { return late_for(tip, draft.files, draft.record.origin); }
+
+    const Request& request() const noexcept { return request_; }
+
 private:
+    /// Adds what --from holds. @return what that is, for people
+    std::string promote(Request& request, Origin& origin, FileTree& tree);
     /// Two rollbacks at once mean the same commit: the slower one is not to take back one more.
     /// @throws Error (refused) when the last change is not the one of the first draft any more
     void stay_with(const git::CommitInfo& last);
@@ -44,7 +57,7 @@ private:
     std::int64_t now() const;
     /// One of the values that a rollback sets back must be the expected one.
     void check_expected(const Changeset& files) const;
-    std::optional<Late> late_for(const std::string& tip, const Changeset& files);
+    std::optional<Late> late_for(const std::string& tip, const Changeset& files, const Origin& origin);
 
     const Options& options_;
     git::Repository& repository_;
@@ -52,7 +65,15 @@ private:
     Request request_;
     std::vector<PutFile> puts_;
     Origin origin_;
+    Environments environments_;
+    Preflight preflight_;
     std::string meant_; ///< the commit that a rollback takes back; empty: not known yet, or several
 };
+
+/// The same for a folder, which has no history.
+Draft draft_of_folder(const Options& options, Request request, FileTree& tree, cli::Context& context);
+
+/// The commit of a draft that has changes.
+git::Proposal proposal_of(const Draft& draft, const Options& options, cli::Context& context);
 
 } // namespace slipway::update_gitops_values

@@ -46,7 +46,8 @@ void check_place(const Options& options, std::vector<Diagnostic>& problems) {
 /// The options that say what to change, and whether each is given.
 std::vector<std::pair<const char*, bool>> changes(const Options& options) {
     return {{"--set", !options.set.empty()},       {"--set-json", !options.set_json.empty()}, {"--image", !options.images.empty()},
-            {"--policy", !options.policies.empty()}, {"--put", !options.put.empty()},           {"--delete", !options.remove.empty()}};
+            {"--policy", !options.policies.empty()}, {"--from", options.promotion.promotes()},  {"--put", !options.put.empty()},
+            {"--delete", !options.remove.empty()}};
 }
 
 void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
@@ -64,9 +65,9 @@ void check_changes(const Options& options, std::vector<Diagnostic>& problems) {
         if (options.document >= 0) complain(problems, "--document and --rollback do not go together: a rollback finds the document by the commit that it takes back");
         return;
     }
-    if (!options.paths.empty()) complain(problems, "--path belongs to --rollback", "a value is set with --set PATH=VALUE");
+    if (!options.paths.empty() && !options.promotion.promotes()) complain(problems, "--path belongs to --rollback and --from", "a value is set with --set PATH=VALUE");
     if (std::none_of(all.begin(), all.end(), given)) {
-        complain(problems, "nothing to change is given: one of --set, --set-json, --image, --policy, --put, --delete or --rollback is required");
+        complain(problems, "nothing to change is given: one of --set, --set-json, --image, --policy, --from, --put, --delete or --rollback is required");
         return;
     }
     const bool in_files = std::any_of(all.begin(), all.end() - 2, given);
@@ -118,16 +119,20 @@ void declare(cli::OptionSet& set, Options& options) {
     set.add("source-commit", options.source_commit).value_name("HASH").help("Commit that the change comes from").from_ci([](const ci::Info& info) { return info.commit; }, "the commit of the pipeline");
     set.add("source-time", options.source_time).value_name("TIME").help("When that was committed, RFC 3339: a later one wins").from_ci([](const ci::Info& info) { return info.commit_time; }, "the time of the commit");
     set.add("pipeline-id", options.pipeline_id).value_name("ID").help("Of several pipelines of one commit the highest wins").from_ci([](const ci::Info& info) { return info.pipeline_id; }, "the pipeline");
+    declare(set, options.promotion);
     set.section("Rollback");
     set.add("rollback", options.rollback).help("Take back the last change of --file that this tool made, with all that was changed in the same commit");
     set.add("rollback-to", options.rollback_to).value_name("COMMIT|VALUE").help("Take back all changes since a commit, or since a value was there");
-    set.add("path", options.paths).value_name("PATH").help("With --rollback: the value whose last change is meant, where a file has several");
+    set.add("path", options.paths).value_name("PATH").help("With --rollback: the value whose last change is meant, where a file has several; with --from: a value to copy");
+    declare(set, options.preflight);
     set.section("The commit");
     set.add("message", options.message).value_name("TEXT").fallback_help("names the file and the change").help("Message of the commit; {file}, {path}, {old}, {new} and others stand for the change");
     set.add("author", options.author).value_name("NAME <EMAIL>").fallback("Slipway <slipway@noreply.invalid>").help("Author and committer of the commit");
     set.add("signing-key", options.signing_key).help("Private key that signs the commit: OpenPGP, ASCII-armored, or SSH");
     set.add("signing-passphrase", options.signing_passphrase).help("Passphrase of an OpenPGP key");
     set.add("timeout", options.timeout).value_name("DURATION").fallback("5m").help("How long to try while others are faster or the server is busy");
+    declare(set, options.forge);
+    declare(set, options.wait);
     set.section("Credentials");
     git::declare_access(set, options.remote);
 }
@@ -147,6 +152,12 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     if (options.timeout <= Duration{0}) complain(problems, "--timeout must be longer than nothing");
     check_signing(options, problems);
     check_commit(options, problems);
+    const bool in_folder = !options.dir.empty();
+    check(options.promotion, in_folder, problems);
+    check(options.preflight, in_folder, problems);
+    check(options.forge, in_folder, options.remote.tls, problems);
+    check(options.wait, in_folder, options.remote.tls, problems);
+    if (options.wait.waits() && options.forge.asks() && !options.forge.wait_merged) complain(problems, "--wait needs --wait-merged with --mode pull-request: nothing is served before the request is merged");
 }
 
 } // namespace slipway::update_gitops_values

@@ -4,6 +4,10 @@
 #include "core/duration.hpp"
 #include "core/secret.hpp"
 #include "git/remote.hpp"
+#include "update-gitops-values/forge/forge_options.hpp"
+#include "update-gitops-values/preflight/preflight_options.hpp"
+#include "update-gitops-values/promotion/promotion_options.hpp"
+#include "update-gitops-values/waiting/wait_options.hpp"
 
 #include <string>
 #include <vector>
@@ -41,7 +45,12 @@ struct Options {
 
     bool rollback = false;
     std::string rollback_to;        ///< a commit or a value
-    std::vector<std::string> paths; ///< of the values whose history counts; empty: the file's
+    std::vector<std::string> paths; ///< of the values whose history counts, or that are promoted; empty: the file's
+
+    ForgeOptions forge;
+    PromotionOptions promotion;
+    PreflightOptions preflight;
+    WaitOptions wait;
 
     std::string message; ///< template; empty: one that names the change
     std::string author;  ///< "NAME <EMAIL>"

@@ -17,15 +17,26 @@ std::string names(const Changeset& files) {
     return join(all, ", ");
 }
 
+std::string request_of(const Outcome& outcome) {
+    const auto link = [](const std::string& url) { return '<' + one_line(visible(url)) + '>'; };
+    if (outcome.request) {
+        const auto number = std::to_string(outcome.request->number);
+        if (outcome.declined) return "\n\nRequest " + number + " for it was closed without a merge: " + link(outcome.request->url) + '.';
+        return "\n\nRequest " + number + (outcome.is_merged() ? " is merged: " : " is open: ") + link(outcome.request->url) + '.';
+    }
+    return outcome.offer.empty() ? "" : "\n\nA request can be opened at " + link(outcome.offer) + '.';
+}
+
+std::string truth(const std::optional<bool>& value) { return !value ? "" : *value ? "true" : "false"; }
+
 std::string summary_of(const Outcome& outcome, const std::string& diff) {
     const std::string title = "### update-gitops-values\n\n";
     if (outcome.late) {
         return title + "Nothing was changed: " + ci::code(outcome.branch) + " holds a newer version of it since commit " + ci::code(outcome.late->newer.commit) + ".\n";
     }
     if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed.\n";
-    const auto where = outcome.commit ? "commit " + ci::code(*outcome.commit) + " on " + ci::code(outcome.branch) : "changed in the folder, without a commit";
-    const auto request = outcome.request_url.empty() ? "" : "\n\nA request can be opened at <" + one_line(visible(outcome.request_url)) + ">.";
-    return title + names(outcome.files) + ": " + where + request + "\n\n" + ci::fenced(diff, "diff");
+    const auto where = outcome.commit ? "commit " + ci::code(*outcome.commit) + " on " + ci::code(outcome.branch) : outcome.branch.empty() ? "changed in the folder, without a commit" : "not changed";
+    return title + names(outcome.files) + ": " + where + request_of(outcome) + "\n\n" + ci::fenced(diff, "diff");
 }
 
 /// The first value that changed.
@@ -58,13 +69,17 @@ cli::Json json_of(const Outcome& outcome) {
         // A file as a whole: what it was and is, is in the commit.
         if (file.changes.empty()) changes.push_back({{"file", file.path}, {"path", nullptr}, {"old", nullptr}, {"new", nullptr}});
     }
-    const bool changed = !outcome.files.empty() && !outcome.late;
+    const bool changed = !outcome.files.empty() && !outcome.late && !outcome.declined;
     cli::Json json;
     json["changed"] = changed;
     json["superseded"] = outcome.late.has_value();
     json["commit"] = value(outcome.commit);
     json["branch"] = outcome.branch.empty() ? cli::Json(nullptr) : cli::Json(outcome.branch);
-    json["request_url"] = outcome.request_url.empty() ? cli::Json(nullptr) : cli::Json(outcome.request_url);
+    json["request_url"] = outcome.request_url().empty() ? cli::Json(nullptr) : cli::Json(outcome.request_url());
+    json["request_number"] = outcome.request ? cli::Json(outcome.request->number) : cli::Json(nullptr);
+    json["merged"] = outcome.request ? cli::Json(outcome.is_merged()) : cli::Json(nullptr);
+    json["applied"] = outcome.applied ? cli::Json(*outcome.applied) : cli::Json(nullptr);
+    json["from_environment"] = outcome.promoted.empty() ? cli::Json(nullptr) : cli::Json(outcome.promoted);
     json["changes"] = changed ? std::move(changes) : cli::Json::array();
     return json;
 }
@@ -81,11 +96,17 @@ cli::Report report_of(const Outcome& outcome) {
                       {"superseded", outcome.late ? "true" : "false"},
                       {"commit", outcome.commit.value_or("")},
                       {"branch", outcome.branch},
-                      {"request_url", outcome.request_url},
+                      {"request_url", outcome.request_url()},
+                      {"request_number", outcome.request ? std::to_string(outcome.request->number) : ""},
+                      {"merged", outcome.request ? truth(outcome.is_merged()) : ""},
+                      {"applied", truth(outcome.applied)},
+                      {"from_environment", outcome.promoted},
                       {"old", first != nullptr ? first->old.value_or("") : ""},
                       {"new", first != nullptr ? first->value : ""}};
     report.summary = summary_of(outcome, diff);
     if (outcome.late) report.diagnostics.push_back(outcome.late->why);
+    report.code = outcome.code;
+    report.diagnostics.insert(report.diagnostics.end(), outcome.problems.begin(), outcome.problems.end());
     return report;
 }
 

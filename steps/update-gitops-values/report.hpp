@@ -2,6 +2,7 @@
 
 #include "draft.hpp"
 #include "cli/report.hpp"
+#include "update-gitops-values/forge/forge.hpp"
 
 #include <optional>
 #include <string>
@@ -14,7 +15,16 @@ struct Outcome {
     std::string branch;                ///< empty for a folder
     std::optional<std::string> commit; ///< nothing when nothing was committed (yet)
     std::optional<Late> late;          ///< why nothing was committed
-    std::string request_url;           ///< where the server offers to open a pull or merge request
+    std::string offer = {};            ///< where the server offers to open a pull or merge request
+    std::optional<PullRequest> request = {};
+    bool declined = false;             ///< the request was closed without a merge
+    std::optional<bool> applied = {};  ///< whether all that was waited for serves it; nothing: nobody waited
+    std::string promoted = {};         ///< what was copied from another environment
+    ExitCode code = ExitCode::done;
+    std::vector<Diagnostic> problems = {}; ///< of what came after the commit
+
+    bool is_merged() const { return request && request->state == PullRequest::State::merged; }
+    const std::string& request_url() const { return request ? request->url : offer; }
 };
 
 /// The files' differences, as `git diff` prints them.

@@ -3,7 +3,12 @@
 #include "core/text.hpp"
 #include "git/signing.hpp"
 #include "git/update.hpp"
+#include "update-gitops-values/forge/github_commit.hpp"
 #include "update-gitops-values/history/message.hpp"
+#include "update-gitops-values/proposal/propose.hpp"
+#include "update-gitops-values/waiting/rollback_command.hpp"
+#include "update-gitops-values/waiting/versions.hpp"
+#include "update-gitops-values/waiting/wait.hpp"
 
 #include <algorithm>
 
@@ -34,12 +39,6 @@ void explain(const Draft& draft, cli::Context& context) {
     if (draft.files.empty()) context.log.info("everything is as it should be already: nothing to change");
 }
 
-std::vector<git::File> git_files(const Changeset& files) {
-    std::vector<git::File> result;
-    for (const auto& file : files) result.push_back({.path = file.path, .mode = file.after ? file.mode : "", .content = file.after.value_or("")});
-    return result;
-}
-
 void write_to_folder(const std::string& folder, const Changeset& files, cli::Context& context) {
     // A folder may take the place of a file.
     for (const auto& file : files) {
@@ -57,6 +56,96 @@ void write_to_folder(const std::string& folder, const Changeset& files, cli::Con
     }
 }
 
+/// @return the branch's commit that has the change; empty when there is none
+std::string commit(const Options& options, const Plan& plan, Outcome& outcome, cli::Context& context) {
+    auto draft = plan.draft;
+    auto tip = plan.tip;
+    const git::Edit propose = [&](const std::string& newest) -> std::optional<git::Proposal> {
+        if (newest != tip) draft = plan.drafts->make(newest);
+        tip = newest;
+        if (draft.files.empty() || draft.late) return std::nullopt;
+        return proposal_of(draft, options, context);
+    };
+    const git::UpdateSettings settings{.branch = plan.branch,
+                                       .identity = git::parse_identity(options.author),
+                                       .timeout = options.timeout,
+                                       .new_branch = plan.is_new,
+                                       .publisher = plan.publisher.get()};
+    const auto update = git::update_branch(*plan.repository, plan.tip, propose, settings, context);
+    outcome.files = draft.files;
+    outcome.late = draft.late;
+    outcome.promoted = draft.promoted;
+    if (!update) {
+        if (!outcome.late) context.log.info("somebody else has made the same change meanwhile: nothing to change");
+        return tip;
+    }
+    outcome.commit = update->commit;
+    outcome.offer = update->request_url;
+    context.log.info("pushed " + git::short_hash(update->commit) + " to " + plan.branch + " of " + plan.repository->address());
+    return update->commit;
+}
+
+/// Does what comes after a commit that is made: what fails then does not hide it.
+template <class Do> void afterwards(Outcome& outcome, const Do& step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        outcome.code = error.code();
+        outcome.problems.insert(outcome.problems.end(), error.diagnostics().begin(), error.diagnostics().end());
+    } catch (const Cancelled& signal) {
+        outcome.code = signal.code();
+        outcome.problems.push_back({.message = "cancelled while waiting; the change itself is made"});
+    }
+}
+
+void take(Outcome& outcome, Proposed&& proposed) {
+    outcome.files = std::move(proposed.files);
+    outcome.late = std::move(proposed.late);
+    outcome.request = std::move(proposed.request);
+    outcome.declined = proposed.declined;
+    outcome.commit = std::move(proposed.commit);
+    if (outcome.request) outcome.branch = std::move(proposed.branch);
+}
+
+/// @return the base's commit that has the change; empty as long as it is not merged
+std::string ask(const Options& options, const Plan& plan, Outcome& outcome, cli::Context& context) {
+    auto proposed = propose(options, plan.branch, plan.tip, plan.draft, *plan.drafts, *plan.repository, *plan.forge, context);
+    take(outcome, Proposed(proposed));
+    if (!options.forge.wait_merged || outcome.late || !outcome.request) return {};
+    afterwards(outcome, [&] { take(outcome, wait_until_merged(options, plan.branch, std::move(proposed), *plan.drafts, *plan.repository, *plan.forge, context)); });
+    if (!outcome.is_merged()) return {};
+    outcome.branch = plan.branch;
+    // Where the forge does not name the commit, the branch's newest one has it.
+    if (outcome.request->merge_commit.empty()) outcome.request->merge_commit = plan.repository->fetch(plan.branch);
+    outcome.commit = outcome.request->merge_commit;
+    return *outcome.commit;
+}
+
+void wait(const Options& options, const Plan& plan, const std::string& commit, Outcome& outcome, cli::Context& context) {
+    outcome.applied = false;
+    const Delivery delivery{.branch = plan.branch,
+                            .commit = commit,
+                            .versions = versions_of(plan.drafts->request(), outcome.files),
+                            .rollback = rollback_command(options, plan.branch),
+                            .is_in = [&](const std::string& revision) { return plan.repository->has_in_history(plan.branch, revision, commit); }};
+    afterwards(outcome, [&] {
+        wait_until_served(options.wait, delivery, options.remote.tls, context);
+        outcome.applied = true;
+    });
+}
+
+/// Reaches the forge, where it has a part in this.
+void connect(const Options& options, Plan& plan, cli::Context& context) {
+    const auto& forge = options.forge;
+    if (!forge.asks() && !forge.is_app() && forge.commit_by == "git") return;
+    const auto project = find_project(options.remote, forge, context.environment);
+    const auto& tls = options.remote.tls;
+    if (forge.is_app()) plan.token = std::make_shared<InstallationToken>(project, forge, tls, context);
+    const auto& token = plan.token ? plan.token->value() : options.remote.token;
+    if (forge.asks()) plan.forge = make_forge(project, forge, token, tls, context);
+    if (forge.commit_by == "github") plan.publisher = make_github_publisher(project, forge, token, tls, context);
+}
+
 } // namespace
 
 Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
@@ -66,13 +155,15 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
         std::vector<Diagnostic> problems; // told of by check() already
         const auto request = read_request(options, problems);
         FolderTree tree(options.dir, context.files);
-        plan.draft.files = compute(request, read_puts(request.puts, context.files), tree, context);
-        check_ways(plan.draft.files, tree);
+        plan.draft = draft_of_folder(options, request, tree, context);
     } else {
+        connect(options, plan, context);
         const git::Signing signing{.kind = git::kind_of_key(options.signing_key), .key = options.signing_key, .passphrase = options.signing_passphrase};
-        plan.repository = std::make_shared<git::Repository>(context, git::make_remote(options.remote, context), signing);
+        auto remote = options.remote;
+        if (plan.token) remote.token = plan.token->value();
+        plan.repository = std::make_shared<git::Repository>(context, git::make_remote(remote, context), signing);
         choose_tip(options, plan);
-        plan.drafts = std::make_shared<Drafts>(options, *plan.repository, context);
+        plan.drafts = std::make_shared<Drafts>(options, *plan.repository, plan.branch, context);
         plan.draft = plan.drafts->make(plan.tip);
     }
     explain(plan.draft, context);
@@ -80,34 +171,20 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
 }
 
 Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::Context& context) {
-    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}};
-    if (outcome.files.empty() || outcome.late) return outcome;
+    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .promoted = plan.draft.promoted};
     if (!plan.repository) {
         write_to_folder(options.dir, outcome.files, context);
         return outcome;
     }
-    auto draft = plan.draft;
-    const git::Edit propose = [&](const std::string& tip) -> std::optional<git::Proposal> {
-        if (tip != plan.tip) draft = plan.drafts->make(tip);
-        if (draft.files.empty() || draft.late) return std::nullopt;
-        return git::Proposal{git_files(draft.files), context.log.redact(commit_message(options.message, draft.record, context.ci, draft.undone))};
-    };
-    const git::UpdateSettings settings{.branch = plan.branch, .identity = git::parse_identity(options.author), .timeout = options.timeout, .new_branch = plan.is_new};
-    const auto update = git::update_branch(*plan.repository, plan.tip, propose, settings, context);
-    outcome.files = draft.files;
-    outcome.late = draft.late;
-    if (update) {
-        outcome.commit = update->commit;
-        outcome.request_url = update->request_url;
-        context.log.info("pushed " + git::short_hash(update->commit) + " to " + plan.branch + " of " + plan.repository->address());
-    } else if (!outcome.late) {
-        context.log.info("somebody else has made the same change meanwhile: nothing to change");
-    }
+    if (outcome.late) return outcome;
+    auto serving = outcome.files.empty() ? plan.tip : std::string{};
+    if (!outcome.files.empty()) serving = plan.forge ? ask(options, plan, outcome, context) : commit(options, plan, outcome, context);
+    if (options.wait.waits() && outcome.code == ExitCode::done && !outcome.late && !outcome.declined) wait(options, plan, serving, outcome, context);
     return outcome;
 }
 
 cli::Report UpdateGitopsValues::report(const Plan& plan) {
-    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .request_url = {}});
+    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .promoted = plan.draft.promoted});
     report.summary.clear();
     report.outputs.clear();
     return report;

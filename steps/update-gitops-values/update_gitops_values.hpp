@@ -7,6 +7,7 @@
 #include "request.hpp"
 #include "cli/step.hpp"
 #include "git/repository.hpp"
+#include "update-gitops-values/forge/github_app.hpp"
 
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@ struct Plan {
     std::string branch; ///< empty for a folder
     std::string tip;    ///< the commit to build on
     bool is_new = false;                         ///< the branch does not exist yet
+    std::shared_ptr<InstallationToken> token;    ///< null: the app of GitHub is nobody's
+    std::shared_ptr<Forge> forge;                ///< null: nobody is asked
+    std::shared_ptr<git::Publisher> publisher;   ///< null: Git commits and pushes
     std::shared_ptr<git::Repository> repository; ///< null for a folder
     std::shared_ptr<Drafts> drafts;              ///< as well
 };
@@ -30,7 +34,11 @@ struct UpdateGitopsValues {
         {"superseded", "`true` when the branch holds a newer version already"},
         {"commit", "full hash of the new commit; empty when there is none"},
         {"branch", "where it is; empty with `--dir`"},
-        {"request_url", "where the server offers to open a pull or merge request, when it says so; else empty"},
+        {"request_url", "the pull or merge request; after a direct commit where the server offers to open one, when it says so; else empty"},
+        {"request_number", "its number; empty without one"},
+        {"merged", "`true` when it is merged; empty without one"},
+        {"applied", "`true` when all that `--wait` names serves the change, `false` when not; empty when nothing was waited for"},
+        {"from_environment", "the image or value that `--from` copied; empty without"},
         {"old", "the first value that changed, before; empty when none did"},
         {"new", "the same value, after"},
     };
@@ -41,6 +49,8 @@ struct UpdateGitopsValues {
         .example = "update-gitops-values --repo https://git.example.com/ops/gitops.git --branch main --file "
                    "apps/myapp/values.yaml --set image.tag=abc123\n"
                    "update-gitops-values --repo URL --file 'apps/**/*.yaml' --image registry.example.com/team/app:v2 --put rules/app.yaml=build/rules.yaml\n"
+                   "update-gitops-values --repo URL --mode pull-request --file apps/myapp/values.yaml --set image.tag=abc123\n"
+                   "update-gitops-values --repo URL --from staging/values.yaml --file production/values.yaml --wait argocd/myapp --argocd-url URL\n"
                    "update-gitops-values --repo URL --file apps/myapp/values.yaml --rollback\n"
                    "update-gitops-values --dir . --file values.yaml --set image.tag=abc123",
         .outputs = outputs,
