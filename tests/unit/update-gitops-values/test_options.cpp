@@ -78,7 +78,7 @@ TEST_CASE("all mistakes in the options of update-gitops-values are reported toge
 }
 
 TEST_CASE("something to change, and a file to change it in") {
-    const std::string nothing = "nothing to change is given: one of --set, --set-json, --image, --policy, --put, --delete or --rollback is required";
+    const std::string nothing = "nothing to change is given: one of --set, --set-json, --image, --policy, --from, --put, --delete or --rollback is required";
     CHECK(Run({"--dir", "dir"}).says(nothing));
     CHECK(Run({"--dir", "dir", "--file", "v.yaml"}).says(nothing));
     for (const Arguments& change : {Arguments{"--set", "a=1"}, {"--set-json", "a=1"}, {"--image", "app:v1"}, {"--policy", "ns:app=app:v1"}}) {
