@@ -22,6 +22,13 @@ std::string excerpt(std::string_view text) {
     return line;
 }
 
+/// A field's text. A proxy's own answer may have an object or nothing in its place; an object is shown as it is.
+std::string text_of(const Json& answer, const char* field, std::string fallback) {
+    const auto found = answer.find(field);
+    if (found == answer.end() || found->is_null()) return fallback;
+    return found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
 
 } // namespace
@@ -40,8 +47,8 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }
     if (answer["status"] != "success") {
-        const auto type = answer.value("errorType", std::string());
-        const auto words = excerpt(answer.value("error", std::string("no reason given")));
+        const auto type = text_of(answer, "errorType", {});
+        const auto words = excerpt(text_of(answer, "error", "no reason given"));
         if (type == "bad_data") throw misuse("the server refuses the query: " + words);
         throw strange(request, "the server could not answer: " + words);
     }
