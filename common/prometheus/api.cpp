@@ -29,6 +29,9 @@ std::string text_of(const Json& answer, const char* field, std::string fallback)
     return found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+/// Mimir and Cortex say so in plain text.
+bool has_no_tenant(const io::Response& response) { return response.status == 401 && response.body.size() < 200 && response.body.find("no org id") != std::string::npos; }
+
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
 
 } // namespace
@@ -37,6 +40,7 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
     auto answer = Json::parse(response.body, nullptr, false);
     const bool proper = answer.is_object() && answer.contains("status") && answer["status"].is_string();
     if (!proper) {
+        if (has_no_tenant(response)) throw world_failure(where(request) + ": the server wants to know the tenant: " + excerpt(response.body), "give it with --tenant");
         if (response.status == 401 || response.status == 403) {
             throw world_failure(where(request) + ": the server refuses the credentials (status " + std::to_string(response.status) + ')', "check the token or password given for this server");
         }
