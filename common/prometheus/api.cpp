@@ -22,6 +22,16 @@ std::string excerpt(std::string_view text) {
     return line;
 }
 
+/// A field's text. A proxy's own answer may have an object or nothing in its place; an object is shown as it is.
+std::string text_of(const Json& answer, const char* field, std::string fallback) {
+    const auto found = answer.find(field);
+    if (found == answer.end() || found->is_null()) return fallback;
+    return found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Mimir and Cortex say so in plain text.
+bool has_no_tenant(const io::Response& response) { return response.status == 401 && response.body.size() < 200 && response.body.find("no org id") != std::string::npos; }
+
 Error strange(const io::Request& request, const std::string& what) { return world_failure(where(request) + ": " + what); }
 
 } // namespace
@@ -30,6 +40,7 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
     auto answer = Json::parse(response.body, nullptr, false);
     const bool proper = answer.is_object() && answer.contains("status") && answer["status"].is_string();
     if (!proper) {
+        if (has_no_tenant(response)) throw world_failure(where(request) + ": the server wants to know the tenant: " + excerpt(response.body), "give it with --tenant");
         if (response.status == 401 || response.status == 403) {
             throw world_failure(where(request) + ": the server refuses the credentials (status " + std::to_string(response.status) + ')', "check the token or password given for this server");
         }
@@ -40,8 +51,8 @@ Json Api::answer_of(const io::Request& request, const io::Response& response) co
         throw strange(request, "the answer is not the Prometheus API's: " + excerpt(response.body));
     }
     if (answer["status"] != "success") {
-        const auto type = answer.value("errorType", std::string());
-        const auto words = excerpt(answer.value("error", std::string("no reason given")));
+        const auto type = text_of(answer, "errorType", {});
+        const auto words = excerpt(text_of(answer, "error", "no reason given"));
         if (type == "bad_data") throw misuse("the server refuses the query: " + words);
         throw strange(request, "the server could not answer: " + words);
     }

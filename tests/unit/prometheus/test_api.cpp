@@ -98,8 +98,17 @@ TEST_CASE("everything else that is no proper answer is the world's failure") {
     CHECK(words(200, "[]").find("the answer is not the Prometheus API's") != std::string::npos);
     CHECK(words(502, "Bad\nGateway") == front + "status 502: Bad | Gateway");
     CHECK(words(422, R"({"status":"error","errorType":"execution","error":"too many samples"})") == front + "the server could not answer: too many samples");
+    CHECK(words(500, R"({"status":"error","errorType":5,"error":{"code":7,"message":"no upstream"}})") == front + R"(the server could not answer: {"code":7,"message":"no upstream"})");
+    CHECK(words(500, R"({"status":"error","errorType":null,"error":null})") == front + "the server could not answer: no reason given");
     CHECK(words(401, "no") == front + "the server refuses the credentials (status 401)");
     CHECK(words(403, "") == front + "the server refuses the credentials (status 403)");
+}
+
+TEST_CASE("a missing tenant has a hint") {
+    const auto error = failure([] { Server(401, "no org id\n").api.query("up"); });
+    CHECK(error.code() == ExitCode::world);
+    CHECK(std::string(error.what()) == "POST http://prometheus:9090/base/api/v1/query: the server wants to know the tenant: no org id");
+    CHECK(error.diagnostics().front().hint == "give it with --tenant");
 }
 
 TEST_CASE("a path that not every server knows") {

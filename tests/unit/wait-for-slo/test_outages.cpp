@@ -30,6 +30,7 @@ TEST_CASE("an outage shorter than --max-errors looks is survived with all counts
     run.set("--watch", "2m");
     SECTION("it answers with an error") { run.prometheus.failing = answers(500, "oops", 30, 48); }
     SECTION("a login page") { run.prometheus.failing = answers(200, "<html>Sign in</html>", 30, 48); }
+    SECTION("a proxy's own error, in a form of its own") { run.prometheus.failing = answers(502, R"({"status":"error","errorType":null,"error":{"message":"no upstream"}})", 30, 48); }
     SECTION("a cut answer") { run.prometheus.failing = answers(200, R"({"status":"success","data":{"resultType":"ma)", 30, 48); }
     SECTION("at the end of the watch") { run.prometheus.failing = answers(500, "oops", 115, 130); }
     SECTION("it is not reached") {

@@ -251,6 +251,32 @@ TEST_CASE("Thanos' replicas without any series so far are no traffic") {
     }
 }
 
+TEST_CASE("Mimir is asked for a tenant's data, and that it wants a tenant is no failed look but the end") {
+    Run run;
+    run.prometheus.targets = {service("a:80", 10, 0)};
+    run.set("--prometheus-url", "http://mimir:8080/prometheus");
+    SECTION("with it") {
+        run.with({"--tenant", "shop"}).go();
+        CHECK(run.code == 0);
+        CHECK(run.total_of() == 600);
+        for (const auto& request : run.world.requests) CHECK(request.url.find("http://mimir:8080/prometheus/api/v1/") == 0);
+        REQUIRE(!run.world.connections.empty());
+        for (const auto& connection : run.world.connections) {
+            REQUIRE(connection.headers.size() == 1);
+            CHECK(connection.headers[0].name == "X-Scope-OrgID");
+            CHECK(connection.headers[0].value == "shop");
+        }
+    }
+    SECTION("without it") {
+        run.prometheus.failing = [](double) { return std::optional(io::Response{.status = 401, .headers = {}, .body = "no org id\n"}); };
+        run.go();
+        CHECK(run.code == 3);
+        CHECK(run.reason() == "POST http://mimir:8080/prometheus/api/v1/query: the server wants to know the tenant: no org id");
+        CHECK(run.says("give it with --tenant"));
+        CHECK(run.world.requests.size() == 1);
+    }
+}
+
 TEST_CASE("Thanos is told not to hide stores that are away") {
     Run run;
     run.prometheus.targets = {service("a:80", 10, 0)};
