@@ -37,7 +37,8 @@ Client::Client(cli::Context& context, Remote remote)
     for (const auto& file : {tls.client_cert, tls.client_key}) {
         if (!file.empty()) context_.files.read(file);
     }
-    const auto made = run({"init", "--quiet", "--bare", "--template=", (folder_.path() / "repository.git").string()});
+    // Git 3 makes repositories of another format, into which nothing can be fetched from those of today.
+    const auto made = run({"init", "--quiet", "--bare", "--template=", "--object-format=sha1", (folder_.path() / "repository.git").string()});
     if (!made.ok()) {
         throw world_failure("cannot make a temporary repository in " + folder_.path().parent_path().string() + ": " + diagnose(made).words,
                             room_hint);

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -167,6 +169,7 @@ public:
             if (error == ENOENT && folder) throw world_failure("cannot run " + command.argv[0] + ": it is not installed or not on the PATH");
             throw world_failure("cannot run " + command.argv[0] + where + ": " + std::strerror(error));
         }
+        exit_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     }
 
     ~Child() {
@@ -190,6 +193,9 @@ public:
 
     int status() const { return status_; }
 
+    /// Becomes readable when it ends; none where the kernel has no such thing (Linux before 5.3) or a sandbox forbids it.
+    const Descriptor& exit() const { return exit_; }
+
 private:
     /// The kernel would take what stands before a zero byte, and drop the rest without a word.
     static void refuse_zero_bytes(const Command& command) {
@@ -200,6 +206,7 @@ private:
     }
 
     pid_t pid_ = -1;
+    Descriptor exit_;
     int status_ = 0;
     bool ended_ = false;
 };
@@ -226,15 +233,16 @@ public:
 
     void to_its_end() {
         std::optional<steady_clock::time_point> ended_at;
-        while (!(ended_at && !out_pipe_.read_end && !err_pipe_.read_end)) {
+        while (true) {
             if (!ended_at && child_.ended()) {
                 ended_at = steady_clock::now();
                 // What it left behind in its group would outlive the step.
                 if (!command_.leaves_others || ending_) child_.signal_group(SIGTERM);
             }
-            if (ended_at && steady_clock::now() - *ended_at > pipe_linger) break;
+            const bool all_read = !out_pipe_.read_end && !err_pipe_.read_end;
+            if (ended_at && (all_read || steady_clock::now() - *ended_at > pipe_linger)) break;
             end_when_asked();
-            move_bytes();
+            move_bytes(ended_at.has_value());
             if (command_.on_wait) command_.on_wait();
         }
         if (!command_.leaves_others || ending_) child_.signal_group(SIGKILL);
@@ -285,15 +293,16 @@ private:
         }
     }
 
-    void move_bytes() {
-        std::array<pollfd, 4> waiting = {{{out_pipe_.read_end.get(), POLLIN, 0},
+    void move_bytes(bool child_ended) {
+        // What was noticed already would wake us again and again.
+        std::array<pollfd, 5> waiting = {{{out_pipe_.read_end.get(), POLLIN, 0},
                                           {err_pipe_.read_end.get(), POLLIN, 0},
                                           {in_pipe_.write_end.get(), POLLOUT, 0},
-                                          // Once it was noticed it would wake us again and again.
-                                          {ending_ ? -1 : cancellation_.fd(), POLLIN, 0}}};
-        // The end of a child shows itself by its pipes closing; the rest is noticed soon enough.
-        const bool pipes_open = out_pipe_.read_end || err_pipe_.read_end;
-        ::poll(waiting.data(), waiting.size(), pipes_open ? 50 : 5);
+                                          {ending_ ? -1 : cancellation_.fd(), POLLIN, 0},
+                                          {child_ended ? -1 : child_.exit().get(), POLLIN, 0}}};
+        // Its pipes close a moment before a child can be collected. Where nothing tells of its end, we look again soon.
+        const bool will_be_told = out_pipe_.read_end || err_pipe_.read_end || child_.exit();
+        ::poll(waiting.data(), waiting.size(), will_be_told ? 50 : 5);
         if (waiting[0].revents != 0) receive(out_pipe_.read_end, out_);
         if (waiting[1].revents != 0) receive(err_pipe_.read_end, err_);
         if (waiting[2].revents != 0) feed();

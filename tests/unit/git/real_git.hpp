@@ -16,6 +16,7 @@ public:
     explicit Processes(const io::Cancellation& cancellation) : children_(cancellation) {}
 
     std::vector<std::string> settings; ///< stand between "git" and its command
+    io::EnvironmentChanges variables;  ///< found by all programs, whatever is to be removed
     std::vector<std::vector<std::string>> commands;
 
     io::ProcessResult run(const io::Command& command) override {
@@ -23,6 +24,9 @@ public:
         auto changed = command;
         if (command.argv.front() == "git")
             changed.argv.insert(changed.argv.begin() + 1, settings.begin(), settings.end());
+        for (const auto& [name, value] : variables.all()) {
+            if (value) changed.environment.set(name, *value);
+        }
         return children_.run(changed);
     }
     bool has(const std::string& program) override { return children_.has(program); }

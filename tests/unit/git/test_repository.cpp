@@ -76,6 +76,16 @@ TEST_CASE("files are found, listed and read, with one request for all contents")
               .message.find("apps/b/link is a symbolic link") != std::string::npos);
 }
 
+TEST_CASE("a Git that makes repositories of another format by itself reads those of today") {
+    real::World world;
+    const auto tip = world.add("main", first);
+    world.processes.variables.set("GIT_DEFAULT_HASH", std::string("sha256")); // as Git 3 does without it
+    auto context = world.context();
+    Repository repository(context, world.remote());
+    CHECK(repository.fetch("main") == tip);
+    CHECK(repository.read(tip, "apps/a/values.yaml").content == "tag: 1\n");
+}
+
 TEST_CASE("a commit changes, makes and removes files, and nothing else") {
     const bool filters = GENERATE(true, false);
     real::World world(filters);

@@ -6,6 +6,7 @@
 #include "io/processes.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -302,6 +303,21 @@ TEST_CASE("a program that closes its output and lives on is waited for") {
     Runner runner;
     CHECK(runner.shell("exec > /dev/null 2>&1; sleep 0.2; echo yes > $DIR/done; exit 5").exit_code == 5);
     CHECK(runner.written("done") == "yes");
+}
+
+TEST_CASE("the kernel tells of a program's end: nobody has to look again and again") {
+    const auto told = static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0));
+    if (told < 0) {
+        WARN("this kernel does not tell of a program's end");
+        return;
+    }
+    ::close(told);
+    Runner runner;
+    int looks = 0;
+    Command command;
+    command.on_wait = [&] { ++looks; };
+    CHECK(runner.shell("exec > /dev/null 2>&1; sleep 1; exit 5", command).exit_code == 5);
+    CHECK(looks < 50); // 20 of 50 ms each, and not 200 of 5 ms
 }
 
 TEST_CASE("what a program leaves behind in its group ends with it") {
