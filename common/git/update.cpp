@@ -9,6 +9,9 @@ namespace {
 /// Lost answers in a row: a server that breaks each time does not get better by the twentieth.
 constexpr int most_lost_answers = 4;
 
+/// Of others, after one of ours that is looked for by its message: between an answer that is lost and the look are seconds.
+constexpr int most_commits_after = 100;
+
 class Update {
 public:
     Update(Repository& repository, std::string tip, const Edit& edit, const UpdateSettings& settings,
@@ -31,13 +34,13 @@ public:
                 // libcurl may have sent the push twice, over a connection that broke: then our own first one is in
                 // the way.
                 lost_answers_ = 0;
-                in_doubt_.push_back({commit_, parent_});
+                in_doubt_.push_back({commit_, parent_, proposal_->message});
                 break;
             case PushResult::Kind::uncertain:
                 context_.log.warning(what() + ": " + result.failure.words +
                                      ": looking whether the commit arrived all the same");
                 ++lost_answers_;
-                in_doubt_.push_back({commit_, parent_});
+                in_doubt_.push_back({commit_, parent_, proposal_->message});
             }
             // First the wait, then the look: what is pushed next is built on a branch as young as can be.
             repository_.wait(attempt);
@@ -56,6 +59,12 @@ public:
     }
 
 private:
+    struct Push {
+        std::string commit; ///< empty: a publisher's, which did not come to know it
+        std::string parent;
+        std::string message;
+    };
+
     /// @return false when there is nothing to change
     bool propose() {
         proposal_ = edit_(tip_);
@@ -86,7 +95,7 @@ private:
         } catch (const Error& error) {
             if (in_doubt_.empty()) throw;
             auto diagnostics = error.diagnostics();
-            diagnostics.front().hint = "it cannot be told whether the commit " + commit_ +
+            diagnostics.front().hint = "it cannot be told whether the commit" + (commit_.empty() ? "" : ' ' + commit_) +
                                        " arrived; run this again, it changes nothing that is changed already";
             throw Error(ExitCode::world, std::move(diagnostics));
         }
@@ -99,7 +108,20 @@ private:
     std::optional<std::string> one_that_landed(bool moved) {
         if (!moved) return std::nullopt;
         for (const auto& push : in_doubt_) {
-            if (repository_.contains(settings_.branch, tip_, push.commit, push.parent)) return push.commit;
+            if (push.commit.empty()) {
+                if (auto commit = one_that_says(push)) return commit;
+            } else if (repository_.contains(settings_.branch, tip_, push.commit, push.parent)) {
+                return push.commit;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// A publisher's commit has a hash that only the lost answer named. It is known by its parent, on which there is one commit of a branch's
+    /// own line, and by its message.
+    std::optional<std::string> one_that_says(const Push& push) {
+        for (const auto& commit : repository_.history(settings_.branch, most_commits_after)) {
+            if (commit.parents == std::vector{push.parent} && trim(commit.message) == trim(push.message)) return commit.hash;
         }
         return std::nullopt;
     }
@@ -140,10 +162,6 @@ private:
     std::string parent_; ///< of the commit
     std::string commit_;
     std::string winner_;
-    struct Push {
-        std::string commit;
-        std::string parent;
-    };
     std::vector<Push> in_doubt_; ///< sent to the server, with no clear answer
     int lost_answers_ = 0;
 };

@@ -26,7 +26,8 @@ class Publisher {
 public:
     virtual ~Publisher() = default;
     /// @param tip     the commit that the branch is expected to be at, and the commit's parent
-    /// @param commit  becomes the new commit's full hash when it landed
+    /// @param commit  becomes the new commit's full hash when it landed; empty otherwise. Where the answer is lost (`uncertain`) the branch is
+    ///                searched for a commit on `tip` with the proposal's message.
     virtual PushResult publish(const std::string& branch, const std::string& tip, const Proposal& proposal, std::string& commit) = 0;
 };
 

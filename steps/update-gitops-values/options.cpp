@@ -87,8 +87,23 @@ void check_signing(const Options& options, std::vector<Diagnostic>& problems) {
 
 void check_commit(const Options& options, std::vector<Diagnostic>& problems) {
     check_name("--author", options.author, git::why_no_identity(options.author), problems);
-    if (options.message.empty()) return;
-    check_message(options.message, problems);
+    if (!options.message.empty()) check_message(options.message, problems);
+}
+
+/// What the forge does in Git's place, or gives to Git.
+void check_forge(const Options& options, std::vector<Diagnostic>& problems) {
+    if (options.forge.commit_by == "github") {
+        if (options.author != usual_author) complain(problems, "--author and --commit-by github do not go together: GitHub's commits are the token's", "--commit-by git has an author");
+        if (!options.signing_key.empty()) complain(problems, "--signing-key-file and --commit-by github do not go together: GitHub signs by itself", "--commit-by git signs with a key");
+    }
+    if (!options.forge.is_app()) return;
+    const auto parts = io::split_url(options.remote.repo);
+    if (!options.remote.repo.empty() && !parts) {
+        complain(problems, "--github-app-id needs an http(s) address in --repo: its token is for that, and not for ssh", "https://HOST/OWNER/REPOSITORY.git");
+    }
+    if ((parts && !parts->user_info.empty()) || !options.remote.token.empty() || !options.remote.user.empty() || !options.remote.password.empty()) {
+        complain(problems, "--github-app-id and Git's own credentials are two ways to log in: give one", "the app's token is for Git as well");
+    }
 }
 
 } // namespace
@@ -127,7 +142,7 @@ void declare(cli::OptionSet& set, Options& options) {
     declare(set, options.preflight);
     set.section("The commit");
     set.add("message", options.message).value_name("TEXT").fallback_help("names the file and the change").help("Message of the commit; {file}, {path}, {old}, {new} and others stand for the change");
-    set.add("author", options.author).value_name("NAME <EMAIL>").fallback("Slipway <slipway@noreply.invalid>").help("Author and committer of the commit");
+    set.add("author", options.author).value_name("NAME <EMAIL>").fallback(usual_author).help("Author and committer of the commit");
     set.add("signing-key", options.signing_key).help("Private key that signs the commit: OpenPGP, ASCII-armored, or SSH");
     set.add("signing-passphrase", options.signing_passphrase).help("Passphrase of an OpenPGP key");
     set.add("timeout", options.timeout).value_name("DURATION").fallback("5m").help("How long to try while others are faster or the server is busy");
@@ -156,6 +171,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check(options.promotion, in_folder, problems);
     check(options.preflight, in_folder, problems);
     check(options.forge, in_folder, options.remote.tls, problems);
+    if (!in_folder) check_forge(options, problems);
     check(options.wait, in_folder, options.remote.tls, problems);
     if (options.wait.waits() && options.forge.asks() && !options.forge.wait_merged) complain(problems, "--wait needs --wait-merged with --mode pull-request: nothing is served before the request is merged");
 }

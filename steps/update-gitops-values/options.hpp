@@ -14,6 +14,9 @@
 
 namespace slipway::update_gitops_values {
 
+/// Who makes a commit where nobody else is named.
+constexpr const char* usual_author = "Slipway <slipway@noreply.invalid>";
+
 /// What the user may say.
 struct Options {
     git::RemoteOptions remote; ///< its `repo` or `dir` is given

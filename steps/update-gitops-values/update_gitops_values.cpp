@@ -141,7 +141,7 @@ void connect(const Options& options, Plan& plan, cli::Context& context) {
     const auto project = find_project(options.remote, forge, context.environment);
     const auto& tls = options.remote.tls;
     if (forge.is_app()) plan.token = std::make_shared<InstallationToken>(project, forge, tls, context);
-    const auto& token = plan.token ? plan.token->value() : options.remote.token;
+    const auto token = plan.token ? plan.token->value() : api_token(options.remote, project, context.environment);
     if (forge.asks()) plan.forge = make_forge(project, forge, token, tls, context);
     if (forge.commit_by == "github") plan.publisher = make_github_publisher(project, forge, token, tls, context);
 }
@@ -160,7 +160,10 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
         connect(options, plan, context);
         const git::Signing signing{.kind = git::kind_of_key(options.signing_key), .key = options.signing_key, .passphrase = options.signing_passphrase};
         auto remote = options.remote;
-        if (plan.token) remote.token = plan.token->value();
+        if (plan.token) {
+            remote.token = plan.token->value();
+            remote.user = InstallationToken::git_user;
+        }
         plan.repository = std::make_shared<git::Repository>(context, git::make_remote(remote, context), signing);
         choose_tip(options, plan);
         plan.drafts = std::make_shared<Drafts>(options, *plan.repository, plan.branch, context);

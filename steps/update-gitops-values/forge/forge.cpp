@@ -1,8 +1,23 @@
-#include "update-gitops-values/forge/forge.hpp"
+#include "forge.hpp"
+
+#include "api.hpp"
+#include "core/text.hpp"
+#include "gitea.hpp"
+#include "github.hpp"
+#include "gitlab.hpp"
 
 namespace slipway::update_gitops_values {
 
-ForgeProject find_project(const git::RemoteOptions&, const ForgeOptions&, const io::Environment&) { throw misuse("not built yet"); }
-std::unique_ptr<Forge> make_forge(const ForgeProject&, const ForgeOptions&, const Secret&, const cli::TlsOptions&, cli::Context&) { throw misuse("not built yet"); }
+std::unique_ptr<Forge> make_forge(const ForgeProject& project, const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context) {
+    if (token.empty() && !has_own_credentials(options.server)) {
+        throw misuse("a request cannot be made without a token for " + visible(project.api), "give one with --forge-token-file, or with --git-token-file when one token is for Git and for the API; SLIPWAY_UPDATE_GITOPS_VALUES_FORGE_TOKEN holds it as well");
+    }
+    switch (project.kind) {
+    case ForgeProject::Kind::github: return make_github(project, options, token, tls, context);
+    case ForgeProject::Kind::gitlab: return make_gitlab(project, options, token, tls, context);
+    case ForgeProject::Kind::gitea: return make_gitea(project, options, token, tls, context);
+    }
+    throw misuse("there is no such forge");
+}
 
 } // namespace slipway::update_gitops_values

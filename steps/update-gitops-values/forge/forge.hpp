@@ -84,7 +84,12 @@ public:
 /// @throws Error (misuse) when the address does not tell and --forge does not say
 ForgeProject find_project(const git::RemoteOptions& remote, const ForgeOptions& options, const io::Environment& environment);
 
-/// @param token  for the API, when the options have no credentials for it; may be empty
+/// The token that goes to a project's API where --forge-token-file and its like give none: Git's own, also out of the repository's address, else
+/// on the CI's own server the job's (GITHUB_TOKEN, CI_JOB_TOKEN). Empty: there is none.
+Secret api_token(const git::RemoteOptions& remote, const ForgeProject& project, const io::Environment& environment);
+
+/// @param token  for the API, when the options have no credentials for it
+/// @throws Error (misuse) when neither has any
 std::unique_ptr<Forge> make_forge(const ForgeProject& project, const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context);
 
 } // namespace slipway::update_gitops_values

@@ -7,8 +7,8 @@
 
 namespace slipway::update_gitops_values {
 
-/// A token of a GitHub App's installation, for one repository and the permissions `contents` and `pull_requests` alone. It is given back
-/// when this object goes.
+/// A token of a GitHub App's installation, for one repository and the permissions `contents` and, where requests are opened, `pull_requests`
+/// alone. It is given back when this object goes, also after a cancellation.
 /// @source https://docs.github.com/en/rest/apps/apps
 class InstallationToken {
 public:
@@ -19,10 +19,15 @@ public:
     InstallationToken(const InstallationToken&) = delete;
     InstallationToken& operator=(const InstallationToken&) = delete;
 
+    /// The user that Git takes the token with.
+    /// @source https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
+    static constexpr const char* git_user = "x-access-token";
     /// Good for an hour; hidden from logs.
     const Secret& value() const noexcept { return value_; }
 
 private:
+    cli::Context& context_;
+    io::Cancellation never_; ///< whoever cancels the step wants the token to be gone as well
     std::unique_ptr<io::HttpClient> http_;
     std::string api_;
     Secret value_;
