@@ -114,16 +114,18 @@ std::optional<Json> Client::get(const Resource& resource, const std::string& nam
     throw failure(asked, status);
 }
 
-std::vector<Json> Client::list(const Resource& resource, const std::string& name_space, const std::string& selector) {
+std::vector<Json> Client::list(const Resource& resource, const std::string& name_space, const Selection& selection) {
     const auto asked = asked_for("GET", url(resource, name_space), resource, name_space, {});
     std::vector<Json> found;
-    const auto first = asked.url + "?limit=" + std::to_string(page) + (selector.empty() ? "" : "&labelSelector=" + percent_encode(selector));
+    const auto selected_by = [](const char* parameter, const std::string& selector) { return selector.empty() ? std::string() : parameter + percent_encode(selector); };
+    const auto first = asked.url + "?limit=" + std::to_string(page) + selected_by("&labelSelector=", selection.labels) + selected_by("&fieldSelector=", selection.fields);
     for (auto next = first;;) {
         const auto response = http_.send({.url = next, .headers = {{"Accept", "application/json"}}, .timeout = patience});
         if (!response.ok()) throw failure(asked, read_status(response));
         auto json = object_of(response, asked);
         if (const auto items = json.find("items"); items != json.end() && items->is_array()) {
             for (auto& item : *items) {
+                if (!item.is_object()) continue;
                 // The server leaves them out of a list's items.
                 item["apiVersion"] = resource.api_version();
                 item["kind"] = resource.kind;

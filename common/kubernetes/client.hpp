@@ -26,6 +26,19 @@ struct Resource {
 
 inline const Resource prometheus_rules{"monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule"};
 inline const Resource config_maps{"", "v1", "configmaps", "ConfigMap"};
+inline const Resource pods{"", "v1", "pods", "Pod"};
+inline const Resource events{"", "v1", "events", "Event"};
+inline const Resource deployments{"apps", "v1", "deployments", "Deployment"};
+inline const Resource daemon_sets{"apps", "v1", "daemonsets", "DaemonSet"};
+inline const Resource rollouts{"argoproj.io", "v1alpha1", "rollouts", "Rollout"};
+inline const Resource analysis_runs{"argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun"};
+inline const Resource canaries{"flagger.app", "v1beta1", "canaries", "Canary"};
+
+/// Which objects of a namespace; both empty: all.
+struct Selection {
+    std::string labels; ///< "app=myapp,tier in (web)"
+    std::string fields; ///< "involvedObject.name=myapp"; which fields there are depends on the resource
+};
 
 struct ApplyOptions {
     std::string field_manager = "slipway"; ///< whose the fields become; at most 128 characters
@@ -86,8 +99,7 @@ public:
 
     /// All objects of a namespace, fetched in pages; apiVersion and kind are filled in.
     ///
-    /// @param selector  of labels: "app=myapp"; empty: all
-    std::vector<nlohmann::json> list(const Resource& resource, const std::string& name_space, const std::string& selector = {});
+    std::vector<nlohmann::json> list(const Resource& resource, const std::string& name_space, const Selection& selection = {});
 
     /// Server-side apply: the object's fields become as given, those that we applied before and are not given any more go, those
     /// of others stay.

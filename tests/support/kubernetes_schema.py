@@ -1,4 +1,5 @@
-"""What the stand-in of Kubernetes' API server refuses in a PrometheusRule or a ConfigMap: a handful of their schemas' rules.
+"""What the stand-in of Kubernetes' API server refuses in a PrometheusRule or a ConfigMap: a handful of their schemas' rules. Of other
+kinds it takes everything.
 
 https://github.com/prometheus-operator/prometheus-operator, the resource definition of PrometheusRule
 """
@@ -16,6 +17,8 @@ TOP = {"prometheusrules": {"apiVersion", "kind", "metadata", "spec", "status"},
 
 def undeclared_fields(plural, body):
     """Paths that the schema does not have, as apply names them."""
+    if plural not in TOP:
+        return []
     found = [f".{name}" for name in body if name not in TOP[plural]]
     if plural == "configmaps":
         return found
@@ -31,6 +34,8 @@ def undeclared_fields(plural, body):
 
 def invalid_fields(plural, content):
     """[(field, reason, message)] of what the schema does not take."""
+    if plural not in TOP:
+        return []
     if plural == "configmaps":
         size = sum(len(value.encode()) for value in (*content.get("data", {}).values(), *content.get("binaryData", {}).values()))
         return [("[]", "FieldValueTooLong", f"Too long: may not be more than {MOST_BYTES_OF_DATA} bytes")] if size > MOST_BYTES_OF_DATA else []

@@ -12,7 +12,7 @@ certificate is asked for, and its common name may do everything. `namespaces` ar
 
 What it keeps to: server-side apply with the owner of each field (labels, annotations, data, groups by name; a group's rules are one field),
 conflicts, force, dry runs, resourceVersion, generation, schema, sizes, permissions. tests/integration/test_kubernetes_server.py compares
-it with recordings/kubernetes.jsonl. What it has not: watches, finalizers, owners, other patches than apply.
+it with recordings/kubernetes.jsonl. What it has not: watches, finalizers, owners, other patches than apply. cluster.py has more kinds of objects.
 """
 
 import copy
@@ -31,9 +31,10 @@ ALL_VERBS = ("get", "list", "create", "patch", "update", "delete")
 MOST_BYTES_OF_REQUEST = 3145728
 MOST_BYTES_STORED = 1572864
 
+# Group, version and kind by plural.
 KINDS = {
-    "prometheusrules": ("monitoring.coreos.com", "PrometheusRule"),
-    "configmaps": ("", "ConfigMap"),
+    "prometheusrules": ("monitoring.coreos.com", "v1", "PrometheusRule"),
+    "configmaps": ("", "v1", "ConfigMap"),
 }
 
 PATH = re.compile(r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>[^/]+)/namespaces/(?P<namespace>[^/]+)/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?$")
@@ -74,10 +75,11 @@ class _Place:
     namespace: str
     plural: str
     name: str | None
+    kind: str
 
     @property
-    def kind(self):
-        return KINDS[self.plural][1]
+    def api_version(self):
+        return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
     def resource(self):
@@ -96,6 +98,8 @@ class _Place:
 
 
 class KubernetesServer(StandIn):
+    kinds = KINDS
+
     def __init__(self, tokens=None, installed=True, certificate=None, client_authority=None, namespaces=("default", "prod")):
         self.tokens = tokens if tokens is not None else {"admin-token": ("system:serviceaccount:ci:deployer", ALL_VERBS)}
         self.installed = installed
@@ -146,9 +150,12 @@ class KubernetesServer(StandIn):
             live = self._objects.get(place.key)
             return self._store(place, live, *replace_fields(live, body, manager, body["apiVersion"]))[1]
 
-    @staticmethod
-    def _place_of(plural, body):
-        return _Place(KINDS[plural][0], "v1", body["metadata"]["namespace"], plural, body["metadata"]["name"])
+    def _place_of(self, plural, body):
+        group, version, kind = self.kinds[plural]
+        return _Place(group, version, body["metadata"]["namespace"], plural, body["metadata"]["name"], kind)
+
+    def _is_installed(self, place):
+        return self.installed or not place.group
 
     def answer(self, request):
         """Status, content type and body."""
@@ -167,11 +174,12 @@ class KubernetesServer(StandIn):
         if request.path == "/version":
             return 200, {"major": "1", "minor": "34", "gitVersion": "v1.34.1"}
         found = PATH.match(request.path)
-        if not found or found["plural"] not in KINDS or KINDS[found["plural"]][0] != (found["group"] or "") or found["version"] != "v1":
+        kind = self.kinds.get(found["plural"]) if found else None
+        if kind is None or kind[:2] != (found["group"] or "", found["version"]):
             raise NoSuchPage
         parts = {name: urllib.parse.unquote(value) if value else value for name, value in found.groupdict().items()}
-        place = _Place(parts["group"] or "", parts["version"], parts["namespace"], parts["plural"], parts["name"])
-        if place.group and not self.installed:
+        place = _Place(parts["group"] or "", parts["version"], parts["namespace"], parts["plural"], parts["name"], kind[2])
+        if not self._is_installed(place):
             raise NoSuchPage
         verb = {"GET": "get" if place.name else "list", "PATCH": "patch", "DELETE": "delete"}.get(request.method)
         if verb is None or (not place.name and verb != "list"):
@@ -185,6 +193,9 @@ class KubernetesServer(StandIn):
             return self._delete(place, request)
         if len(request.body) > MOST_BYTES_OF_REQUEST:
             raise Refusal(413, f"Request entity too large: limit is {MOST_BYTES_OF_REQUEST}", "RequestEntityTooLarge")
+        return self._patch(place, request, user, verbs)
+
+    def _patch(self, place, request, user, verbs):
         if request.headers.get("content-type") != "application/apply-patch+yaml":
             raise Refusal(415, "the body of the request was in an unknown format", "UnsupportedMediaType")
         return self._apply(place, request.body, request.query, lambda: self._demand("create", user, verbs, place))
@@ -219,18 +230,22 @@ class KubernetesServer(StandIn):
             return 200, self._objects[place.key]
 
     def _list(self, place, query):
-        wanted = dict(term.split("=", 1) for term in query.get("labelSelector", "").split(",") if term)
         with self._lock:
             found = [copy.deepcopy(value) for key, value in sorted(self._objects.items()) if key[:2] == (place.plural, place.namespace)
-                     and wanted.items() <= value["metadata"].get("labels", {}).items()]
+                     and self._selects(place, query, value)]
             version = str(self._version)
         begin = int(query.get("continue", 0))
         end = begin + int(query.get("limit", 0)) if query.get("limit", "0") != "0" else len(found)
         page = found[begin:end]
         for item in page:
             del item["apiVersion"], item["kind"]
-        return 200, {"apiVersion": f"{place.group}/v1" if place.group else "v1", "kind": f"{place.kind}List", "items": page,
+        return 200, {"apiVersion": place.api_version, "kind": f"{place.kind}List", "items": page,
                      "metadata": {"resourceVersion": version, "continue": str(end) if end < len(found) else ""}}
+
+    @staticmethod
+    def _selects(place, query, value):
+        wanted = dict(term.split("=", 1) for term in query.get("labelSelector", "").split(",") if term)
+        return wanted.items() <= value["metadata"].get("labels", {}).items()
 
     def _delete(self, place, request):
         wanted = (json.loads(request.body) if request.body else {}).get("preconditions", {})

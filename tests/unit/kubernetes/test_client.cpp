@@ -275,7 +275,7 @@ TEST_CASE("kubernetes: a list comes in pages") {
         asked.requests.push_back(request);
         return asked.requests.size() == 1 ? io::Response{200, {}, R"({"metadata": {"continue": "a/b"}, "items": [{"metadata": {"name": "a"}}]})"} : asked.response;
     });
-    const auto found = Client(pages, "https://k/base").list(prometheus_rules, "prod", "app=my app");
+    const auto found = Client(pages, "https://k/base").list(prometheus_rules, "prod", {.labels = "app=my app", .fields = {}});
     REQUIRE(found.size() == 2);
     CHECK(found[0]["kind"] == "PrometheusRule");
     CHECK(found[1]["apiVersion"] == "monitoring.coreos.com/v1");
@@ -283,6 +283,16 @@ TEST_CASE("kubernetes: a list comes in pages") {
     CHECK(asked.requests.at(0).url == rules_url + "?limit=200&labelSelector=app%3Dmy%20app");
     CHECK(asked.requests.at(1).url == rules_url + "?limit=200&labelSelector=app%3Dmy%20app&continue=a%2Fb");
     CHECK(Answering(200, "{}").client.list(prometheus_rules, "prod").empty());
+}
+
+TEST_CASE("kubernetes: a list of what fields select") {
+    Answering asked(200, R"({"kind": "EventList", "metadata": {}, "items": ["no object", null, {"reason": "Synced"}]})");
+    const auto found = asked.client.list(events, "prod", {.labels = {}, .fields = "involvedObject.kind=Canary,involvedObject.name=web"});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0]["kind"] == "Event");
+    CHECK(asked.requests.at(0).url == "https://k/base/api/v1/namespaces/prod/events?limit=200&fieldSelector=involvedObject.kind%3DCanary%2CinvolvedObject.name%3Dweb");
+    asked.client.list(pods, "prod", {.labels = "a in (b)", .fields = "status.phase=Failed"});
+    CHECK(asked.requests.at(1).url == "https://k/base/api/v1/namespaces/prod/pods?limit=200&labelSelector=a%20in%20%28b%29&fieldSelector=status.phase%3DFailed");
 }
 
 TEST_CASE("kubernetes: the version") {

@@ -1,0 +1,62 @@
+#include "update-gitops-values/waiting/deployment_status.hpp"
+#include "update-gitops-values/waiting/events.hpp"
+#include "update-gitops-values/waiting/followers.hpp"
+#include "update-gitops-values/waiting/judgement.hpp"
+#include "update-gitops-values/waiting/object_fields.hpp"
+#include "update-gitops-values/waiting/pod_troubles.hpp"
+#include "update-gitops-values/waiting/version_watch.hpp"
+
+namespace slipway::update_gitops_values {
+
+namespace {
+
+using Json = nlohmann::json;
+
+class DeploymentFollower final : public Follower {
+public:
+    DeploymentFollower(const WaitTarget& target, kubernetes::Client& cluster, const Delivery& delivery)
+        : place_(target.name_space + '/' + target.name), target_(target), cluster_(cluster), delivery_(delivery), watch_(name(), delivery) {}
+
+    std::string name() const override { return "Deployment " + place_; }
+
+    Standing look() override {
+        const auto deployment = cluster_.get(kubernetes::deployments, target_.name_space, target_.name);
+        if (!deployment) return {.arrived = false, .line = "there is no such Deployment yet", .stuck = {}};
+        if (auto line = watch_.why_not_yet(images_of(field::at(*deployment, "/spec/template/spec")), place_)) return {.arrived = false, .line = std::move(*line), .stuck = {}};
+        auto judgement = judge_deployment(*deployment);
+        if (judgement.state == Judgement::State::failed) throw failure(*deployment, judgement);
+        if (judgement.state == Judgement::State::waiting) {
+            // A cluster's patience is longer than that of somebody who watches.
+            const auto troubles = troubles_of(*deployment, 1);
+            if (!troubles.empty()) judgement.words += "; " + troubles.front();
+        }
+        if (judgement.state == Judgement::State::arrived) judgement.words += watch_.reservation();
+        return standing_of(name(), judgement);
+    }
+
+private:
+    std::vector<std::string> troubles_of(const Json& deployment, std::size_t most) {
+        return pod_troubles(cluster_, target_.name_space, field::at(deployment, "/spec/selector"), delivery_.versions, most);
+    }
+
+    Error failure(const Json& deployment, const Judgement& judgement) {
+        auto facts = troubles_of(deployment, 3);
+        const auto events = last_events(cluster_, "Deployment", target_.name_space, target_.name);
+        facts.insert(facts.end(), events.begin(), events.end());
+        return gave_up(name(), judgement.words, delivery_, facts);
+    }
+
+    std::string place_; ///< "prod/web"
+    WaitTarget target_;
+    kubernetes::Client& cluster_;
+    const Delivery& delivery_;
+    VersionWatch watch_;
+};
+
+} // namespace
+
+std::unique_ptr<Follower> follow_deployment(const WaitTarget& target, kubernetes::Client& cluster, const Delivery& delivery, cli::Context&) {
+    return std::make_unique<DeploymentFollower>(target, cluster, delivery);
+}
+
+} // namespace slipway::update_gitops_values
