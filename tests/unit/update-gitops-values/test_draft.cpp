@@ -47,7 +47,7 @@ struct Hub {
     }
 
     Draft draft(const Options& options) {
-        Drafts drafts(options, repository, context);
+        Drafts drafts(options, repository, "main", context);
         return drafts.make(repository.fetch("main"));
     }
     /// Commits it, and gives the hash.

@@ -28,16 +28,20 @@ const std::string hash(40, 'c');
 } // namespace
 
 TEST_CASE("a commit is told in every form") {
-    const auto report = report_of({.files = {edited("v.yaml", "old", "new")}, .branch = "main", .commit = hash, .late = {}, .request_url = "https://h/x/new?source=main"});
+    const auto report = report_of({.files = {edited("v.yaml", "old", "new")}, .branch = "main", .commit = hash, .late = {}, .offer = "https://h/x/new?source=main"});
     CHECK(report.code == ExitCode::done);
     CHECK(report.text == hash + "\n");
     CHECK(report.json.dump() == R"({"changed":true,"superseded":false,"commit":")" + hash +
-                                    R"(","branch":"main","request_url":"https://h/x/new?source=main","changes":[{"file":"v.yaml","path":"a","old":"old","new":"new"}]})");
+                                    R"(","branch":"main","request_url":"https://h/x/new?source=main","request_number":null,"merged":null,"applied":null,"from_environment":null,"changes":[{"file":"v.yaml","path":"a","old":"old","new":"new"}]})");
     CHECK(outputs_of(report) == std::map<std::string, std::string>{{"changed", "true"},
                                                                    {"superseded", "false"},
                                                                    {"commit", hash},
                                                                    {"branch", "main"},
                                                                    {"request_url", "https://h/x/new?source=main"},
+                                                                   {"request_number", ""},
+                                                                   {"merged", ""},
+                                                                   {"applied", ""},
+                                                                   {"from_environment", ""},
                                                                    {"old", "old"},
                                                                    {"new", "new"}});
     CHECK(report.summary == "### update-gitops-values\n\n`v.yaml`: commit `" + hash +
@@ -46,7 +50,7 @@ TEST_CASE("a commit is told in every form") {
 }
 
 TEST_CASE("a folder has no commit, and its diff is the result") {
-    const auto report = report_of({.files = {edited("v.yaml", "old", "new")}, .branch = {}, .commit = {}, .late = {}, .request_url = {}});
+    const auto report = report_of({.files = {edited("v.yaml", "old", "new")}, .branch = {}, .commit = {}, .late = {}});
     CHECK(report.text == "--- a/v.yaml\n+++ b/v.yaml\n@@ -1 +1 @@\n-a: old\n+a: new\n");
     CHECK(report.json["commit"].is_null());
     CHECK(report.json["branch"].is_null());
@@ -55,7 +59,7 @@ TEST_CASE("a folder has no commit, and its diff is the result") {
 }
 
 TEST_CASE("nothing to change") {
-    const auto report = report_of({.files = {}, .branch = "main", .commit = {}, .late = {}, .request_url = {}});
+    const auto report = report_of({.files = {}, .branch = "main", .commit = {}, .late = {}});
     CHECK(report.text.empty());
     CHECK(report.json["changed"] == false);
     CHECK(report.json["changes"].empty());
@@ -66,7 +70,7 @@ TEST_CASE("nothing to change") {
 
 TEST_CASE("a late pipeline changes nothing, and is told why") {
     Late late{.newer = {.commit = hash, .origin = {}}, .why = {.severity = Severity::warning, .message = "it is late"}};
-    const auto report = report_of({.files = {edited("v.yaml", "new", "old")}, .branch = "main", .commit = {}, .late = late, .request_url = {}});
+    const auto report = report_of({.files = {edited("v.yaml", "new", "old")}, .branch = "main", .commit = {}, .late = late});
     CHECK(report.code == ExitCode::done);
     CHECK(report.text.empty());
     CHECK(report.json["changed"] == false);
@@ -110,7 +114,7 @@ TEST_CASE("files as a whole") {
     CHECK(diff_of(files) == "--- /dev/null\n+++ b/new.sh\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n--- a/old\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\nBinary files a/b and b/b differ\n");
     CHECK(json_of({.files = files})["changes"].dump() ==
           R"([{"file":"new.sh","path":null,"old":null,"new":null},{"file":"old","path":null,"old":null,"new":null},{"file":"b","path":null,"old":null,"new":null}])");
-    const auto report = report_of({.files = files, .branch = "main", .commit = hash, .late = {}, .request_url = {}});
+    const auto report = report_of({.files = files, .branch = "main", .commit = hash, .late = {}});
     CHECK(outputs_of(report)["old"].empty());
     CHECK(outputs_of(report)["changed"] == "true");
     CHECK(report.summary.find("`new.sh`, `old`, `b`: commit") != std::string::npos);
@@ -121,7 +125,7 @@ TEST_CASE("files as a whole") {
 
 TEST_CASE("the first value that changed is an output, also behind files that were put") {
     const EditedFile put{.path = "p", .before = {}, .after = "x\n", .mode = "100644", .changes = {}};
-    const auto report = report_of({.files = {put, edited("v.yaml", "old", "new"), edited("w.yaml", "1", "2")}, .branch = "main", .commit = hash, .late = {}, .request_url = {}});
+    const auto report = report_of({.files = {put, edited("v.yaml", "old", "new"), edited("w.yaml", "1", "2")}, .branch = "main", .commit = hash, .late = {}});
     CHECK(outputs_of(report)["old"] == "old");
     CHECK(outputs_of(report)["new"] == "new");
 }
@@ -130,7 +134,7 @@ TEST_CASE("the summary cannot be broken out of") {
     const auto fenced = report_of({.files = {edited("v.yaml", "x", "\"```\\n# fake\"")}, .branch = "main", .commit = hash}).summary;
     CHECK(fenced.find("\n````diff\n") != std::string::npos);
     CHECK(fenced.substr(fenced.size() - 6) == "\n````\n");
-    const auto named = report_of({.files = {edited("a`](http://evil) b.yaml", "x", "y")}, .branch = "b`r", .commit = hash, .late = {}, .request_url = "https://h/\n# fake"}).summary;
+    const auto named = report_of({.files = {edited("a`](http://evil) b.yaml", "x", "y")}, .branch = "b`r", .commit = hash, .late = {}, .offer = "https://h/\n# fake"}).summary;
     CHECK(named.find("`a'](http://evil) b.yaml`: commit `" + hash + "` on `b'r`") != std::string::npos);
     CHECK(named.find("\n# fake") == std::string::npos);
 }
