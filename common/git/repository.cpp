@@ -360,6 +360,22 @@ void Repository::get_folders(const std::string& commit) {
     present_.insert(commit);
 }
 
+std::vector<Entry> Repository::changed_files(const std::string& before, const std::string& after) {
+    get_folders(before);
+    get_folders(after);
+    const auto text = client_.must_run({"diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", before, after});
+    std::vector<Entry> entries;
+    const auto parts = split(text, '\0'); // ":MODE MODE HASH HASH STATUS" and the path, in turns
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        const auto fields = split(parts[i], ' ');
+        constexpr std::size_t status = 4;
+        if (fields.size() <= status) break;
+        const bool is_gone = fields[status] == "D";
+        entries.push_back({is_gone ? "" : std::string(fields[1]), is_gone ? "" : std::string(fields[3]), std::string(parts[i + 1])});
+    }
+    return entries;
+}
+
 std::vector<CommitInfo> Repository::history(int count) { return history(branch_, count); }
 
 CommitInfo Repository::info(const std::string& commit) {

@@ -80,6 +80,8 @@ public:
     std::vector<CommitInfo> history(int count);
     /// Gets the folders of a commit of the history, so that it can be asked as a fetched one.
     void get_folders(const std::string& commit);
+    /// The files in which two commits of the history differ, as the second has them; without mode and hash: it does not.
+    std::vector<Entry> changed_files(const std::string& before, const std::string& after);
     /// One commit that was fetched or made. Needs no request.
     CommitInfo info(const std::string& commit);
 

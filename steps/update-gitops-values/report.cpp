@@ -22,7 +22,8 @@ std::string request_of(const Outcome& outcome) {
     if (outcome.request) {
         const auto number = std::to_string(outcome.request->number);
         if (outcome.declined) return "\n\nRequest " + number + " for it was closed without a merge: " + link(outcome.request->url) + '.';
-        return "\n\nRequest " + number + (outcome.is_merged() ? " is merged: " : " is open: ") + link(outcome.request->url) + '.';
+        const auto state = outcome.is_merged() ? " is merged: " : outcome.request->state == PullRequest::State::closed ? " is closed: " : " is open: ";
+        return "\n\nRequest " + number + state + link(outcome.request->url) + '.';
     }
     return outcome.offer.empty() ? "" : "\n\nA request can be opened at " + link(outcome.offer) + '.';
 }
@@ -32,9 +33,9 @@ std::string truth(const std::optional<bool>& value) { return !value ? "" : *valu
 std::string summary_of(const Outcome& outcome, const std::string& diff) {
     const std::string title = "### update-gitops-values\n\n";
     if (outcome.late) {
-        return title + "Nothing was changed: " + ci::code(outcome.branch) + " holds a newer version of it since commit " + ci::code(outcome.late->newer.commit) + ".\n";
+        return title + "Nothing was changed: " + ci::code(outcome.branch) + " holds a newer version of it since commit " + ci::code(outcome.late->newer.commit) + '.' + request_of(outcome) + '\n';
     }
-    if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed.\n";
+    if (outcome.files.empty()) return title + "Everything is as it should be already: nothing was changed." + request_of(outcome) + '\n';
     const auto where = outcome.commit ? "commit " + ci::code(*outcome.commit) + " on " + ci::code(outcome.branch) : outcome.branch.empty() ? "changed in the folder, without a commit" : "not changed";
     return title + names(outcome.files) + ": " + where + request_of(outcome) + "\n\n" + ci::fenced(diff, "diff");
 }
@@ -69,7 +70,7 @@ cli::Json json_of(const Outcome& outcome) {
         // A file as a whole: what it was and is, is in the commit.
         if (file.changes.empty()) changes.push_back({{"file", file.path}, {"path", nullptr}, {"old", nullptr}, {"new", nullptr}});
     }
-    const bool changed = !outcome.files.empty() && !outcome.late && !outcome.declined;
+    const bool changed = !outcome.files.empty() && !outcome.late && !outcome.declined && (!outcome.kept || outcome.is_merged());
     cli::Json json;
     json["changed"] = changed;
     json["superseded"] = outcome.late.has_value();
@@ -106,6 +107,7 @@ cli::Report report_of(const Outcome& outcome) {
     report.summary = summary_of(outcome, diff);
     if (outcome.late) report.diagnostics.push_back(outcome.late->why);
     report.code = outcome.code;
+    report.diagnostics.insert(report.diagnostics.end(), outcome.notes.begin(), outcome.notes.end());
     report.diagnostics.insert(report.diagnostics.end(), outcome.problems.begin(), outcome.problems.end());
     return report;
 }

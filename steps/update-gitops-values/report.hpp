@@ -18,9 +18,11 @@ struct Outcome {
     std::string offer = {};            ///< where the server offers to open a pull or merge request
     std::optional<PullRequest> request = {};
     bool declined = false;             ///< the request was closed without a merge
+    bool kept = false;                 ///< the request proposed just this before
     std::optional<bool> applied = {};  ///< whether all that was waited for serves it; nothing: nobody waited
     std::string promoted = {};         ///< what was copied from another environment
     ExitCode code = ExitCode::done;
+    std::vector<Diagnostic> notes = {};    ///< what people have to know of the request
     std::vector<Diagnostic> problems = {}; ///< of what came after the commit
 
     bool is_merged() const { return request && request->state == PullRequest::State::merged; }

@@ -103,17 +103,24 @@ void take(Outcome& outcome, Proposed&& proposed) {
     outcome.late = std::move(proposed.late);
     outcome.request = std::move(proposed.request);
     outcome.declined = proposed.declined;
+    outcome.kept = proposed.kept;
+    outcome.notes = std::move(proposed.notes);
     outcome.commit = std::move(proposed.commit);
-    if (outcome.request) outcome.branch = std::move(proposed.branch);
+    outcome.branch = std::move(proposed.branch);
 }
 
 /// @return the base's commit that has the change; empty as long as it is not merged
 std::string ask(const Options& options, const Plan& plan, Outcome& outcome, cli::Context& context) {
-    auto proposed = propose(options, plan.branch, plan.tip, plan.draft, *plan.drafts, *plan.repository, *plan.forge, context);
-    take(outcome, Proposed(proposed));
-    if (!options.forge.wait_merged || outcome.late || !outcome.request) return {};
-    afterwards(outcome, [&] { take(outcome, wait_until_merged(options, plan.branch, std::move(proposed), *plan.drafts, *plan.repository, *plan.forge, context)); });
-    if (!outcome.is_merged()) return {};
+    auto proposed = propose(options, plan.branch, plan.tip, plan.draft, *plan.situation, *plan.drafts, *plan.repository, *plan.forge, context);
+    if (proposed.is_open()) {
+        afterwards(outcome, [&] {
+            prepare_merge(options, proposed, *plan.forge, context);
+            if (options.forge.wait_merged && proposed.is_open()) wait_until_merged(options, plan.branch, proposed, *plan.drafts, *plan.repository, *plan.forge, context);
+        });
+    }
+    const auto held = std::move(proposed.base_commit);
+    take(outcome, std::move(proposed));
+    if (!outcome.is_merged() || outcome.files.empty()) return held;
     outcome.branch = plan.branch;
     // Where the forge does not name the commit, the branch's newest one has it.
     if (outcome.request->merge_commit.empty()) outcome.request->merge_commit = plan.repository->fetch(plan.branch);
@@ -123,6 +130,7 @@ std::string ask(const Options& options, const Plan& plan, Outcome& outcome, cli:
 
 void wait(const Options& options, const Plan& plan, const std::string& commit, Outcome& outcome, cli::Context& context) {
     outcome.applied = false;
+    plan.repository->set_deadline(io::Steady::max()); // pushing is over, and may be long ago
     const Delivery delivery{.branch = plan.branch,
                             .commit = commit,
                             .versions = versions_of(plan.drafts->request(), outcome.files),
@@ -168,8 +176,10 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
         choose_tip(options, plan);
         plan.drafts = std::make_shared<Drafts>(options, *plan.repository, plan.branch, context);
         plan.draft = plan.drafts->make(plan.tip);
+        if (plan.forge && !plan.draft.late) plan.situation = look(options, plan.branch, plan.draft, *plan.drafts, *plan.repository, *plan.forge);
     }
     explain(plan.draft, context);
+    if (plan.situation && !plan.draft.files.empty()) explain(*plan.situation, *plan.forge, context.log);
     return plan;
 }
 
@@ -181,13 +191,20 @@ Outcome UpdateGitopsValues::run(const Options& options, const Plan& plan, cli::C
     }
     if (outcome.late) return outcome;
     auto serving = outcome.files.empty() ? plan.tip : std::string{};
-    if (!outcome.files.empty()) serving = plan.forge ? ask(options, plan, outcome, context) : commit(options, plan, outcome, context);
+    if (plan.forge) serving = ask(options, plan, outcome, context);
+    else if (!outcome.files.empty()) serving = commit(options, plan, outcome, context);
     if (options.wait.waits() && outcome.code == ExitCode::done && !outcome.late && !outcome.declined) wait(options, plan, serving, outcome, context);
     return outcome;
 }
 
 cli::Report UpdateGitopsValues::report(const Plan& plan) {
-    auto report = report_of({.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .promoted = plan.draft.promoted});
+    Outcome outcome{.files = plan.draft.files, .branch = plan.branch, .commit = std::nullopt, .late = plan.draft.late, .promoted = plan.draft.promoted};
+    if (plan.situation && !plan.draft.files.empty()) {
+        outcome.branch = plan.situation->branch;
+        outcome.late = plan.situation->late;
+        outcome.request = plan.situation->open();
+    }
+    auto report = report_of(outcome);
     report.summary.clear();
     report.outputs.clear();
     return report;

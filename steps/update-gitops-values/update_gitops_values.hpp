@@ -8,6 +8,7 @@
 #include "cli/step.hpp"
 #include "git/repository.hpp"
 #include "update-gitops-values/forge/github_app.hpp"
+#include "update-gitops-values/proposal/situation.hpp"
 
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ struct Plan {
     bool is_new = false;                         ///< the branch does not exist yet
     std::shared_ptr<InstallationToken> token;    ///< null: the app of GitHub is nobody's
     std::shared_ptr<Forge> forge;                ///< null: nobody is asked
+    std::optional<Situation> situation;            ///< of the request, where the forge is asked and nothing newer is on the branch
     std::shared_ptr<git::Publisher> publisher;   ///< null: Git commits and pushes
     std::shared_ptr<git::Repository> repository; ///< null for a folder
     std::shared_ptr<Drafts> drafts;              ///< as well

@@ -199,16 +199,17 @@ std::optional<FileRecord> read_file(std::string_view line) {
 }
 
 /// The trailers, also when those that a server adds to a squashed commit, Co-authored-by and the like, stand below them in a paragraph of
-/// their own, or below a line of dashes.
+/// their own, or below a line of dashes; and within the comment at the end of a request's text, which such a commit may have as its message.
 std::string_view our_block(std::string_view message) {
-    constexpr int most_paragraphs = 3;
+    constexpr int most_paragraphs = 4;
     for (int paragraph = 0; paragraph < most_paragraphs; ++paragraph) {
         const auto block = trailer_block(message);
         if (block.starts_with("Slipway-") || block.find("\nSlipway-") != std::string_view::npos) return block;
         const auto end = message.find_last_not_of("\r\n ");
         if (end == std::string_view::npos) return {};
         const auto start = block.empty() ? message.rfind('\n', end) + 1 : static_cast<std::size_t>(block.data() - message.data());
-        if (start == 0 || (block.empty() && message.substr(start, end + 1 - start).find_first_not_of('-') != std::string_view::npos)) return {};
+        const auto last = message.substr(start, end + 1 - start);
+        if (start == 0 || (block.empty() && last != "-->" && last.find_first_not_of('-') != std::string_view::npos)) return {};
         message = message.substr(0, start);
     }
     return {};
