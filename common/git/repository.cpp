@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 
 namespace slipway::git {
@@ -15,6 +16,7 @@ constexpr std::size_t largest_file = 32 * 1024 * 1024;
 /// Contents that need not be read again; more than a change usually reads.
 constexpr std::size_t most_kept = 64 * 1024 * 1024;
 constexpr const char* tip_ref = "refs/slipway/tip";
+constexpr const char* beside_ref = "refs/slipway/beside";
 constexpr const char* history_ref = "refs/slipway/history";
 /// Commits that come with all their files, from a server that cannot leave them out.
 constexpr int deepest_look = 1000; ///< commits, for one that may have landed
@@ -113,6 +115,21 @@ std::optional<std::string> Repository::try_fetch(const std::string& branch) {
     newest_ = {};
     newest_ = info(tip_ref);
     return newest_.hash;
+}
+
+std::string Repository::fetch_beside(const std::string& branch) {
+    auto command = fetch_command({"--depth=1", "--filter=blob:none"});
+    // See try_fetch: of the commits here, only one is known to have its folders.
+    if (!newest_.hash.empty()) command.push_back("--negotiation-tip=" + newest_.hash);
+    command.insert(command.end(), {"origin", "+refs/heads/" + branch + ':' + beside_ref});
+    try {
+        client_.ask(command, "cannot read the branch " + branch + " of " + address());
+    } catch (const Error& error) {
+        if (error.code() == ExitCode::misuse) throw no_such_branch(branch);
+        throw;
+    }
+    beside_.insert(branch);
+    return std::string(trim(client_.must_run({"rev-parse", "--verify", beside_ref})));
 }
 
 std::string Repository::fetch(const std::string& branch) {
@@ -255,9 +272,12 @@ void Repository::get(const std::vector<std::string>& hashes) {
             present_.erase(hash);
         if (error.code() != ExitCode::refused || branch_.empty()) throw;
         // An older server gives nothing by its hash; but with their commits it gives all files.
-        client_.ask(fetch_command({"--depth=" + std::to_string(most_whole_commits), "--no-filter", "--refetch",
-                                   "origin", "+refs/heads/" + branch_ + ':' + history_ref}),
-                    what);
+        auto whole = fetch_command({"--depth=" + std::to_string(most_whole_commits), "--no-filter", "--refetch",
+                                    "origin", "+refs/heads/" + branch_ + ':' + history_ref});
+        for (const auto& branch : beside_) {
+            if (branch != branch_) whole.push_back("+refs/heads/" + branch + ":refs/slipway/whole/" + branch);
+        }
+        client_.ask(whole, what);
         for (const auto& hash : hashes) {
             if (!client_.run({"cat-file", "-e", hash}).ok()) throw;
         }
@@ -354,15 +374,22 @@ std::vector<CommitInfo> Repository::history(const std::string& branch, int count
                           std::string("--format=") + log_format, history_ref}));
 }
 
-void Repository::get_folders(const std::string& commit) {
-    if (present_.contains(commit)) return;
-    get({std::string(trim(client_.must_run({"log", "--no-show-signature", "--max-count=1", "--format=%T", commit, "--"})))});
-    present_.insert(commit);
+void Repository::get_folders(const std::vector<std::string>& commits) {
+    std::vector<std::string> missing;
+    std::copy_if(commits.begin(), commits.end(), std::back_inserter(missing), [&](const std::string& commit) { return !present_.contains(commit); });
+    if (missing.empty()) return;
+    std::vector<std::string> command = {"log", "--no-show-signature", "--no-walk=unsorted", "--format=%T"};
+    command.insert(command.end(), missing.begin(), missing.end());
+    command.emplace_back("--");
+    const auto out = client_.must_run(std::move(command));
+    std::vector<std::string> folders;
+    for (const auto line : lines(out)) folders.emplace_back(line);
+    get(folders);
+    present_.insert(missing.begin(), missing.end());
 }
 
 std::vector<Entry> Repository::changed_files(const std::string& before, const std::string& after) {
-    get_folders(before);
-    get_folders(after);
+    get_folders({before, after});
     const auto text = client_.must_run({"diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", before, after});
     std::vector<Entry> entries;
     const auto parts = split(text, '\0'); // ":MODE MODE HASH HASH STATUS" and the path, in turns

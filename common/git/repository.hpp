@@ -42,6 +42,11 @@ public:
     /// The same; nothing when there is no such branch.
     std::optional<std::string> try_fetch(const std::string& branch);
 
+    /// The newest commit of another branch, to be read beside the one that was fetched last, which stays that.
+    /// @return its full hash
+    /// @throws Error (misuse) when there is no such branch
+    std::string fetch_beside(const std::string& branch);
+
     /// What a fetched commit has at a path; nothing when it has nothing there. Needs no request.
     std::optional<Entry> find(const std::string& commit, const std::string& path);
     /// Makes `find` answer for many paths by one command.
@@ -78,8 +83,9 @@ public:
     std::vector<CommitInfo> history(const std::string& branch, int count);
     /// Of the branch that was fetched last: the one that the newest commit is from, also where it is to become that of a new branch.
     std::vector<CommitInfo> history(int count);
-    /// Gets the folders of a commit of the history, so that it can be asked as a fetched one.
-    void get_folders(const std::string& commit);
+    /// Gets the folders of a commit of the history, so that it can be asked as a fetched one; of several in one request.
+    void get_folders(const std::string& commit) { get_folders(std::vector<std::string>{commit}); }
+    void get_folders(const std::vector<std::string>& commits);
     /// The files in which two commits of the history differ, as the second has them; without mode and hash: it does not.
     std::vector<Entry> changed_files(const std::string& before, const std::string& after);
     /// One commit that was fetched or made. Needs no request.
@@ -126,6 +132,7 @@ private:
     std::map<std::string, std::string> paths_; ///< of contents by their hashes, for messages
     std::set<std::string> present_;  ///< hashes of contents that are here
     std::string branch_;             ///< fetched last
+    std::set<std::string> beside_;   ///< other branches that were read
     CommitInfo newest_;              ///< its newest commit; without hash: none was fetched
     bool filters_ = true;            ///< the server can leave out what we do not ask for, as far as we know
 };

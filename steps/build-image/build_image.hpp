@@ -39,7 +39,7 @@ struct Plan {
     std::string scan;         ///< command between build and push; empty: none
     bool signs = false;
     std::string shown;        ///< image whose attestations are shown; empty: one is built
-    Login login;
+    registry::Login login;
     cli::TlsOptions tls;
     bool push = true;
     bool by_digest = false; ///< pushed without tags

@@ -4,45 +4,9 @@
 
 namespace slipway::build_image {
 
-namespace {
-
-void add_file(Login& login, const io::Path& path, cli::Context& context) {
-    login.file.add_missing(registry::AuthFile::parse(context.files.read(path), path.string()));
-    login.origins.push_back("auth file " + path.string());
-}
-
-void add_files(Login& login, const std::string& given, cli::Context& context) {
-    if (!given.empty()) {
-        add_file(login, given, context);
-        return;
-    }
-    for (const auto& place : registry::usual_auth_files(context.environment)) {
-        if (context.files.kind(place) == io::FileKind::file) add_file(login, place, context);
-    }
-}
-
-void add_from_ci(Login& login, const std::string& registry, const std::string& user, const std::string& password_variable, cli::Context& context) {
-    const auto password = password_variable.empty() ? std::nullopt : context.environment.get(password_variable);
-    if (registry.empty() || user.empty() || !password || login.file.knows(registry)) return;
-    context.commands.mask(Secret(*password));
-    login.file.set(registry, {.user = user, .password = Secret(*password)});
-    login.origins.push_back("user " + user + " for " + registry + ", from " + ci::to_string(context.ci.system));
-}
-
-void add_ci(Login& login, cli::Context& context) {
-    const auto& ci = context.ci;
-    add_from_ci(login, ci.registry, ci.registry_user, ci.registry_password_variable, context);
-    if (ci.system != ci::System::gitlab) return;
-    // GitLab's cache of Docker Hub, which base images may come from, wants to be logged in to as well.
-    const auto variable = [&](const char* name) { return context.environment.get(name).value_or(""); };
-    add_from_ci(login, variable("CI_DEPENDENCY_PROXY_SERVER"), variable("CI_DEPENDENCY_PROXY_USER"), "CI_DEPENDENCY_PROXY_PASSWORD", context);
-}
-
-} // namespace
-
-Login collect_credentials(const Options& options, const std::vector<registry::Reference>& images, cli::Context& context) {
-    Login login;
-    add_files(login, options.authfile, context);
+registry::Login collect_credentials(const Options& options, const std::vector<registry::Reference>& images, cli::Context& context) {
+    registry::Login login;
+    registry::add_files(login, options.authfile, context);
     if (!options.registry_user.empty()) {
         const auto& registry = images.front().registry;
         const bool one = std::all_of(images.begin(), images.end(), [&](const auto& image) { return image.registry == registry; });
@@ -50,7 +14,7 @@ Login collect_credentials(const Options& options, const std::vector<registry::Re
         login.file.set(registry, {.user = options.registry_user, .password = options.registry_password});
         login.origins.push_back("user " + options.registry_user + " for " + registry + ", from --registry-user");
     }
-    add_ci(login, context);
+    registry::add_ci(login, context);
     return login;
 }
 

@@ -108,7 +108,11 @@ Drafts::Drafts(const Options& options, git::Repository& repository, const std::s
     : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
       origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url},
       environments_(options.promotion, request_, &repository, branch, context),
-      preflight_(options.preflight, options.preflight.no_verify_image ? Preflight::Lookup::no : Preflight::Lookup::yes, options.remote.tls, context) {}
+      preflight_(options.preflight, options.preflight.no_verify_image ? Preflight::Lookup::no : Preflight::Lookup::yes,
+                 {.repo = options.remote.repo, .branch = branch, .image_paths = request_.search.paths}, options.remote.tls, context) {
+    // What goes back was here before, and an emergency does not wait for another environment.
+    if (options.takes_back() && !options.promotion.require_in.empty()) context.log.info("--require-in is not asked for a rollback");
+}
 
 Draft Drafts::make(const std::string& tip) {
     Draft draft;
@@ -129,13 +133,13 @@ Draft Drafts::make(const std::string& tip) {
     } else {
         draft.record.origin = origin_;
         auto request = request_;
-        if (options_.promotion.promotes()) draft.promoted = promote(request, draft.record.origin, tree);
+        if (options_.promotion.promotes()) draft.promoted = promote(request, draft.record.origin, tree, tip);
         draft.files = compute(request, puts_, tree, context_);
         if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files, draft.record.origin);
         if (draft.late) return draft;
         draft.record.values = values_of(draft.files);
+        environments_.require(draft.files, tree, tip);
     }
-    environments_.require(draft.files, tree);
     preflight_.check_application(draft.files, tree);
     preflight_.check_images(draft.files);
     check_names(draft.files);
@@ -144,8 +148,8 @@ Draft Drafts::make(const std::string& tip) {
     return draft;
 }
 
-std::string Drafts::promote(Request& request, Origin& origin, FileTree& tree) {
-    auto promotion = environments_.read(tree);
+std::string Drafts::promote(Request& request, Origin& origin, FileTree& tree, const std::string& tip) {
+    auto promotion = environments_.read(tree, tip);
     // What is promoted is as old as the version is, whatever pipeline does it.
     if (promotion.origin != Origin{}) origin = promotion.origin;
     return add(std::move(promotion), request);
@@ -201,13 +205,13 @@ Draft draft_of_folder(const Options& options, Request request, FileTree& tree, c
     Environments environments(options.promotion, request, nullptr, {}, context);
     auto with_promoted = request;
     if (options.promotion.promotes()) {
-        auto promotion = environments.read(tree);
+        auto promotion = environments.read(tree, {});
         draft.promoted = add(std::move(promotion), with_promoted);
     }
     draft.files = compute(with_promoted, read_puts(request.puts, context.files), tree, context);
     check_ways(draft.files, tree);
-    environments.require(draft.files, tree);
-    Preflight preflight(options.preflight, Preflight::Lookup::no, options.remote.tls, context);
+    environments.require(draft.files, tree, {});
+    Preflight preflight(options.preflight, Preflight::Lookup::no, {.image_paths = request.search.paths}, options.remote.tls, context);
     preflight.check_application(draft.files, tree);
     preflight.check_images(draft.files);
     return draft;

@@ -49,7 +49,7 @@ public:
 
 private:
     /// Adds what --from holds. @return what that is, for people
-    std::string promote(Request& request, Origin& origin, FileTree& tree);
+    std::string promote(Request& request, Origin& origin, FileTree& tree, const std::string& tip);
     /// Two rollbacks at once mean the same commit: the slower one is not to take back one more.
     /// @throws Error (refused) when the last change is not the one of the first draft any more
     void stay_with(const git::CommitInfo& last);

@@ -168,7 +168,7 @@ void check(const Options& options, std::vector<Diagnostic>& problems) {
     check_signing(options, problems);
     check_commit(options, problems);
     const bool in_folder = !options.dir.empty();
-    check(options.promotion, in_folder, problems);
+    check(options.promotion, options.files, in_folder, problems);
     check(options.preflight, in_folder, problems);
     check(options.forge, in_folder, options.remote.tls, problems);
     if (!in_folder) check_forge(options, problems);

@@ -25,7 +25,7 @@ public:
         request_.search.aliases = request_.edit.aliases;
         for_each("--set", options_.set, [&](const std::string& text) { add(yaml::Operation::Kind::set, text); });
         for_each("--set-json", options_.set_json, [&](const std::string& text) { add(yaml::Operation::Kind::set_json, text); });
-        for_each("--image", options_.images, [&](const std::string& text) { request_.images.push_back(parse_image_argument(text)); });
+        for_each("--image", options_.images, [&](const std::string& text) { image(text); });
         for_each("--image-path", options_.image_paths, [&](const std::string& text) { request_.search.paths.push_back(yaml::parse_path(text)); });
         for_each("--policy", options_.policies, [&](const std::string& text) { request_.policies.push_back(parse_policy_argument(text)); });
         for_each("--put", options_.put, [&](const std::string& text) { put(text); });
@@ -59,6 +59,16 @@ private:
                                        .value = std::move(assignment.value),
                                        .document = request_.search.document,
                                        .create = options_.create});
+    }
+
+    void image(const std::string& text) {
+        if (!options_.promotion.promotes()) return request_.images.push_back(parse_image_argument(text));
+        // An entry of a kustomization may have a placeholder for its name.
+        const auto parts = split_image(text);
+        if (parts.name.empty() || parts.name != text || text.find('=') != std::string::npos || has_template(text)) {
+            throw misuse("'" + visible(text) + "' is no name alone: with --from the version is the one that the other environment holds", "write --image " + visible(parts.name.substr(0, parts.name.find('='))));
+        }
+        request_.image_names.push_back(text);
     }
 
     static void check_json(const std::string& path, const std::string& json) {

@@ -22,6 +22,7 @@ struct Request {
     std::vector<std::string> files;
     std::vector<yaml::Operation> operations; ///< for each of the files
     std::vector<ImageArgument> images;
+    std::vector<std::string> image_names; ///< with --from: those whose version is copied, in place of `images`
     std::vector<PolicyArgument> policies;
     SearchSettings search;
     yaml::EditSettings edit;

@@ -23,6 +23,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+import steps  # noqa: E402
 from fault_proxy import FaultProxy  # noqa: E402
 from git_server import GitServer  # noqa: E402
 from ruler_server import RulerServer  # noqa: E402
@@ -30,6 +31,9 @@ from run_job import NomadCluster, Release  # noqa: E402
 from servers import Prometheus, Registry  # noqa: E402
 from slipway_image import image_builder, slipway_image  # noqa: E402, F401
 from ssh_server import SshServer  # noqa: E402
+
+# Most tests are about images that no registry has.
+steps.DEFAULTS["SLIPWAY_UPDATE_GITOPS_VALUES_NO_VERIFY_IMAGE"] = "true"
 
 
 def pytest_configure(config):

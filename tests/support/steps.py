@@ -14,8 +14,12 @@ BIN = pathlib.Path(os.environ.get("SLIPWAY_BIN", ROOT / "build" / "dev" / "bin")
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "CONTAINERS_STORAGE_CONF")
 
 
+# What all steps of a group of tests get, unless a test says otherwise; an empty value is as if it were not given.
+DEFAULTS = {}
+
+
 def environment(**changes):
-    variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | DEFAULTS
     variables["SLIPWAY_RUN_ID"] = "test"
     variables.update({name: str(value) for name, value in changes.items()})
     return variables

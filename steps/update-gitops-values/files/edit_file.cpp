@@ -29,6 +29,12 @@ yaml::Edited edit_file(std::string_view text, const std::string& path, const std
     return yaml::edit(text, path, operations, settings);
 }
 
+yaml::Change value_at(std::string_view text, const std::string& path, const yaml::KeyPath& key, std::optional<std::size_t> document) {
+    yaml::EditSettings settings;
+    settings.aliases = yaml::OnAlias::break_apart;
+    return edit_file(text, path, {{.kind = yaml::Operation::Kind::set, .path = key, .document = document}}, settings).changes.front();
+}
+
 Findings find_images_in_file(std::string_view text, const std::string& path, const ImageArgument& image, const SearchSettings& settings) {
     switch (format_of(path)) {
     case FileFormat::env: return {};

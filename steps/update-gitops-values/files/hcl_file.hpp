@@ -30,6 +30,7 @@ yaml::Edited edit_hcl(std::string_view text, const std::string& file, const std:
 /// @throws Error (misuse) "wrong HCL: ..."
 /// @throws Error (refused) for each place where the image asked for has a template behind it,
 ///         "registry.example.com/app:${var.tag}": the hint names the variable
+/// The findings have all images that stand there, also when the argument has no name.
 Findings find_images_in_hcl(std::string_view text, const std::string& file, const ImageArgument& image);
 
 } // namespace slipway::update_gitops_values

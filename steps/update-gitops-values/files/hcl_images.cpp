@@ -62,8 +62,12 @@ private:
     void image(const HclNode& node, const yaml::KeyPath& path) {
         if (node.kind == HclKind::string) {
             auto text = tree_.decoded(node);
+            stands(node, path, text);
             if (!take(path, text)) seen(text);
-        } else if (node.kind == HclKind::text_with_sequences && is_ours(tree_.decoded(node))) {
+            return;
+        }
+        if (node.kind == HclKind::text_with_sequences) stands(node, path, tree_.decoded(node) + "${}");
+        if (node.kind == HclKind::text_with_sequences && is_ours(tree_.decoded(node))) {
             problems_.push_back({.message = "cannot set the image " + visible(image_.name) + ": its text holds a template: " + shown(node),
                                  .place = place_of(tree_.text(), file_, tree_.begin(node)),
                                  .hint = hint_for_variable(tree_, node)});
@@ -77,11 +81,22 @@ private:
         const auto text = tree_.decoded(node);
         const bool named = lower(name).find("image") != std::string::npos;
         const bool versioned = has_version(text);
+        // An address has a colon as well: "db:5432".
+        if (named || (versioned && text.find('/') != std::string::npos && text.find("://") == std::string::npos)) stands(node, path, text);
         if ((named || versioned) && !take(path, text) && named) seen(text);
     }
 
     /// Whether a tag or a digest begins in it, be it empty.
     static bool has_version(std::string_view reference) { return split_image(reference).name.size() < reference.size(); }
+
+    void stands(const HclNode& node, const yaml::KeyPath& path, std::string_view text) {
+        if (text.starts_with(transport)) text.remove_prefix(transport.size());
+        if (text.empty()) return;
+        auto image = standing(text);
+        image.paths = {to_string(path)};
+        image.place = place_of(tree_.text(), file_, tree_.begin(node));
+        findings_.images.push_back(std::move(image));
+    }
 
     /// Whether it is the image; then it is changed.
     bool take(const yaml::KeyPath& path, const std::string& text) {

@@ -86,6 +86,7 @@ private:
         const auto digest = group + ".digest";
         if (!is_image_group && !find(tag) && !find(digest)) return;
         ImageParts old{repository_key.empty() ? std::nullopt : value(group + ".registry"), repository, value(tag), value(digest)};
+        stands(standing(old), {repository_key.empty() ? std::string() : group + ".registry", repository_key.empty() ? std::string() : group + '.' + repository_key, tag, digest});
         if (!is_image(old, search_.image)) {
             for (const auto& name : names_of(old))
                 search_.found_other(name);
@@ -102,6 +103,21 @@ private:
             set(tag, now.tag);
             set(digest, now.digest);
         });
+    }
+
+    void stands(StandingImage image, const std::vector<std::string>& names) {
+        const Parameter* first = nullptr;
+        for (const auto& name : names) {
+            const auto* parameter = find(name);
+            if (parameter == nullptr || parameter->value.empty()) continue;
+            if (first == nullptr) first = parameter;
+            const Search::Deeper entry(search_, parameter->entry);
+            const Search::Deeper deeper(search_, "value");
+            image.paths.push_back(to_string(search_.path()));
+        }
+        if (first == nullptr) return;
+        const Search::Deeper entry(search_, first->entry);
+        search_.stands(std::move(image), first->node, {"value"});
     }
 
     void set(const std::string& name, const std::optional<std::string>& value) {
@@ -157,7 +173,14 @@ public:
     const std::string& name() const { return name_; }
 
     /// By its name, or by what it makes of it.
-    bool is(const ImageArgument& image) const { return is_same_name(name_, image.name) || is_image(target_.name, image); }
+    StandingImage standing() const {
+        auto image = update_gitops_values::standing(to_string(target_));
+        image.names.insert(image.names.begin(), name_);
+        image.in_parts = true; // a name without a version keeps that of the manifests
+        return image;
+    }
+
+    bool is(const ImageArgument& image) const { return (!image.name.empty() && is_same_name(name_, image.name)) || is_image(target_.name, image); }
 
     /// As kustomize does it, which finds an entry by its name alone: what the argument leaves out goes away. An entry that is found by
     /// what it makes of the name keeps its name.
@@ -191,6 +214,7 @@ void find_in_kustomize(Search& search, NodeId kustomize) {
         const auto text = text_of(search.tree, {value});
         if (!text || text->empty()) return;
         const KustomizeEntry entry(*text);
+        search.stands(entry.standing(), value);
         if (!entry.is(search.image)) return search.found_other(entry.name());
         is_there = true;
         search.found();

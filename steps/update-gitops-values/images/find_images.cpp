@@ -105,26 +105,38 @@ void find_in_document(Search& search, NodeId root, const std::string& file) {
         find_at(search, {root}, path);
 }
 
-} // namespace
-
-Findings find_images(std::string_view text, const std::string& file, const ImageArgument& image, const SearchSettings& settings) {
+Findings search_documents(std::string_view text, const std::string& file, const ImageArgument& image, const SearchSettings& settings, std::vector<Diagnostic>& problems) {
     const yaml::Tree tree(text, file);
     Findings findings;
-    std::vector<Diagnostic> problems;
     for (std::size_t i = 0; i < tree.documents().size(); ++i) {
         if (settings.document && *settings.document != i) continue;
         Search search(tree, i, image, settings, findings, problems);
         find_in_document(search, tree.documents()[i], file);
     }
-    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
     // A path alone says the same in a file of one document, and is what people write there.
     if (tree.documents().size() == 1) {
         for (auto& operation : findings.operations)
             operation.document.reset();
+        for (auto& standing : findings.images)
+            standing.document.reset();
     }
     std::sort(findings.names.begin(), findings.names.end());
     findings.names.erase(std::unique(findings.names.begin(), findings.names.end()), findings.names.end());
     return findings;
+}
+
+} // namespace
+
+Findings find_images(std::string_view text, const std::string& file, const ImageArgument& image, const SearchSettings& settings) {
+    std::vector<Diagnostic> problems;
+    auto findings = search_documents(text, file, image, settings, problems);
+    if (!problems.empty()) throw Error(ExitCode::refused, std::move(problems));
+    return findings;
+}
+
+std::vector<StandingImage> images_in_yaml(std::string_view text, const std::string& file, const SearchSettings& settings) {
+    std::vector<Diagnostic> problems; // none of ours: nothing is to be changed
+    return search_documents(text, file, ImageArgument(), settings, problems).images;
 }
 
 } // namespace slipway::update_gitops_values

@@ -25,4 +25,8 @@ struct SearchSettings {
 /// @throws Error (refused) with a place when an image stands there in a form that cannot be changed
 Findings find_images(std::string_view text, const std::string& file, const ImageArgument& image, const SearchSettings& settings);
 
+/// All images of a YAML file, in the order of the search; those that an alias stands for may be there twice.
+/// @throws Error (misuse) when the text is no YAML
+std::vector<StandingImage> images_in_yaml(std::string_view text, const std::string& file, const SearchSettings& settings);
+
 } // namespace slipway::update_gitops_values

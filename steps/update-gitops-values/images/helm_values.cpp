@@ -91,6 +91,7 @@ private:
     void map(NodeId map, std::string_view key) {
         const auto own = part_keys(tree_, map, key);
         if (own) parts(map, *own);
+        else if (is_image_key(key)) version_alone(map);
         for_each_member(tree_, map, [&](const std::string& name, NodeId value) {
             if (own && name == own->repository) return;
             if (is_image_key(name)) {
@@ -134,6 +135,7 @@ private:
             return;
         }
         const auto old = read_parts(tree_, map, keys, global_registry_);
+        stands(standing(old), map, repository_member.node, keys);
         if (!is_image(old, search_.image)) {
             for (const auto& name : names_of(old))
                 search_.found_other(name);
@@ -152,6 +154,23 @@ private:
             set(map, keys.tag, now.tag);
             set(map, keys.digest, digest);
         });
+    }
+
+    void stands(StandingImage image, NodeId map, NodeId at, const PartKeys& keys) {
+        std::vector<std::string> parts;
+        for (const auto& key : {keys.registry, keys.repository, keys.tag, keys.digest}) {
+            if (!key.empty() && !text_at(tree_, map, key).value_or("").empty()) parts.push_back(key);
+        }
+        search_.stands(std::move(image), at, parts);
+    }
+
+    /// A version whose image's name stands elsewhere, such as in the chart's own values.
+    void version_alone(NodeId map) {
+        PartKeys keys;
+        keys.digest = first_of(tree_, map, {"digest", "sha"});
+        auto parts = read_parts(tree_, map, keys, "");
+        const auto at = member(tree_, map, parts.tag.value_or("").empty() ? keys.digest : keys.tag);
+        if (auto image = standing(parts); at && (image.has_version() || image.is_template)) stands(std::move(image), map, at.node, keys);
     }
 
     void set(NodeId map, const std::string& key, const std::optional<std::string>& value) {

@@ -107,6 +107,9 @@ std::string_view familiar(std::string_view name) {
     return name;
 }
 
+/// The tag may be a template with a colon of its own: app:${TAG:-v1}
+std::string name_before_template(std::string_view reference) { return split_image(reference.substr(0, reference.find_first_of("{$<(%"))).name; }
+
 std::string part(const NewPart& part, const std::string& old) {
     switch (part.kind) {
     case NewPart::Kind::given: return part.value;
@@ -137,6 +140,12 @@ ImageText split_image(std::string_view reference) {
     return image;
 }
 
+StandingImage standing(std::string_view reference) {
+    if (has_template(reference)) return {.names = {name_before_template(reference)}, .is_template = true};
+    auto image = split_image(reference);
+    return {.names = {std::move(image.name)}, .tag = std::move(image.tag), .digest = std::move(image.digest)};
+}
+
 std::string to_string(const ImageText& image) {
     auto text = image.name;
     if (!image.tag.empty()) text += ':' + image.tag;
@@ -147,8 +156,8 @@ std::string to_string(const ImageText& image) {
 bool is_same_name(std::string_view name, std::string_view other) { return name == other || familiar(name) == familiar(other); }
 
 bool is_image(std::string_view reference, const ImageArgument& image) {
-    // The tag may be a template with a colon of its own: app:${TAG:-v1}
-    const auto name = split_image(reference.substr(0, reference.find_first_of("{$<(%"))).name;
+    if (image.name.empty()) return false;
+    const auto name = name_before_template(reference);
     return is_same_name(name, image.name) || (image.new_name.kind == NewPart::Kind::given && is_same_name(name, image.new_name.value));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "update-gitops-values/images/findings.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +44,8 @@ struct ImageText {
 };
 
 ImageText split_image(std::string_view reference);
+/// The same as an image that stands in a file, its place still to be said.
+StandingImage standing(std::string_view reference);
 std::string to_string(const ImageText& image);
 
 /// Whether two names without tag and digest mean the same image. They are compared letter by letter, but for the forms of Docker Hub,
@@ -49,7 +53,7 @@ std::string to_string(const ImageText& image);
 /// `index.docker.io` are one. Nothing else is completed: `app` is not `registry.example.com/team/app`.
 bool is_same_name(std::string_view name, std::string_view other);
 
-/// Whether a reference in a file, with or without tag and digest, is the argument's image: by the name that it is to be found by, or, so
+/// Whether a reference in a file (never when the argument has no name, as in a search for none in particular), with or without tag and digest, is the argument's image: by the name that it is to be found by, or, so
 /// that a second run finds what the first one wrote, by its new name.
 bool is_image(std::string_view reference, const ImageArgument& image);
 

@@ -54,6 +54,16 @@ std::vector<std::string> names_of(const ImageParts& parts) {
     return names;
 }
 
+StandingImage standing(const ImageParts& parts) {
+    // A name, so that the tag is read as one; a digest may stand behind it.
+    auto version = split_image("x:" + parts.tag.value_or(""));
+    if (parts.digest && !parts.digest->empty()) version.digest = *parts.digest;
+    StandingImage image{.names = names_of(parts), .tag = std::move(version.tag), .digest = std::move(version.digest), .in_parts = true};
+    for (const auto& part : {parts.registry.value_or(""), parts.repository.value_or(""), parts.tag.value_or(""), parts.digest.value_or(""), parts.global_registry})
+        image.is_template = image.is_template || has_template(part);
+    return image;
+}
+
 bool is_image(const ImageParts& parts, const ImageArgument& image) {
     const auto names = names_of(parts);
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return is_image(name, image); });

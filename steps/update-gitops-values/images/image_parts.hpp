@@ -22,6 +22,9 @@ struct ImageParts {
 /// The image's names: with its registry and, when there is one, with the global registry.
 std::vector<std::string> names_of(const ImageParts& parts);
 
+/// The same as an image that stands in a file, its place still to be said.
+StandingImage standing(const ImageParts& parts);
+
 bool is_image(const ImageParts& parts, const ImageArgument& image);
 
 /// What the parts are to be set to, nothing where they stay. An empty text empties a part that is there. Without a key for the digest it

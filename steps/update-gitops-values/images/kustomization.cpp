@@ -52,7 +52,24 @@ struct Entry {
     yaml::Index index;
 };
 
-std::vector<Entry> entries_of(const yaml::Tree& tree, NodeId list, const std::string& name, Findings& findings) {
+/// What an entry makes of the image of its name.
+StandingImage standing(const yaml::Tree& tree, NodeId entry, const std::string& name, std::size_t document, const yaml::KeyPath& path) {
+    StandingImage image{.names = {name}, .in_parts = true, .document = document, .place = tree.place(entry)};
+    const auto text = [&](const char* key) {
+        const auto value = text_of(tree, member(tree, entry, key)).value_or("");
+        if (!value.empty()) image.paths.push_back(to_string(below(path, key)));
+        image.is_template = image.is_template || has_template(value);
+        return value;
+    };
+    if (const auto renamed = text("newName"); !renamed.empty()) image.names.push_back(renamed);
+    image.tag = text("newTag");
+    image.digest = text("digest");
+    const auto suffix = text("tagSuffix");
+    if (image.digest.empty() && !image.tag.empty()) image.tag += suffix;
+    return image;
+}
+
+std::vector<Entry> entries_of(const yaml::Tree& tree, NodeId list, const std::string& name, std::size_t document, const yaml::KeyPath& path, Findings& findings) {
     std::vector<Entry> found;
     yaml::Index index = 0;
     for (auto node = tree.meant(list).first; node != no_node; node = tree[node].next, ++index) {
@@ -63,6 +80,7 @@ std::vector<Entry> entries_of(const yaml::Tree& tree, NodeId list, const std::st
                              "kustomize expects 'name', 'newName', 'newTag' and 'digest'");
         const auto at = tree.find(node, "name");
         if (at == no_node || tree[at].text.empty()) continue;
+        findings.images.push_back(standing(tree, node, tree[at].text, document, below(path, index)));
         if (tree[at].text == name) found.push_back({node, index});
         else findings.names.push_back(tree[at].text);
     }
@@ -114,7 +132,7 @@ void find_in_kustomization(const yaml::Tree& tree, std::size_t document, const y
     if (at != no_node && tree.meant(at).kind != NodeKind::null) {
         if (tree.meant(at).kind != NodeKind::sequence)
             throw refused_at(tree, at, "cannot set the image: '" + visible(yaml::to_string(list)) + "' is no list");
-        entries = entries_of(tree, at, image.name, findings);
+        entries = entries_of(tree, at, image.name, document, list, findings);
     }
     refuse_several(tree, entries, image.name);
     if (!entries.empty()) {

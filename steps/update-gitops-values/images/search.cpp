@@ -71,7 +71,7 @@ std::optional<yaml::Tree> tree_within(Search& search, yaml::NodeId node) {
         yaml::Tree tree(*text, search.tree.file());
         return tree.documents().empty() ? std::nullopt : std::optional(std::move(tree));
     } catch (const Error& error) {
-        const auto holds = [&](const std::string& name) { return text->find(name) != std::string::npos; };
+        const auto holds = [&](const std::string& name) { return !name.empty() && text->find(name) != std::string::npos; };
         const auto& image = search.image;
         if (holds(image.name) || (image.new_name.kind == NewPart::Kind::given && holds(image.new_name.value))) {
             search.refuse(node,
@@ -105,9 +105,21 @@ void Search::found_other(std::string_view name) {
     if (!name.empty() && !has_template(name) && name.find("://") == std::string_view::npos) findings_.names.emplace_back(name);
 }
 
+void Search::stands(StandingImage standing, yaml::NodeId at, const std::vector<std::string>& parts) {
+    for (const auto& part : parts) {
+        const Deeper deeper(*this, part);
+        standing.paths.push_back(to_string(path_));
+    }
+    if (parts.empty()) standing.paths.push_back(to_string(path_));
+    standing.document = document_;
+    standing.place = place(at);
+    findings_.images.push_back(std::move(standing));
+}
+
 void Search::reference(Member value) {
     const auto text = text_of(tree, value);
     if (!text || text->empty()) return;
+    stands(standing(*text), value.node);
     if (!is_image(*text, image)) return found_other(split_image(*text).name);
     found();
     attempt(value.node, [&] { set(value, renamed(*text, image)); });

@@ -63,6 +63,10 @@ public:
     void found() { ++findings_.places; }
     void found_other(std::string_view name);
 
+    /// An image stands here, whichever it is.
+    /// @param parts  keys of a map at this path that hold a part of it, without empty ones; none: the value at this path is all of it
+    void stands(StandingImage standing, yaml::NodeId at, const std::vector<std::string>& parts = {});
+
     /// A whole reference in one text stands here; whatever is no text is passed over.
     void reference(Member value);
 

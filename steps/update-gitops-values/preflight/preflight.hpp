@@ -3,7 +3,9 @@
 #include "update-gitops-values/changeset.hpp"
 #include "cli/context.hpp"
 #include "cli/server_options.hpp"
+#include "update-gitops-values/preflight/image_lookup.hpp"
 #include "update-gitops-values/preflight/preflight_options.hpp"
+#include "yaml/path.hpp"
 
 #include <set>
 #include <string>
@@ -20,8 +22,15 @@ class Preflight {
 public:
     enum class Lookup { no, yes };
 
+    /// Where the change is made.
+    struct Scope {
+        std::string repo = {};   ///< address; empty for a folder
+        std::string branch = {}; ///< empty for a folder
+        std::vector<yaml::KeyPath> image_paths = {}; ///< as --image-path names them
+    };
+
     /// @param lookup  whether images are looked up in their registries
-    Preflight(const PreflightOptions& options, Lookup lookup, const cli::TlsOptions& tls, cli::Context& context);
+    Preflight(const PreflightOptions& options, Lookup lookup, Scope scope, const cli::TlsOptions& tls, cli::Context& context);
 
     /// Says for each moving tag (`latest`) that nobody can tell what it runs, or refuses it (--require-immutable); and looks up new images
     /// in their registries.
@@ -35,11 +44,16 @@ public:
     void check_application(const Changeset& files, FileTree& tree);
 
 private:
+    void check_tags(const std::vector<NewImage>& images);
+    /// Says it, unless it was said before: a lost race asks again.
+    void say(io::LogLevel level, const std::string& message);
+
     const PreflightOptions& options_;
     Lookup lookup_;
-    const cli::TlsOptions& tls_;
+    Scope scope_;
     cli::Context& context_;
-    std::set<std::string> seen_;
+    ImageLookup images_;
+    std::set<std::string> said_;
 };
 
 } // namespace slipway::update_gitops_values

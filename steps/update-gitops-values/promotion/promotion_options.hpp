@@ -19,6 +19,7 @@ struct PromotionOptions {
 };
 
 void declare(cli::OptionSet& set, PromotionOptions& options);
-void check(const PromotionOptions& options, bool in_folder, std::vector<Diagnostic>& problems);
+/// @param files  that are to be changed
+void check(const PromotionOptions& options, const std::vector<std::string>& files, bool in_folder, std::vector<Diagnostic>& problems);
 
 } // namespace slipway::update_gitops_values
