@@ -58,6 +58,17 @@ std::vector<std::string> warnings_of(const io::Response& response) {
     return found;
 }
 
+/// Why something cannot be read. Who looks again and again is told when it is of no use.
+[[noreturn]] void fail_to_read(Asked asked, const Status& status, const std::string& verbs) {
+    asked.verbs = verbs;
+    const auto error = failure(asked, status);
+    // A server that has just started may not know all roles yet.
+    const bool knows_roles = status.message.find("RBAC: ") == std::string::npos;
+    const bool lasts = status.code == 401 || (status.code == 403 && knows_roles) || status.code == 404;
+    if (lasts && error.code() == ExitCode::world) throw io::LastingError(error.diagnostics().front().message, error.diagnostics().front().hint);
+    throw error;
+}
+
 } // namespace
 
 Error to_error(const Applied& applied, const Resource& resource, const std::string& name_space, const std::string& name) {
@@ -111,7 +122,7 @@ std::optional<Json> Client::get(const Resource& resource, const std::string& nam
     if (response.ok()) return object_of(response, asked, resource);
     const auto status = read_status(response);
     if (is_object_missing(status, resource, name)) return std::nullopt;
-    throw failure(asked, status);
+    fail_to_read(asked, status, verbs_);
 }
 
 std::vector<Json> Client::list(const Resource& resource, const std::string& name_space, const Selection& selection) {
@@ -121,7 +132,7 @@ std::vector<Json> Client::list(const Resource& resource, const std::string& name
     const auto first = asked.url + "?limit=" + std::to_string(page) + selected_by("&labelSelector=", selection.labels) + selected_by("&fieldSelector=", selection.fields);
     for (auto next = first;;) {
         const auto response = http_.send({.url = next, .headers = {{"Accept", "application/json"}}, .timeout = patience});
-        if (!response.ok()) throw failure(asked, read_status(response));
+        if (!response.ok()) fail_to_read(asked, read_status(response), verbs_);
         auto json = object_of(response, asked);
         if (const auto items = json.find("items"); items != json.end() && items->is_array()) {
             for (auto& item : *items) {

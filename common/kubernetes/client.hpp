@@ -82,14 +82,17 @@ enum class Removal {
 /// All throw Error (world failure) when there is no answer, or one that is no answer of Kubernetes, of a missing permission, of a
 /// resource that is not installed; Error (refused), with one diagnostic for each field, when the server does not take an object: see
 /// `failure` in status.hpp; and Error (misuse) for what cannot be a name, before anything is sent. Requests are repeated by the HTTP
-/// client's policy, apply included: the same again changes nothing (and says `kept` when only the answer to the first was lost).
+/// client's policy, apply included: the same again changes nothing (and says `kept` when only the answer to the first was lost). Reading
+/// throws io::LastingError for a missing permission, credentials that are not taken, and a resource that is not installed.
 ///
 /// @source https://kubernetes.io/docs/reference/using-api/api-concepts/, https://kubernetes.io/docs/reference/using-api/server-side-apply/
 class Client {
 public:
     /// @param http    must live as long as this; made from Cluster::settings
     /// @param server  Cluster::server
-    Client(io::HttpClient& http, std::string server) : http_(http), server_(std::move(server)) {}
+    /// @param verbs   that the account needs for what is done, for the hint where one is missing
+    Client(io::HttpClient& http, std::string server, std::string verbs = "get, list, create, patch and delete")
+        : http_(http), server_(std::move(server)), verbs_(std::move(verbs)) {}
 
     /// "v1.34.1"
     std::string version();
@@ -119,6 +122,7 @@ private:
 
     io::HttpClient& http_;
     std::string server_;
+    std::string verbs_;
 };
 
 } // namespace slipway::kubernetes

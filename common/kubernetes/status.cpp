@@ -107,7 +107,7 @@ private:
     }
 
     std::string rights() const {
-        return "the account needs the verbs get, list, create, patch and delete for " + asked_.resource + (asked_.name_space.empty() ? "" : " in the namespace " + asked_.name_space);
+        return "the account needs the verbs " + asked_.verbs + " for " + asked_.resource + (asked_.name_space.empty() ? "" : " in the namespace " + asked_.name_space);
     }
 
     Error missing() const {

@@ -52,6 +52,7 @@ struct Asked {
     std::string resource;  ///< "prometheusrules.monitoring.coreos.com"
     std::string name_space;
     std::size_t bytes = 0; ///< of the request's body
+    std::string verbs = "get, list, create, patch and delete"; ///< that the account needs
 };
 
 /// The error for an answer that is no success and has no meaning of its own to the caller.

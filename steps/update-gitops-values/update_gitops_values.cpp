@@ -134,7 +134,7 @@ void wait(const Options& options, const Plan& plan, const std::string& commit, O
     const Delivery delivery{.branch = plan.branch,
                             .commit = commit,
                             .versions = versions_of(plan.drafts->request(), outcome.files),
-                            .rollback = rollback_command(options, plan.branch),
+                            .rollback = rollback_command(options, plan.branch, outcome.files),
                             .is_in = [&](const std::string& revision) { return plan.repository->has_in_history(plan.branch, revision, commit); }};
     afterwards(outcome, [&] {
         wait_until_served(options.wait, delivery, options.remote.tls, context);

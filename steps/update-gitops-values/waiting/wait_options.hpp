@@ -25,6 +25,10 @@ struct WaitOptions {
 };
 
 void declare(cli::OptionSet& set, WaitOptions& options);
+
+/// Argo CD's server with a scheme: ARGOCD_SERVER, as Argo CD's own command reads it, has none.
+cli::ServerOptions argocd_server(const WaitOptions& options);
+
 void check(const WaitOptions& options, bool in_folder, const cli::TlsOptions& tls, std::vector<Diagnostic>& problems);
 
 } // namespace slipway::update_gitops_values
