@@ -16,7 +16,7 @@ void declare(cli::OptionSet& set, ForgeOptions& options) {
     set.add("merge-timeout", options.merge_timeout).value_name("DURATION").fallback("1h").help("How long to wait for that");
     set.section("The forge");
     set.add_choice("forge", options.kind, {"github", "gitlab", "gitea"}).fallback_help("by the repository's address").help("Whose API the server speaks; gitea also for Forgejo");
-    cli::declare_server(set, "forge", options.server, "API of the forge", cli::Tenants::no).fallback_help("by the repository's address");
+    cli::declare_server(set, "forge", options.server, "the forge's API", cli::Tenants::no).fallback_help("by the repository's address");
     set.add("github-app-id", options.app_id).value_name("ID").help("Id of a GitHub App, whose token is used for Git and for the API");
     set.add("github-app-key", options.app_key).help("Private key of that app, PEM");
     set.add_choice("commit-by", options.commit_by, {"git", "github"}).fallback("git").help("Who makes a direct commit: git, or GitHub's API, which signs it as the token's app");

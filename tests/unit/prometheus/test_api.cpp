@@ -104,7 +104,7 @@ TEST_CASE("everything else that is no proper answer is the world's failure") {
     CHECK(words(403, "") == front + "the server refuses the credentials (status 403)");
 }
 
-TEST_CASE("a missing tenant has a hint") {
+TEST_CASE("a query without its tenant has a hint") {
     const auto error = failure([] { Server(401, "no org id\n").api.query("up"); });
     CHECK(error.code() == ExitCode::world);
     CHECK(std::string(error.what()) == "POST http://prometheus:9090/base/api/v1/query: the server wants to know the tenant: no org id");
