@@ -1,6 +1,7 @@
 """wait-for-slo tells versions apart: it waits until the new one serves everywhere, compares it with the one before, and notices that it is gone."""
 
 import contextlib
+import json
 import time
 from dataclasses import dataclass
 
@@ -207,8 +208,8 @@ def test_spent_error_budget(fleet):
 def test_cancelled_in_the_middle(fleet, start_proxy, tmp_path):
     """What was seen until then is told; that is no verdict, so there are no outputs."""
     proxy = start_proxy(fleet.prometheus.url)
-    summary, outputs = tmp_path / "summary.md", tmp_path / "gate.env"
-    with Watch(proxy.url, *only(fleet.services["bad"]), "--summary", summary, "--dotenv", outputs, "--interval", "300ms", objective=NEVER_VIOLATED, watch="60s") as watch:
+    summary, outputs, page, answer = (tmp_path / name for name in ("summary.md", "gate.env", "report.html", "report.json"))
+    with Watch(proxy.url, *only(fleet.services["bad"]), "--summary", summary, "--dotenv", outputs, "--report", page, "--report", answer, "--interval", "300ms", objective=NEVER_VIOLATED, watch="60s") as watch:
         watch.started()
         wait_for(lambda: len(proxy.requests) > 50, "looks at several scrapes")
         watch.cancel()
@@ -218,6 +219,8 @@ def test_cancelled_in_the_middle(fleet, start_proxy, tmp_path):
         assert objective["total"] == sum(tick["total"] for tick in objective["ticks"]) > 0
         assert f"| {objective['total']} |" in summary.read_text()
         assert "```mermaid\nxychart-beta" in summary.read_text()
+        assert json.loads(answer.read_text()) == watch.json
+        assert "cancelled after" in page.read_text()
         assert not outputs.exists()
 
 

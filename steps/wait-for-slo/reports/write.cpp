@@ -51,13 +51,13 @@ void check_writable(const ReportOptions& options, io::Files& files) {
 }
 
 std::vector<Diagnostic> write_reports(const ReportOptions& options, const Result& result, const OwnForms& own, cli::Context& context) {
-    // A cancelled watch found nothing out, and a report of it would say that nothing is wrong.
-    if (result.outcome.is_cancelled()) return {};
     const Redact redact = [&](std::string_view text) { return context.log.redact(text); };
     std::vector<Diagnostic> problems;
     for (const auto& file : options.files) {
         const auto form = form_of(file);
         if (!form) continue; // refused when the options were checked
+        // Who reads a pipe may be gone, or come later: a job that is ending does not wait for that.
+        if (result.outcome.is_cancelled() && context.files.kind(file) == io::FileKind::other) continue;
         try {
             context.files.write_atomic(file, written(*form, result, own, redact), io::Access::usual);
         } catch (const Error& error) {

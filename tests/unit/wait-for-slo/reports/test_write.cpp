@@ -5,6 +5,8 @@
 #include "fakes.hpp"
 #include "wait-for-slo/reports/write.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 using namespace slipway;
@@ -63,13 +65,38 @@ TEST_CASE("a report that cannot be written hinders no other, and no secret is in
     }
 }
 
-TEST_CASE("a cancelled watch leaves no report") {
+TEST_CASE("a cancelled watch leaves reports of what was seen until then, and they say so") {
     fake::World world;
     auto context = world.context();
     auto result = violated();
+    result.outcome.verdict = Verdict::inconclusive;
     result.outcome.code = ExitCode::terminated;
-    CHECK(write_reports({.files = {"a.html"}}, result, own, context).empty());
-    CHECK(world.files.contents.empty());
+    result.outcome.reason = "cancelled after 29s";
+    result.outcome.objectives = {{Verdict::inconclusive, result.outcome.reason}};
+    CHECK(write_reports({.files = {"a.html", "b.svg", "c.json", "d.xml", "e.prom"}}, result, own, context).empty());
+    const auto& files = world.files.contents;
+    CHECK(files.size() == 5);
+    for (const std::string name : {"a.html", "b.svg"}) {
+        CHECK(files.at(name).find("cancelled after 29s") != std::string::npos);
+        CHECK(files.at(name).find("inconclusive<") != std::string::npos);
+    }
+    CHECK(files.at("e.prom").find("slipway_verdict{verdict=\"inconclusive\"} 1\n") != std::string::npos);
+    CHECK(files.at("e.prom").find("slipway_verdict{verdict=\"holds\"} 0\n") != std::string::npos);
+}
+
+TEST_CASE("a cancelled watch does not wait for who reads a pipe") {
+    io::DiskFiles files;
+    const io::TemporaryFolder folder(files);
+    const auto pipe = (folder.path() / "a.html").string();
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    fake::World world;
+    const auto given = world.context();
+    cli::Context context{.environment = given.environment, .files = files, .processes = given.processes, .clock = given.clock, .log = given.log, .cancellation = given.cancellation,
+                         .commands = given.commands, .ci = given.ci, .http_factory = given.http_factory};
+    auto result = violated();
+    result.outcome.code = ExitCode::terminated;
+    CHECK(write_reports({.files = {pipe, (folder.path() / "b.svg").string()}}, result, own, context).empty());
+    CHECK(files.read(folder.path() / "b.svg").starts_with("<svg "));
 }
 
 TEST_CASE("reports that could not be written are refused before the watch") {
