@@ -340,13 +340,14 @@ class GitHubForge(ForgeStandIn):
             for deletion in changes.get("deletions", []):
                 if not work("ls-tree", "--full-tree", parent, "--", deletion["path"]):
                     raise GraphError("UNPROCESSABLE", f"A path was requested for deletion which does not exist as of commit oid `{parent}`")
-                work("update-index", "--force-remove", "--", deletion["path"])
+                work("update-index", "-z", "--index-info", input=f"0 {'0' * 40}\t{deletion['path']}\0".encode())
             for addition in changes.get("additions", []):
                 try:
                     content = base64.b64decode(addition["contents"], validate=True)
                 except binascii.Error:
                     raise GraphError("", "Variable $input was provided invalid value for fileChanges.additions.0.contents") from None
-                work("update-index", "--add", "--cacheinfo", "100644," + work("hash-object", "-w", "--stdin", input=content) + "," + addition["path"])
+                blob = work("hash-object", "-w", "--stdin", input=content)
+                work("update-index", "-z", "--index-info", input=f"100644 {blob}\t{addition['path']}\0".encode())
             message = data["message"]["headline"] + ("\n\n" + data["message"]["body"] if data["message"].get("body") else "")
             return work("commit-tree", work("write-tree"), "-p", parent, input=message.encode())
 
