@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
 #include "fakes.hpp"
-#include "update-gitops-values/waiting/events.hpp"
+#include "update-gitops-values/waiting/workloads/events.hpp"
 
 using namespace slipway;
 using namespace slipway::update_gitops_values;

@@ -1,9 +1,9 @@
-#include "update-gitops-values/waiting/deployment_status.hpp"
-#include "update-gitops-values/waiting/events.hpp"
+#include "update-gitops-values/waiting/workloads/deployment_status.hpp"
+#include "update-gitops-values/waiting/workloads/events.hpp"
 #include "update-gitops-values/waiting/followers.hpp"
 #include "update-gitops-values/waiting/judgement.hpp"
 #include "update-gitops-values/waiting/object_fields.hpp"
-#include "update-gitops-values/waiting/pod_troubles.hpp"
+#include "update-gitops-values/waiting/workloads/pod_troubles.hpp"
 #include "update-gitops-values/waiting/version_watch.hpp"
 
 namespace slipway::update_gitops_values {

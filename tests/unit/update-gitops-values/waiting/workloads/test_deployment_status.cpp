@@ -1,7 +1,7 @@
 #include "catch.hpp"
 
-#include "update-gitops-values/waiting/deployment_status.hpp"
-#include "update-gitops-values/waiting/pod_troubles.hpp"
+#include "update-gitops-values/waiting/workloads/deployment_status.hpp"
+#include "update-gitops-values/waiting/workloads/pod_troubles.hpp"
 
 using namespace slipway;
 using namespace slipway::update_gitops_values;

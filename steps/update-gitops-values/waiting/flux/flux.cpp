@@ -3,7 +3,7 @@
 #include "core/timestamp.hpp"
 #include "git/history.hpp"
 #include "update-gitops-values/waiting/field.hpp"
-#include "update-gitops-values/waiting/flux_state.hpp"
+#include "update-gitops-values/waiting/flux/flux_state.hpp"
 #include "update-gitops-values/waiting/followers.hpp"
 #include "update-gitops-values/waiting/revisions.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "io/http.hpp"
-#include "update-gitops-values/waiting/argo_state.hpp"
+#include "update-gitops-values/waiting/argo_cd/argo_state.hpp"
 
 #include <nlohmann/json.hpp>
 

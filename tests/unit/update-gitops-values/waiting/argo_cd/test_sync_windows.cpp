@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "update-gitops-values/waiting/sync_windows.hpp"
+#include "update-gitops-values/waiting/argo_cd/sync_windows.hpp"
 
 using namespace slipway::update_gitops_values;
 using nlohmann::json;

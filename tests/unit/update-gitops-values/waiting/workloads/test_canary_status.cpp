@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "update-gitops-values/waiting/canary_status.hpp"
+#include "update-gitops-values/waiting/workloads/canary_status.hpp"
 
 using namespace slipway;
 using namespace slipway::update_gitops_values;

@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "update-gitops-values/waiting/rollout_status.hpp"
+#include "update-gitops-values/waiting/workloads/rollout_status.hpp"
 
 using namespace slipway;
 using namespace slipway::update_gitops_values;
