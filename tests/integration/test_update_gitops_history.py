@@ -5,6 +5,7 @@ import shlex
 import pytest
 import yaml
 
+import steps
 from gitops import FILE, STEP, VALUES, Gitops, git, github, gitlab
 from steps import BIN, run, start
 
@@ -56,10 +57,12 @@ def test_an_older_pipeline_that_finishes_last_changes_nothing(gitops, step, tmp_
     done = step("--set", "image.tag=older", "--json", "--outputs-dir", outputs, env=job("a", EARLIER, 1) | {"GITHUB_STEP_SUMMARY": str(summary)})
     assert done.code == 0, done.err
     assert gitops.tip() == tip and tag(gitops) == "new"
-    assert done.json == {"changed": False, "superseded": True, "commit": None, "branch": "main", "request_url": None, "changes": [],
+    assert done.json == {"changed": False, "superseded": True, "commit": None, "branch": "main", "request_url": None, "request_number": None, "merged": None,
+                         "applied": None, "from_environment": None, "changes": [],
                          "exit_code": 0, "error": None}
     assert {path.name: path.read_text() for path in outputs.iterdir()} == {
-        "changed": "false", "superseded": "true", "commit": "", "branch": "main", "request_url": "", "old": "", "new": ""}
+        "changed": "false", "superseded": "true", "commit": "", "branch": "main", "request_url": "", "request_number": "",
+        "merged": "", "applied": "", "from_environment": "", "old": "", "new": ""}
     assert f"comes from commit bbbbbbbb of {NOON} (pipeline 2) since {tip[:8]}, and this run is older: commit aaaaaaaa of {EARLIER} (pipeline 1)" in done.err
     assert "run with --rollback" in done.err
     if system == "github":
@@ -177,7 +180,7 @@ def test_the_older_of_two_at_once_never_ends_on_top(gitops, step):
 
 def rival(gitops, *arguments, env=None):
     """The server's own hook runs the step for another pipeline, between this one's reading and pushing."""
-    variables = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in (env or {}).items())
+    variables = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in (steps.DEFAULTS | (env or {})).items())
     call = shlex.join([str(BIN / STEP), "--repo", str(gitops.bare), "--allow-insecure", "--branch", "main", *map(str, arguments)])
     gitops.hook("pre-receive", f"[ -e once ] && exit 0\ntouch once\nenv {variables} {call} >rival.log 2>&1 || {{ cat rival.log >&2; exit 1; }}\n")
 

@@ -44,14 +44,16 @@ def test_one_commit_with_nothing_but_the_value(gitops, tmp_path):
         f'Slipway-File: {{"path":"{FILE}","old":"{blob(gitops, "main^")}","new":"{blob(gitops, "main")}","mode":"100644"}}\n'
         "Slipway-Source: https://git.example/app\nSlipway-Commit: c0ffee\nSlipway-Pipeline: https://git.example/p/1\n")
     assert {path.name: path.read_text() for path in (tmp_path / "out").iterdir()} == {
-        "changed": "true", "superseded": "false", "commit": tip, "branch": "main", "request_url": "", "old": "old", "new": "706798e8"}
+        "changed": "true", "superseded": "false", "commit": tip, "branch": "main", "request_url": "", "request_number": "",
+        "merged": "", "applied": "", "from_environment": "", "old": "old", "new": "706798e8"}
 
 
 def test_several_values_in_one_commit_as_json(gitops):
     done = run(STEP, "--repo", gitops.url, "--file", FILE, "--set", "image.tag=new", "--set", "replicas=3",
                "--set", "image.repository=registry/app", "--message", "Release\n\nBody", "--json")
     assert done.code == 0, done.err
-    assert done.json == {"changed": True, "superseded": False, "commit": gitops.tip(), "branch": "main", "request_url": None, "changes": [
+    assert done.json == {"changed": True, "superseded": False, "commit": gitops.tip(), "branch": "main", "request_url": None, "request_number": None, "merged": None,
+                         "applied": None, "from_environment": None, "changes": [
         {"file": FILE, "path": "image.tag", "old": "old", "new": "new"},
         {"file": FILE, "path": "replicas", "old": "2", "new": "3"}], "exit_code": 0, "error": None}
     assert gitops.commits() == 2
