@@ -15,6 +15,9 @@ OVERVIEW = "steps/README.md"
 TOPICS = {
     OVERVIEW: ("slipway", "release steps for CI pipelines"),
     "steps/push-rules/objectives.md": ("slipway-objectives", "service level objectives as the source of rules"),
+    "steps/update-gitops-values/pull-requests.md": ("update-gitops-values-pull-requests", "changes put to people"),
+    "steps/update-gitops-values/promotion.md": ("update-gitops-values-promotion", "from one environment to the next, and what is checked before the commit"),
+    "steps/update-gitops-values/waiting.md": ("update-gitops-values-waiting", "following a change until it serves"),
     "steps/wait-for-slo/prometheus.md": ("wait-for-slo-prometheus", "how events are counted in Prometheus"),
     "steps/wait-for-slo/google.md": ("wait-for-slo-google", "objectives in Google Cloud Monitoring"),
     "steps/wait-for-slo/probes.md": ("wait-for-slo-probes", "requests of its own as events"),
