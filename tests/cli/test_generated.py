@@ -89,7 +89,8 @@ def rendered(page):
 def test_manual_pages(share, descriptions):
     """Each is without a warning, fits the terminal, and has all options and outputs as terms."""
     pages = sorted((share / "man").rglob("*.gz"))
-    topics = ["slipway-objectives", "slipway", *(f"wait-for-slo-{topic}" for topic in ("google", "probes", "prometheus", "reports", "thresholds"))]
+    topics = ["slipway-objectives", "slipway", *(f"update-gitops-values-{topic}" for topic in ("promotion", "pull-requests", "waiting")),
+              *(f"wait-for-slo-{topic}" for topic in ("google", "probes", "prometheus", "reports", "thresholds"))]
     assert [page.name for page in pages] == [*(f"{step}.1.gz" for step in STEPS), *(f"{topic}.7.gz" for topic in topics)]
     code = {line.strip() for path in (ROOT / "steps").glob("*/*.md") for line in path.read_text().splitlines()}
     for page in pages:
