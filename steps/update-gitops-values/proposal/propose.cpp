@@ -84,8 +84,10 @@ private:
         return situation_.closed_for(proposal_of(draft_, options_, context_).message, repository_);
     }
 
-    Proposed declined(const PullRequest& closed) {
+    Proposed declined(const PullRequest& found) {
         auto proposed = result();
+        // GitHub's lists do not say who closed one.
+        const auto closed = found.ended_by.empty() ? forge_.read(found.number) : found;
         proposed.request = closed;
         proposed.declined = true;
         const auto by = closed.ended_by.empty() ? std::string{} : " by " + one_line(visible(closed.ended_by));
@@ -101,6 +103,7 @@ private:
         kept_.clear();
         late_.reset();
         late_on_base_ = false;
+        has_others_ = false;
         calls_ = 0;
         const git::Edit edit = [this](const std::string& tip) { return edit_on(tip); };
         git::UpdateSettings settings{.branch = situation_.branch, .identity = git::parse_identity(options_.author), .timeout = options_.timeout, .new_branch = situation_.tip.empty()};
@@ -133,7 +136,8 @@ private:
         const bool counts = !options_.allow_older && !options_.takes_back() && !situation_.is_closed(message);
         if (counts && (late_ = drafts_.late_in(tip, draft_))) return std::nullopt;
         const auto on = commits_of(repository_, situation_.branch, tip, base_, base_tip_, context_.log);
-        if (on.others && !is_merged(tip, on)) return on_top_of(tip);
+        has_others_ = on.others && !is_merged(tip, on);
+        if (has_others_) return on_top_of(tip);
         if (!is_first) follow_base();
         if (draft_.late || draft_.files.empty()) {
             late_ = draft_.late;
@@ -173,10 +177,13 @@ private:
         draft_ = drafts_.make(tip);
     }
 
-    /// Whether the branch is one commit, which does just this. Where other files of the base moved, it may stay as it is.
+    /// Whether the branch is one commit, which does just this. Where other files of the base moved, it may stay as it is; where these did, it
+    /// conflicts with the base even when it has the same text.
     bool is_there(const std::string& tip, const RequestCommits& on, const std::string& message) {
-        if (on.commits.size() != 1 || change_of(on.commits.front().message) != change_of(message)) return false;
+        if (on.commits.size() != 1 || on.commits.front().parents.size() != 1 || change_of(on.commits.front().message) != change_of(message)) return false;
+        const auto& parent = on.commits.front().parents.front();
         return std::all_of(draft_.files.begin(), draft_.files.end(), [&](const EditedFile& file) {
+            if (parent != base_tip_ && !is_same_at(repository_, file.path, parent, base_tip_)) return false;
             const auto entry = repository_.find(tip, file.path);
             if (!file.after || !entry) return !file.after && !entry;
             return entry->hash == git::blob_hash(*file.after) && entry->mode == file.mode;
@@ -243,6 +250,7 @@ private:
         proposed.request = request_;
         proposed.request->head_commit = proposed.head = head_;
         proposed.kept = pushed_.empty();
+        proposed.has_others = has_others_;
         if (proposed.kept) context_.log.info(name_of(*request_, forge_) + " proposes this already: nothing to push");
         else proposed.commit = pushed_;
         if (pushed_.empty() || head_ == pushed_) return proposed;
@@ -276,6 +284,7 @@ private:
     int calls_ = 0;           ///< of edit_on, for one push
     std::optional<Late> late_;
     bool late_on_base_ = false;
+    bool has_others_ = false; ///< the branch has commits of other people
     std::string kept_;        ///< the branch's newest commit, which does what we would do; empty: none does
     std::string head_;        ///< the branch's newest commit
     std::string pushed_;      ///< the last commit of ours; empty: none was needed
@@ -292,9 +301,12 @@ Proposed propose(const Options& options, const std::string& base, const std::str
 
 void prepare_merge(const Options& options, Proposed& proposed, Forge& forge, cli::Context& context) {
     if (!options.forge.labels.empty() || !options.forge.reviewers.empty()) forge.adorn(*proposed.request, options.forge.labels, options.forge.reviewers);
-    // A commit of somebody else is not ours to merge.
-    const bool is_ours = proposed.kept || proposed.commit == proposed.head;
-    if (options.forge.auto_merge.empty() || !is_ours) return;
+    if (options.forge.auto_merge.empty()) return;
+    const bool is_ours = !proposed.has_others && (proposed.kept || proposed.commit == proposed.head);
+    if (!is_ours) {
+        context.log.warning(name_of(*proposed.request, forge) + " has commits of somebody else, and is left to people to merge: " + one_line(visible(proposed.request->url)));
+        return;
+    }
     forge.merge_when_ready(*proposed.request, options.forge.auto_merge);
     const auto now = forge.read(proposed.request->number);
     if (now.state == PullRequest::State::merged) context.log.info(name_of(now, forge) + " is merged");

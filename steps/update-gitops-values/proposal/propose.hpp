@@ -20,6 +20,7 @@ struct Proposed {
     std::optional<PullRequest> request; ///< nothing when the base holds the change already, unless it came by this one
     bool declined = false;             ///< `request` was closed without a merge, and is not opened again
     bool kept = false;                 ///< the branch proposed just this already: nothing was pushed
+    bool has_others = false;           ///< the branch has commits of other people as well
     std::string head;                  ///< the branch's newest commit that has the change
     std::string base_commit;           ///< of the base, which holds the change already; empty: it does not
     std::vector<Diagnostic> notes;     ///< what people have to know of it, no errors

@@ -99,11 +99,13 @@ bool is_in(git::Repository& repository, const RequestCommits& on, const std::str
         if (commit.parents.empty()) return false;
         for (const auto& file : repository.changed_files(commit.parents.front(), commit.hash)) paths.insert(file.path);
     }
-    return std::all_of(paths.begin(), paths.end(), [&](const std::string& path) {
-        const auto here = repository.find(tip, path);
-        const auto there = repository.find(other, path);
-        return here.has_value() == there.has_value() && (!here || (here->hash == there->hash && here->mode == there->mode));
-    });
+    return std::all_of(paths.begin(), paths.end(), [&](const std::string& path) { return is_same_at(repository, path, tip, other); });
+}
+
+bool is_same_at(git::Repository& repository, const std::string& path, const std::string& one, const std::string& other) {
+    const auto here = repository.find(one, path);
+    const auto there = repository.find(other, path);
+    return here.has_value() == there.has_value() && (!here || (here->hash == there->hash && here->mode == there->mode));
 }
 
 std::string newest_message(const RequestCommits& on) {

@@ -23,6 +23,9 @@ RequestCommits commits_of(git::Repository& repository, const std::string& branch
 /// Whether all files that they changed are on another commit as they are on the newest of them.
 bool is_in(git::Repository& repository, const RequestCommits& on, const std::string& tip, const std::string& other);
 
+/// Whether a file is the same at two commits, or at neither of them.
+bool is_same_at(git::Repository& repository, const std::string& path, const std::string& one, const std::string& other);
+
 /// The message of the newest of them that has a record; empty when none has.
 std::string newest_message(const RequestCommits& on);
 
