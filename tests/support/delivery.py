@@ -38,7 +38,7 @@ class Delivery:
         user, password = credentials or (None, None)
         self.registry = Registry(self.folder / "registry", credentials={user: password} if user else None)
         self.prometheus = Prometheus(self.folder / "prometheus")
-        self._git = GitServer(self.folder / "git", user=user, password=password)
+        self.git_server = GitServer(self.folder / "git", user=user, password=password)
         self._credentials = credentials
         self._processes = {}
         self._running = contextlib.ExitStack()
@@ -47,10 +47,10 @@ class Delivery:
 
     def __enter__(self):
         try:
-            for server in (self.registry, self.prometheus, self._git):
+            for server in (self.registry, self.prometheus, self.git_server):
                 self._running.enter_context(server)
             self._running.callback(self._clear_storage)
-            self.gitops_url = self._git.create("gitops.git")
+            self.gitops_url = self.git_server.create("gitops.git")
             self._prepare_storage()
             self.base = self._push_base()
             self._seed_gitops()

@@ -100,12 +100,14 @@ def load(path):
 
 
 class Runner:
-    """`repository` is the Git checkout that actions/checkout copies. `event` is push or pull_request."""
+    """`repository` is the Git checkout that actions/checkout copies. `event` is push or pull_request. `server` are the addresses of a GitHub
+    Enterprise Server and of its API."""
 
-    def __init__(self, folder, image, repository, variables=None, secrets=None, event="push", name="team/myapp"):
+    def __init__(self, folder, image, repository, variables=None, secrets=None, event="push", name="team/myapp", server=("https://github.com", "https://api.github.com")):
         self.folder = pathlib.Path(folder).resolve()
         self.image, self.repository, self.event, self.name = image, pathlib.Path(repository), event, name
         self.variables, self.secrets = Optional(variables or {}), Optional(secrets or {})
+        self.server = server
         self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "CONTAINERS_CONF") if name in os.environ}
         self.temporary, self.work, self.artifacts = self.folder / "_temp", self.folder / "myapp" / "myapp", self.folder / "artifacts"
         self._run_number, self._cancelled = 0, False
@@ -122,7 +124,12 @@ class Runner:
         self._run_number += 1
         self._cancelled, self._cancel_at = False, cancel_at
         github = self._github(workflow.get("name", path.name), pathlib.Path(path).name, self._git("rev-parse", "HEAD"))
-        return Run({name: self._job(name, job, workflow, github) for name, job in workflow["jobs"].items()})
+        jobs = {}
+        for name, job in workflow["jobs"].items():
+            needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
+            # Jobs stand behind those that they need; GitHub runs them side by side otherwise.
+            jobs[name] = self._job(name, job, workflow, github) if all(jobs[needed].conclusion == "success" for needed in needs) else Job("skipped")
+        return Run(jobs)
 
     def _wanted(self, step, contexts, conclusion):
         """`conclusion` is that of the steps before it."""
@@ -130,7 +137,8 @@ class Runner:
         return condition(step.get("if", "success()"), contexts, lambda name: name in ("always", state))
 
     def _job(self, name, job, workflow, github):
-        only(job, ("name", "runs-on", "permissions", "env", "steps", "timeout-minutes"), name)
+        # Nobody else runs jobs of the concurrency group, and the environment lets all of them in.
+        only(job, ("name", "runs-on", "permissions", "env", "steps", "timeout-minutes", "needs", "concurrency", "environment"), name)
         contexts = {"github": github, "vars": self.variables, "secrets": self.secrets, "runner": self._runner(), "steps": {}, "env": Optional()}
         self._clear()
         result = Job()
@@ -391,7 +399,7 @@ class Runner:
             "ref_type": "branch", "head_ref": "topic" if pull_request else "", "base_ref": "main" if pull_request else "", "event_name": self.event,
             "repository": self.name, "repository_owner": self.name.split("/")[0], "actor": "somebody", "triggering_actor": "somebody",
             "workflow": workflow, "workflow_ref": f"{self.name}/.github/workflows/{file}@{ref}", "run_id": str(1000 + self._run_number), "run_number": str(self._run_number), "run_attempt": "1",
-            "server_url": "https://github.com", "api_url": "https://api.github.com", "graphql_url": "https://api.github.com/graphql",
+            "server_url": self.server[0], "api_url": self.server[1], "graphql_url": "https://api.github.com/graphql",
             "workspace": str(self.work), "token": "ghs_notARealTokenOfAnybody", "event": self._event_file()}
         return self._github_cache
 
