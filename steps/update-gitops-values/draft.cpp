@@ -105,7 +105,7 @@ Request checked_request(const Options& options) {
 } // namespace
 
 Drafts::Drafts(const Options& options, git::Repository& repository, const std::string& branch, cli::Context& context)
-    : options_(options), repository_(repository), context_(context), request_(checked_request(options)), puts_(read_puts(request_.puts, context.files)),
+    : options_(options), repository_(repository), context_(context), request_(checked_request(options)), made_of_(request_), puts_(read_puts(request_.puts, context.files)),
       origin_{without_user(options.source_url), options.source_commit, options.source_time, options.pipeline_id, context.ci.pipeline_url},
       environments_(options.promotion, request_, &repository, branch, context),
       preflight_(options.preflight, options.preflight.no_verify_image ? Preflight::Lookup::no : Preflight::Lookup::yes,
@@ -132,9 +132,9 @@ Draft Drafts::make(const std::string& tip) {
         });
     } else {
         draft.record.origin = origin_;
-        auto request = request_;
-        if (options_.promotion.promotes()) draft.promoted = promote(request, draft.record.origin, tree, tip);
-        draft.files = compute(request, puts_, tree, context_);
+        made_of_ = request_;
+        if (options_.promotion.promotes()) draft.promoted = promote(made_of_, draft.record.origin, tree, tip);
+        draft.files = compute(made_of_, puts_, tree, context_);
         if (!draft.files.empty() && !options_.allow_older) draft.late = late_for(tip, draft.files, draft.record.origin);
         if (draft.late) return draft;
         draft.record.values = values_of(draft.files);

@@ -45,7 +45,8 @@ public:
     /// @param tip  its newest commit, fetched last
     std::optional<Late> late_in(const std::string& tip, const Draft& draft) { return late_for(tip, draft.files, draft.record.origin); }
 
-    const Request& request() const noexcept { return request_; }
+    /// What the last draft was made of, with what --from copied.
+    const Request& request() const noexcept { return made_of_; }
 
 private:
     /// Adds what --from holds. @return what that is, for people
@@ -63,6 +64,7 @@ private:
     git::Repository& repository_;
     cli::Context& context_;
     Request request_;
+    Request made_of_;
     std::vector<PutFile> puts_;
     Origin origin_;
     Environments environments_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "update-gitops-values/waiting/versions.hpp"
 
 #include <functional>
 #include <optional>
@@ -12,9 +13,9 @@ namespace slipway::update_gitops_values {
 /// What is in Git now and is to be served.
 struct Delivery {
     std::string branch;
-    std::string commit;                ///< full hash, on `branch`
-    std::vector<std::string> versions; ///< tags and digests that it set, as a pod's image has them: "v2", "sha256:..."; empty: it set none
-    std::string rollback;              ///< the command that takes it back
+    std::string commit;   ///< full hash, on `branch`
+    ImageVersions versions;
+    std::string rollback; ///< the command that takes it back
     std::function<bool(const std::string& revision)> is_in; ///< whether a commit (full hash) has ours in its history; asks the Git server
 };
 

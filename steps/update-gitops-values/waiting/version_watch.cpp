@@ -39,21 +39,22 @@ std::vector<std::string> images_of(const nlohmann::json& pod_spec) {
     return images;
 }
 
-bool is_of(std::string_view image, const std::vector<std::string>& versions) {
+bool is_of(std::string_view image, const ImageVersions& versions) {
     const auto parts = split_image(image);
-    const bool knows_digests = std::any_of(versions.begin(), versions.end(), [](const std::string& version) { return registry::is_digest(version); });
-    if (!parts.digest.empty() && knows_digests) return is_among(parts.digest, versions);
-    return !parts.tag.empty() && is_among(parts.tag, versions);
+    if (!versions.names.empty() && !is_among(std::string(last_part(parts.name)), versions.names)) return false;
+    const bool knows_digests = std::any_of(versions.texts.begin(), versions.texts.end(), [](const std::string& version) { return registry::is_digest(version); });
+    if (!parts.digest.empty() && knows_digests) return is_among(parts.digest, versions.texts);
+    return !parts.tag.empty() && is_among(parts.tag, versions.texts);
 }
 
-bool is_any_of(const std::vector<std::string>& images, const std::vector<std::string>& versions) {
+bool is_any_of(const std::vector<std::string>& images, const ImageVersions& versions) {
     return std::any_of(images.begin(), images.end(), [&](const std::string& image) { return is_of(image, versions); });
 }
 
-std::string words_of(const std::vector<std::string>& versions) {
+std::string words_of(const ImageVersions& versions) {
     if (versions.empty()) return "what Git says";
     std::vector<std::string> words;
-    for (const auto& version : versions) words.push_back(shortened(version));
+    for (const auto& version : versions.texts) words.push_back(shortened(version));
     return join(words, ", ");
 }
 

@@ -15,12 +15,12 @@ namespace slipway::update_gitops_values {
 /// @param pod_spec  "spec" of a pod or of a template
 std::vector<std::string> images_of(const nlohmann::json& pod_spec);
 
-/// Whether an image is of one of these versions. Where it has a digest and the versions have some, the digest decides: a tag may be moved.
-bool is_of(std::string_view image, const std::vector<std::string>& versions);
-bool is_any_of(const std::vector<std::string>& images, const std::vector<std::string>& versions);
+/// Whether an image is of one of these versions, and has one of their names. Where it has a digest and the versions have some, the digest decides: a tag may be moved.
+bool is_of(std::string_view image, const ImageVersions& versions);
+bool is_any_of(const std::vector<std::string>& images, const ImageVersions& versions);
 
 /// "v2, sha256:0123456789ab", or "what Git says" when nobody knows.
-std::string words_of(const std::vector<std::string>& versions);
+std::string words_of(const ImageVersions& versions);
 
 /// That Git still has the version, and how to take it back there.
 std::string hint_of_git(const Delivery& delivery);

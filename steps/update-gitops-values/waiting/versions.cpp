@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "registry/reference.hpp"
 #include "update-gitops-values/images/image_argument.hpp"
+#include "update-gitops-values/preflight/new_images.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -123,18 +124,49 @@ void take_change(Collector& collector, const yaml::Change& change) {
     collector.take(path, change.value, change.new_json);
 }
 
+void add_once(Words& words, std::string_view word) {
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.emplace_back(word);
+}
+
+/// Versions of images whose names are known.
+class NamedVersions {
+public:
+    Collector versions;
+    Words names;
+
+    void take(const ImageArgument& image) {
+        if (image.tag.kind == NewPart::Kind::given) versions.add_tag(image.tag.value);
+        if (image.digest.kind == NewPart::Kind::given) versions.add_digest(image.digest.value);
+        add_once(names, last_part(image.new_name.kind == NewPart::Kind::given ? image.new_name.value : image.name));
+    }
+    void take(const PolicyArgument& policy) {
+        versions.add_tag(policy.tag);
+        versions.add_digest(policy.digest);
+        add_once(names, last_part(policy.name));
+    }
+    void take(const registry::Reference& image) {
+        versions.add_tag(image.tag);
+        versions.add_digest(image.digest);
+        add_once(names, last_part(image.repository));
+    }
+};
+
 } // namespace
 
-std::vector<std::string> versions_of(const Request& request, const Changeset& files) {
-    Collector collector;
-    for (const auto& image : request.images) {
-        if (image.tag.kind == NewPart::Kind::given) collector.add_tag(image.tag.value);
-        if (image.digest.kind == NewPart::Kind::given) collector.add_digest(image.digest.value);
+std::string_view last_part(std::string_view name) { return name.substr(name.rfind('/') + 1); }
+
+ImageVersions versions_of(const Request& request, const Changeset& files) {
+    NamedVersions named;
+    for (const auto& image : request.images) named.take(image);
+    for (const auto& policy : request.policies) named.take(policy);
+    auto known = named.versions.found; // of whichever image
+    for (const auto& image : find_new_images(files, request.search.paths).images) {
+        named.take(image.reference);
+        for (const auto& text : {image.reference.tag, image.reference.digest}) {
+            if (!text.empty()) add_once(known, text);
+        }
     }
-    for (const auto& policy : request.policies) {
-        collector.add_tag(policy.tag);
-        collector.add_digest(policy.digest);
-    }
+    auto& collector = named.versions;
     for (const auto& operation : request.operations) {
         if (operation.kind != yaml::Operation::Kind::set && operation.kind != yaml::Operation::Kind::set_json) continue;
         collector.take(operation.path, text_of(operation), operation.kind == yaml::Operation::Kind::set_json ? operation.value : std::string());
@@ -142,7 +174,9 @@ std::vector<std::string> versions_of(const Request& request, const Changeset& fi
     for (const auto& file : files) {
         for (const auto& change : file.changes) take_change(collector, change);
     }
-    return collector.found;
+    // A value may be the version of an image that its file does not name.
+    const bool are_named = std::all_of(collector.found.begin(), collector.found.end(), [&](const std::string& text) { return std::find(known.begin(), known.end(), text) != known.end(); });
+    return {.texts = std::move(collector.found), .names = are_named ? std::move(named.names) : Words{}};
 }
 
 } // namespace slipway::update_gitops_values

@@ -4,12 +4,24 @@
 #include "update-gitops-values/request.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway::update_gitops_values {
 
-/// The tags and digests that a pod's image has of a change, each once: those of the values that became something else, and what the request
-/// sets, which counts also when it stood there already.
-std::vector<std::string> versions_of(const Request& request, const Changeset& files);
+/// The versions that images have by a change.
+struct ImageVersions {
+    std::vector<std::string> texts;      ///< tags and digests, as a pod's image has them, each once: "v2", "sha256:..."; empty: it sets none
+    std::vector<std::string> names = {}; ///< the last part of each image's name, which mirrors keep: "app"; empty: not all are known
+
+    bool empty() const noexcept { return texts.empty(); }
+};
+
+/// "app" of "registry.example.com:5000/team/app".
+std::string_view last_part(std::string_view name);
+
+/// Those of the values that became something else, of images in files that came as a whole, and what the request sets, which counts also
+/// when it stood there already.
+ImageVersions versions_of(const Request& request, const Changeset& files);
 
 } // namespace slipway::update_gitops_values

@@ -89,7 +89,7 @@ std::string trouble_of(const Json& pod) {
     return {};
 }
 
-std::vector<std::string> pod_troubles(kubernetes::Client& cluster, const std::string& name_space, const Json& selector, const std::vector<std::string>& versions, std::size_t most) {
+std::vector<std::string> pod_troubles(kubernetes::Client& cluster, const std::string& name_space, const Json& selector, const ImageVersions& versions, std::size_t most) {
     std::vector<std::string> troubles;
     const auto labels = selector_text(selector);
     if (labels.empty()) return troubles; // all pods of the namespace would not be this object's

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kubernetes/client.hpp"
+#include "update-gitops-values/waiting/versions.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,6 @@ std::string trouble_of(const nlohmann::json& pod);
 /// @param selector  of the object
 /// @param versions  only pods with an image of one of them; empty: all
 /// @return at most `most` lines; when the pods cannot be read, none
-std::vector<std::string> pod_troubles(kubernetes::Client& cluster, const std::string& name_space, const nlohmann::json& selector, const std::vector<std::string>& versions, std::size_t most = 3);
+std::vector<std::string> pod_troubles(kubernetes::Client& cluster, const std::string& name_space, const nlohmann::json& selector, const ImageVersions& versions, std::size_t most = 3);
 
 } // namespace slipway::update_gitops_values

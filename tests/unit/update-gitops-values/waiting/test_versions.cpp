@@ -18,13 +18,13 @@ const std::string other_digest = "sha256:" + std::string(64, 'b');
 Texts set(const std::string& path, const std::string& value, yaml::Operation::Kind kind = yaml::Operation::Kind::set) {
     Request request;
     request.operations.push_back({.kind = kind, .path = yaml::parse_path(path), .value = value});
-    return versions_of(request, {});
+    return versions_of(request, {}).texts;
 }
 
 Texts changed(const std::string& path, const std::string& value, const std::string& json) {
     EditedFile file{.path = "f", .before = "a", .after = "b", .mode = {}, .changes = {}};
     file.changes.push_back({.path = path, .value = value, .new_json = json, .changed = true});
-    return versions_of({}, {file});
+    return versions_of({}, {file}).texts;
 }
 
 } // namespace
@@ -61,23 +61,46 @@ TEST_CASE("versions: what became something else, and images by their names") {
     request.images.push_back(parse_image_argument("app=registry/app:v2@" + digest));
     request.policies.push_back(parse_policy_argument("flux-system:app=registry/app:v3"));
     request.operations.push_back({.kind = yaml::Operation::Kind::set, .path = yaml::parse_path("image.tag"), .value = "v2"});
-    CHECK(versions_of(request, {}) == Texts{"v2", digest, "v3"});
+    CHECK(versions_of(request, {}).texts == Texts{"v2", digest, "v3"});
+    CHECK(versions_of(request, {}).names == Texts{"app"});
 }
 
 TEST_CASE("versions: whether an image is of one") {
-    CHECK(is_of("r:5000/app:v2", {"v2"}));
-    CHECK_FALSE(is_of("r:5000/app", {"5000"}));
-    CHECK_FALSE(is_of("r/app:v1", {"v2"}));
-    CHECK(is_of("r/app:v2@" + other_digest, {"v2"}));
-    CHECK(is_of("r/app@" + digest, {"v2", digest}));
+    CHECK(is_of("r:5000/app:v2", {{"v2"}}));
+    CHECK_FALSE(is_of("r:5000/app", {{"5000"}}));
+    CHECK_FALSE(is_of("r/app:v1", {{"v2"}}));
+    CHECK(is_of("r/app:v2@" + other_digest, {{"v2"}}));
+    CHECK(is_of("r/app@" + digest, {{"v2", digest}}));
     // The tag was moved.
-    CHECK_FALSE(is_of("r/app:v2@" + other_digest, {"v2", digest}));
+    CHECK_FALSE(is_of("r/app:v2@" + other_digest, {{"v2", digest}}));
+    // Another image may have the same tag.
+    CHECK(is_of("mirror.example.com/r/app:v2", {{"v2"}, {"app"}}));
+    CHECK_FALSE(is_of("r/proxy:v2", {{"v2"}, {"app"}}));
     CHECK(images_of(nlohmann::json::parse(R"({"containers": [{"image": "a"}, {"image": 1}, 2, {"image": "a"}], "initContainers": [{"image": "b"}]})")) == Texts{"a", "b"});
     CHECK(images_of(nlohmann::json()).empty());
 }
 
+TEST_CASE("versions: the names of their images") {
+    const auto edited = [](std::string before, std::string after, std::vector<yaml::Change> changes) {
+        return EditedFile{.path = "values.yaml", .before = std::move(before), .after = std::move(after), .mode = {}, .changes = std::move(changes)};
+    };
+    const std::vector<yaml::Change> tag = {{.path = "image.tag", .value = "v2", .new_json = "\"v2\"", .changed = true}};
+    const auto named = versions_of({}, {edited("image: {repository: r:5000/team/app, tag: v1}", "image: {repository: r:5000/team/app, tag: v2}", tag)});
+    CHECK(named.texts == Texts{"v2"});
+    CHECK(named.names == Texts{"app"});
+    // The chart knows the name.
+    const auto unnamed = versions_of({}, {edited("image: {tag: v1}", "image: {tag: v2}", tag)});
+    CHECK(unnamed.texts == Texts{"v2"});
+    CHECK(unnamed.names.empty());
+    // A file that came as a whole.
+    const std::string pod = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: 'r/web:";
+    const auto put = versions_of({}, {edited(pod + "v1'}, {name: b, image: r/side:s1}]}", pod + "v2'}, {name: b, image: r/side:s1}]}", {})});
+    CHECK(put.texts == Texts{"v2"});
+    CHECK(put.names == Texts{"web"});
+}
+
 TEST_CASE("versions: from one look to the next") {
-    const Delivery delivery{.branch = "main", .commit = {}, .versions = {"v2", digest}, .rollback = "back", .is_in = {}};
+    const Delivery delivery{.branch = "main", .commit = {}, .versions = {{"v2", digest}}, .rollback = "back", .is_in = {}};
     VersionWatch watch("Deployment prod/web", delivery);
     CHECK(watch.why_not_yet({"r/app:v1", "side:3"}, "prod/web") == "not applied yet: prod/web still has images r/app:v1, side:3");
     CHECK(watch.why_not_yet({}, "prod/web") == "not applied yet: prod/web still has no image");
