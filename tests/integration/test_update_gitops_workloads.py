@@ -19,7 +19,7 @@ NEEDED = {"deployments.apps": ("get",), "daemonsets.apps": ("get",), "rollouts.a
 
 @pytest.fixture
 def gitops(start_git_server):
-    return Gitops(start_git_server(), {FILE: VALUES})
+    return Gitops(start_git_server(), {FILE: VALUES.replace("registry/app", "registry/web")})
 
 
 @pytest.fixture
@@ -72,6 +72,13 @@ def test_a_deployment_that_takes_the_change_over(gitops, cluster, tmp_path):
         f"not applied yet: prod/web still has image {V1}", "the change has come, its controller has not looked at it yet", "1 of 2 replicas updated",
         "2 replicas are updated and available"]
     assert (done.out, done.outputs["applied"], done.outputs["commit"]) == (gitops.tip() + "\n", "true", gitops.tip())
+
+
+def test_another_image_with_the_same_tag_is_not_the_change(gitops, cluster, tmp_path):
+    cluster.put(deployment("web", "registry/proxy:v2"))
+    done = release(gitops, cluster, tmp_path, "deployment/prod/web", timeout="1s")
+    assert done.code == 4, done.err
+    assert "not applied yet: prod/web has image registry/proxy:v2, which is not web as in the change" in done.err
 
 
 def test_a_version_that_is_served_already(gitops, cluster, tmp_path):

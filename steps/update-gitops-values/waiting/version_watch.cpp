@@ -73,7 +73,8 @@ std::optional<std::string> VersionWatch::why_not_yet(const std::vector<std::stri
     // Whoever it was, this change will not be served any more.
     if (came_) throw gave_up(object_, "does not have " + words_of(delivery_.versions) + " any more: " + holder + " has " + shown(images) + " now, so somebody rolled it back or released something else", delivery_, {});
     saw_another_ = true;
-    return "not applied yet: " + holder + " still has " + shown(images);
+    const bool has_version = is_any_of(images, {.texts = delivery_.versions.texts});
+    return "not applied yet: " + holder + (has_version ? " has " : " still has ") + shown(images) + (has_version ? ", which is not " + one_line(visible(join(delivery_.versions.names, " or "))) + " as in the change" : "");
 }
 
 } // namespace slipway::update_gitops_values

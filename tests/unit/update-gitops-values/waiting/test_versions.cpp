@@ -109,6 +109,8 @@ TEST_CASE("versions: from one look to the next") {
     CHECK(words_of(failure_of([&] { watch.why_not_yet({"r/app:v1\x1b"}, "prod/web"); })) ==
           "1 Deployment prod/web does not have v2, sha256:aaaaaaaaaaaa any more: prod/web has image r/app:v1\\x1b now, so somebody rolled it back or released something else"
           " | main still says v2, sha256:aaaaaaaaaaaa; to take it back there: back");
+    const Delivery of_app{.branch = "main", .commit = {}, .versions = {{"v2"}, {"app"}}, .rollback = {}, .is_in = {}};
+    CHECK(VersionWatch("Deployment prod/web", of_app).why_not_yet({"r/app:v1", "r/proxy:v2"}, "prod/web") == "not applied yet: prod/web has images r/app:v1, r/proxy:v2, which is not app as in the change");
     const Delivery unknown;
     VersionWatch blind("Deployment prod/web", unknown);
     CHECK_FALSE(blind.why_not_yet({"r/app:v1"}, "prod/web"));
