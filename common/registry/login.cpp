@@ -1,5 +1,7 @@
 #include "registry/login.hpp"
 
+#include <algorithm>
+
 namespace slipway::registry {
 
 namespace {
@@ -27,6 +29,15 @@ void add_files(Login& login, const std::string& given, cli::Context& context) {
     for (const auto& place : usual_auth_files(context.environment)) {
         if (context.files.kind(place) == io::FileKind::file) add_file(login, place, context);
     }
+}
+
+void add_given(Login& login, const std::string& user, const Secret& password, const std::vector<Reference>& images) {
+    if (user.empty() || images.empty()) return;
+    const auto& registry = images.front().registry;
+    const bool one = std::all_of(images.begin(), images.end(), [&](const Reference& image) { return image.registry == registry; });
+    if (!one) throw misuse("--registry-user is for one registry, and the images are in several", "name the credentials of each in --authfile");
+    login.file.set(registry, {.user = user, .password = password});
+    login.origins.push_back("user " + user + " for " + registry + ", from --registry-user");
 }
 
 void add_ci(Login& login, cli::Context& context) {

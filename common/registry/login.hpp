@@ -2,6 +2,7 @@
 
 #include "cli/context.hpp"
 #include "registry/auth_file.hpp"
+#include "registry/reference.hpp"
 
 #include <string>
 #include <vector>
@@ -18,6 +19,12 @@ struct Login {
 ///
 /// @throws Error (misuse) when one cannot be used
 void add_files(Login& login, const std::string& given, cli::Context& context);
+
+/// A user and password that somebody gave for the images' registry; they count more than what files have.
+///
+/// @param user  empty: nobody gave one
+/// @throws Error (misuse) when the images are in several registries
+void add_given(Login& login, const std::string& user, const Secret& password, const std::vector<Reference>& images);
 
 /// For the CI's own registry, and on GitLab its cache of Docker Hub, what the CI hands over; credentials that are known already stay.
 void add_ci(Login& login, cli::Context& context);

@@ -83,11 +83,15 @@ def test_a_tag_that_moved(gitops, registry, authfile):
     assert done.code == 1 and "is not in its registry" in done.err, done.err
 
 
-def test_without_credentials_and_with_those_of_the_ci(gitops, registry):
+def test_without_credentials_and_with_those_of_the_ci(gitops, registry, tmp_path):
     put(registry, "v2")
     done = step(gitops, "--set", "image.tag=v2")
     assert done.code == 3 and "--authfile" in done.err and "--no-verify-image" in done.err, done.err
     assert gitops.commits() == 1
+    password = tmp_path / "password"
+    password.write_text("sesame-open\n")
+    done = step(gitops, "--set", "image.tag=v2", "--registry-user", "ci", "--registry-password-file", password, "--dry-run")
+    assert done.code == 0 and "is in its registry" in done.err and "sesame-open" not in done.err, done.err
     done = step(gitops, "--set", "image.tag=v2", GITLAB_CI="true", CI_REGISTRY=registry.host, CI_REGISTRY_USER="ci", CI_REGISTRY_PASSWORD="sesame-open")
     assert done.code == 0 and "sesame-open" not in done.err, done.err
 

@@ -10,7 +10,7 @@ namespace {
 
 /// What people can do about a registry that does not tell.
 Diagnostic with_hint(Diagnostic problem, bool is_denied) {
-    const std::string ours = is_denied ? "--authfile FILE has credentials, and registries also answer so for what is not there; --no-verify-image does without looking" : "--no-verify-image does without looking";
+    const std::string ours = is_denied ? "--registry-user with --registry-password-file, or --authfile, gives credentials, and registries also answer so for what is not there; --no-verify-image does without looking" : "--no-verify-image does without looking";
     problem.hint += (problem.hint.empty() ? "" : "; ") + ours;
     problem.message = "cannot look up the image: " + problem.message;
     return problem;
@@ -18,18 +18,21 @@ Diagnostic with_hint(Diagnostic problem, bool is_denied) {
 
 } // namespace
 
-const registry::Login& ImageLookup::login() {
+const registry::Login& ImageLookup::login(const std::vector<NewImage>& images) {
     if (!login_) {
         login_.emplace();
-        registry::add_files(*login_, authfile_, context_);
+        registry::add_files(*login_, options_.authfile, context_);
+        std::vector<registry::Reference> references;
+        for (const auto& image : images) references.push_back(image.reference);
+        registry::add_given(*login_, options_.registry_user, options_.registry_password, references);
         registry::add_ci(*login_, context_);
         for (const auto& origin : login_->origins) context_.log.debug("credentials for registries: " + origin);
     }
     return *login_;
 }
 
-bool ImageLookup::is_there(const registry::Reference& image) {
-    const registry::Access access{registry::credentials_for(login().file, image, context_), registry::tls_for(image, tls_, context_)};
+bool ImageLookup::is_there(const registry::Reference& image, const registry::Login& login) {
+    const registry::Access access{registry::credentials_for(login.file, image, context_), registry::tls_for(image, tls_, context_)};
     registry::Repository repository(image, access, context_);
     if (image.digest.empty()) {
         const auto found = repository.head(image.tag);
@@ -57,7 +60,7 @@ void ImageLookup::look_up(const std::vector<NewImage>& images) {
         if (found_.contains(text) || silent.contains(image.reference.registry)) continue;
         context_.log.progress("looking up " + text);
         try {
-            if (is_there(image.reference)) found_.insert(text);
+            if (is_there(image.reference, login(images))) found_.insert(text);
             else absent.push_back({.message = text + " is not in its registry", .place = image.place, .hint = "is it built and pushed, and not deleted since? --no-verify-image does without looking"});
         } catch (const registry::RegistryError& error) {
             for (const auto& problem : error.diagnostics()) failures.push_back(with_hint(problem, error.is_denied()));

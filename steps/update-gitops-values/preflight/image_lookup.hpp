@@ -4,6 +4,7 @@
 #include "cli/server_options.hpp"
 #include "registry/login.hpp"
 #include "update-gitops-values/preflight/new_images.hpp"
+#include "update-gitops-values/preflight/preflight_options.hpp"
 
 #include <optional>
 #include <set>
@@ -15,8 +16,8 @@ namespace slipway::update_gitops_values {
 /// Looks images up in their registries.
 class ImageLookup {
 public:
-    /// @param authfile  credentials for registries; empty: the usual places, and what the CI hands over for its own
-    ImageLookup(std::string authfile, const cli::TlsOptions& tls, cli::Context& context) : authfile_(std::move(authfile)), tls_(tls), context_(context) {}
+    /// @param options  with credentials for registries; without: those of the usual places, and what the CI hands over for its own
+    ImageLookup(const PreflightOptions& options, const cli::TlsOptions& tls, cli::Context& context) : options_(options), tls_(tls), context_(context) {}
 
     /// Asks for each image, by its digest and by its tag. One that was there is not asked for again.
     ///
@@ -26,10 +27,10 @@ public:
 
 private:
     /// @return whether it is there
-    bool is_there(const registry::Reference& image);
-    const registry::Login& login();
+    bool is_there(const registry::Reference& image, const registry::Login& login);
+    const registry::Login& login(const std::vector<NewImage>& images);
 
-    std::string authfile_;
+    const PreflightOptions& options_;
     const cli::TlsOptions& tls_;
     cli::Context& context_;
     std::optional<registry::Login> login_;

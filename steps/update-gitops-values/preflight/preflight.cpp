@@ -12,7 +12,7 @@ std::vector<std::string> new_images(const Changeset& files) {
 }
 
 Preflight::Preflight(const PreflightOptions& options, Lookup lookup, Scope scope, const cli::TlsOptions& tls, cli::Context& context)
-    : options_(options), lookup_(lookup), scope_(std::move(scope)), context_(context), images_(options.authfile, tls, context) {}
+    : options_(options), lookup_(lookup), scope_(std::move(scope)), context_(context), images_(options, tls, context) {}
 
 void Preflight::say(io::LogLevel level, const std::string& message) {
     if (said_.insert(message).second) context_.log.line(level, message);

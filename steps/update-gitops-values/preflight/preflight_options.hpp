@@ -2,6 +2,7 @@
 
 #include "cli/option_set.hpp"
 #include "core/error.hpp"
+#include "core/secret.hpp"
 
 #include <string>
 #include <vector>
@@ -12,9 +13,10 @@ namespace slipway::update_gitops_values {
 struct PreflightOptions {
     bool no_verify_image = false;
     bool require_immutable = false;
+    std::string registry_user; ///< for the images' registry
+    Secret registry_password;
     std::string authfile; ///< credentials for registries
     std::string app;      ///< file of an Argo CD Application, inside of the repository or folder
-
 };
 
 void declare(cli::OptionSet& set, PreflightOptions& options);
