@@ -45,6 +45,15 @@ Client::Client(cli::Context& context, Remote remote)
     }
 }
 
+void Client::set_password(const Secret& password) {
+    remote_.password = password;
+    const auto changes = environment_for(remote_, folder_.path(), context_.environment);
+    for (const auto& [name, value] : changes.all()) {
+        if (value) environment_.set(name, *value);
+        else environment_.remove(name);
+    }
+}
+
 std::string Client::address() const { return visible(io::url_for_people(remote_.url)); }
 
 Duration Client::time_left() {

@@ -36,6 +36,9 @@ public:
     void set_deadline(io::Steady deadline) { deadline_ = deadline; }
     bool is_late() { return context_.clock.steady() >= deadline_; }
 
+    /// Another password from now on, where the last one ends.
+    void set_password(const Secret& password);
+
     /// Of the remote, as people may see it.
     std::string address() const;
     bool has_credentials() const noexcept { return !remote_.password.empty() || !remote_.ssh_key.empty(); }

@@ -108,6 +108,7 @@ public:
     /// See Client.
     void wait(int round) { client_.wait(round); }
     void set_deadline(io::Steady deadline) { client_.set_deadline(deadline); }
+    void set_password(const Secret& password) { client_.set_password(password); }
     bool is_late() { return client_.is_late(); }
     std::string address() const { return client_.address(); }
     bool has_credentials() const noexcept { return client_.has_credentials(); }

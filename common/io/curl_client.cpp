@@ -264,7 +264,8 @@ private:
         auto* easy = easy_.get();
         if (const auto* bearer = std::get_if<BearerAuth>(&settings_.auth)) {
             curl().easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-            curl().easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer->token.reveal().c_str());
+            const auto token = bearer->current ? bearer->current() : bearer->token;
+            curl().easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token.reveal().c_str());
         } else if (const auto* basic = std::get_if<BasicAuth>(&settings_.auth)) {
             curl().easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
             curl().easy_setopt(easy, CURLOPT_USERNAME, basic->user.c_str());

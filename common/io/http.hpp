@@ -24,6 +24,7 @@ class Log;
 struct NoAuth {};
 struct BearerAuth {
     Secret token;
+    std::function<Secret()> current = {}; ///< asked with each request instead, for a token that ends before the client does; may throw
 };
 struct BasicAuth {
     std::string user;

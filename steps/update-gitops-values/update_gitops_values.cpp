@@ -135,7 +135,10 @@ void wait(const Options& options, const Plan& plan, const std::string& commit, O
                             .commit = commit,
                             .versions = versions_of(plan.drafts->request(), outcome.files),
                             .rollback = rollback_command(options, plan.branch, outcome.files),
-                            .is_in = [&](const std::string& revision) { return plan.repository->has_in_history(plan.branch, revision, commit); }};
+                            .is_in = [&](const std::string& revision) {
+                                if (plan.token) plan.token->value(); // it may have ended meanwhile
+                                return plan.repository->has_in_history(plan.branch, revision, commit);
+                            }};
     afterwards(outcome, [&] {
         wait_until_served(options.wait, delivery, options.remote.tls, context);
         outcome.applied = true;
@@ -149,7 +152,7 @@ void connect(const Options& options, Plan& plan, cli::Context& context) {
     const auto project = find_project(options.remote, forge, context.environment);
     const auto& tls = options.remote.tls;
     if (forge.is_app()) plan.token = std::make_shared<InstallationToken>(project, forge, tls, context);
-    const auto token = plan.token ? plan.token->value() : api_token(options.remote, project, context.environment);
+    const auto token = plan.token ? io::BearerAuth{plan.token->value(), [app = plan.token.get()] { return app->value(); }} : io::BearerAuth{api_token(options.remote, project, context.environment)};
     if (forge.asks()) plan.forge = make_forge(project, forge, token, tls, context);
     if (forge.commit_by == "github") plan.publisher = make_github_publisher(project, forge, token, tls, context);
 }
@@ -173,6 +176,7 @@ Plan UpdateGitopsValues::plan(const Options& options, cli::Context& context) {
             remote.user = InstallationToken::git_user;
         }
         plan.repository = std::make_shared<git::Repository>(context, git::make_remote(remote, context), signing);
+        if (plan.token) plan.token->on_renewal([repository = plan.repository.get()](const Secret& password) { repository->set_password(password); });
         choose_tip(options, plan);
         plan.drafts = std::make_shared<Drafts>(options, *plan.repository, plan.branch, context);
         plan.draft = plan.drafts->make(plan.tip);

@@ -170,9 +170,16 @@ std::string next_page(std::string_view link) {
     return {};
 }
 
+/// GraphQL says it with status 200. Somebody's title or label may be of that word.
+static bool is_limited_in_answer(const io::Response& response) {
+    if (response.status != 200 || response.body.size() > 4096 || response.body.find("\"RATE_LIMITED\"") == std::string::npos) return false;
+    const auto answer = parse(response.body);
+    const auto& errors = json::items(json::at(answer, "errors"));
+    return !errors.empty() && json::text(errors.front(), "type") == "RATE_LIMITED";
+}
+
 std::optional<Duration> limited_for(const io::Response& response, io::Clock& clock) {
-    // GraphQL says it with status 200.
-    const bool in_answer = response.status == 200 && response.body.size() < 4096 && response.body.find("\"RATE_LIMITED\"") != std::string::npos;
+    const bool in_answer = is_limited_in_answer(response);
     if (response.status != 429 && response.status != 403 && !in_answer) return std::nullopt;
     if (const auto asked = io::retry_after(response, clock)) return *asked;
     const auto remaining = response.header("x-ratelimit-remaining");
@@ -192,11 +199,11 @@ bool has_own_credentials(const cli::ServerOptions& server) {
     return !server.token.empty() || !server.user.empty() || !server.header_file.empty() || (parts && !parts->user_info.empty());
 }
 
-io::HttpSettings api_settings(const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context) {
+io::HttpSettings api_settings(const ForgeOptions& options, const io::BearerAuth& token, const cli::TlsOptions& tls, cli::Context& context) {
     auto settings = cli::http_settings(options.server, tls, context);
-    if (!has_own_credentials(options.server) && !token.empty()) {
-        context.commands.mask(token);
-        settings.auth = io::BearerAuth{token};
+    if (!has_own_credentials(options.server) && !token.token.empty()) {
+        context.commands.mask(token.token);
+        settings.auth = token;
     }
     return settings;
 }

@@ -114,7 +114,7 @@ private:
 bool has_own_credentials(const cli::ServerOptions& server);
 
 /// How to reach the API: with the options' credentials, else with the token as `Authorization: Bearer`. The token is hidden from then on.
-io::HttpSettings api_settings(const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context);
+io::HttpSettings api_settings(const ForgeOptions& options, const io::BearerAuth& token, const cli::TlsOptions& tls, cli::Context& context);
 
 /// How long an answer that limits requests asks to wait; nothing when it is no such answer. Without a header it is a minute, as GitHub
 /// and GitLab recommend.

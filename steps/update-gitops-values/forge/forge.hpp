@@ -2,6 +2,7 @@
 
 #include "cli/context.hpp"
 #include "git/remote.hpp"
+#include "io/http.hpp"
 #include "update-gitops-values/forge/forge_options.hpp"
 
 #include <memory>
@@ -90,6 +91,6 @@ Secret api_token(const git::RemoteOptions& remote, const ForgeProject& project, 
 
 /// @param token  for the API, when the options have no credentials for it
 /// @throws Error (misuse) when neither has any
-std::unique_ptr<Forge> make_forge(const ForgeProject& project, const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context);
+std::unique_ptr<Forge> make_forge(const ForgeProject& project, const ForgeOptions& options, const io::BearerAuth& token, const cli::TlsOptions& tls, cli::Context& context);
 
 } // namespace slipway::update_gitops_values

@@ -26,7 +26,7 @@ const ApiNames gitea_names{.forge = "Gitea",
 
 /// Both take a token as Bearer as well, but of this form alone every version knows.
 io::HttpSettings settings_of(const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context) {
-    auto settings = api_settings(options, token, tls, context);
+    auto settings = api_settings(options, {token}, tls, context);
     if (const auto* bearer = std::get_if<io::BearerAuth>(&settings.auth)) {
         settings.secret_headers.push_back({"Authorization", "token " + bearer->token.reveal()});
         settings.auth = io::NoAuth{};

@@ -216,7 +216,7 @@ void GitHub::ask_for_review(long number, const std::vector<std::string>& reviewe
 
 } // namespace
 
-std::unique_ptr<Forge> make_github(const ForgeProject& project, const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context) {
+std::unique_ptr<Forge> make_github(const ForgeProject& project, const ForgeOptions& options, const io::BearerAuth& token, const cli::TlsOptions& tls, cli::Context& context) {
     return std::make_unique<GitHub>(project, api_settings(options, token, tls, context), context);
 }
 

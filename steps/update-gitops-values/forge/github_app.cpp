@@ -16,6 +16,8 @@ namespace {
 /// GitHub takes ten minutes at most, and clocks differ.
 constexpr std::chrono::seconds issued_before{60};
 constexpr std::chrono::seconds good_for{9 * 60};
+/// Tokens are good for an hour.
+constexpr std::chrono::minutes renewed_after{50};
 /// Giving a token back must not delay the end of a step that is cancelled.
 constexpr Duration time_to_revoke{2'000};
 
@@ -118,18 +120,36 @@ io::HttpSettings settings_to_revoke(const ForgeOptions& options, const Secret& t
 
 } // namespace
 
-InstallationToken::InstallationToken(const ForgeProject& project, const ForgeOptions& options, const cli::TlsOptions& tls, cli::Context& context) : context_(context), api_(project.api) {
+InstallationToken::InstallationToken(const ForgeProject& project, const ForgeOptions& options, const cli::TlsOptions& tls, cli::Context& context)
+    : project_(project), options_(options), tls_(tls), context_(context) {
     if (project.kind != ForgeProject::Kind::github) throw misuse("--github-app-id is for GitHub, and " + visible(project.api) + " is none", "--forge says which API it speaks");
-    value_ = AppApi(project, options, tls, context).token();
-    context.commands.mask(value_);
-    context.log.debug("got a token of the app " + options.app_id + " for " + project.path);
-    http_ = context.http_factory(settings_to_revoke(options, value_, tls, context), context.clock, context.log, never_);
+    fetch();
 }
 
-InstallationToken::~InstallationToken() {
+InstallationToken::~InstallationToken() { give_back(); }
+
+const Secret& InstallationToken::value() {
+    if (context_.clock.steady() - since_ < renewed_after) return value_;
+    fetch();
+    tell_(value_);
+    return value_;
+}
+
+void InstallationToken::fetch() {
+    const auto now = context_.clock.steady();
+    const auto token = AppApi(project_, options_, tls_, context_).token();
+    context_.commands.mask(token);
+    context_.log.debug("got a token of the app " + options_.app_id + " for " + project_.path);
+    give_back();
+    value_ = token;
+    since_ = now;
+    http_ = context_.http_factory(settings_to_revoke(options_, value_, tls_, context_), context_.clock, context_.log, never_);
+}
+
+void InstallationToken::give_back() noexcept {
     if (!http_) return;
     try {
-        io::Request request{.method = "DELETE", .url = api_ + "/installation/token", .headers = {{"Accept", "application/vnd.github+json"}, {"User-Agent", api_agent}, {"X-GitHub-Api-Version", "2022-11-28"}}, .timeout = time_to_revoke};
+        io::Request request{.method = "DELETE", .url = project_.api + "/installation/token", .headers = {{"Accept", "application/vnd.github+json"}, {"User-Agent", api_agent}, {"X-GitHub-Api-Version", "2022-11-28"}}, .timeout = time_to_revoke};
         request.retry.attempts = 1;
         const auto answer = http_->send(request);
         if (!answer.ok()) context_.log.debug("the app's token is not given back (status " + std::to_string(answer.status) + "): it ends within an hour");

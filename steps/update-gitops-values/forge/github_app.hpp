@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "update-gitops-values/forge/forge.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace slipway::update_gitops_values {
@@ -22,15 +23,25 @@ public:
     /// The user that Git takes the token with.
     /// @source https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation
     static constexpr const char* git_user = "x-access-token";
-    /// Good for an hour; hidden from logs.
-    const Secret& value() const noexcept { return value_; }
+    /// Good for some minutes at least: another one is fetched before it ends, after an hour. Hidden from logs.
+    /// @throws as the constructor
+    const Secret& value();
+    /// Who is told of each further one.
+    void on_renewal(std::function<void(const Secret&)> tell) { tell_ = std::move(tell); }
 
 private:
+    void fetch();
+    void give_back() noexcept;
+
+    ForgeProject project_;
+    const ForgeOptions& options_;
+    const cli::TlsOptions& tls_;
     cli::Context& context_;
+    std::function<void(const Secret&)> tell_ = [](const Secret&) {};
     io::Cancellation never_; ///< whoever cancels the step wants the token to be gone as well
     std::unique_ptr<io::HttpClient> http_;
-    std::string api_;
     Secret value_;
+    io::Steady since_;
 };
 
 } // namespace slipway::update_gitops_values

@@ -116,9 +116,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<git::Publisher> make_github_publisher(const ForgeProject& project, const ForgeOptions& options, const Secret& token, const cli::TlsOptions& tls, cli::Context& context) {
+std::unique_ptr<git::Publisher> make_github_publisher(const ForgeProject& project, const ForgeOptions& options, const io::BearerAuth& token, const cli::TlsOptions& tls, cli::Context& context) {
     if (project.kind != ForgeProject::Kind::github) throw misuse("--commit-by github is for GitHub, and " + visible(project.api) + " is none", "--forge says which API it speaks");
-    if (token.empty() && !has_own_credentials(options.server)) {
+    if (token.token.empty() && !has_own_credentials(options.server)) {
         throw misuse("--commit-by github needs a token for " + visible(project.api), "give one with --forge-token-file or --git-token-file, or a GitHub App with --github-app-id and --github-app-key-file");
     }
     return std::make_unique<GitHubPublisher>(project, api_settings(options, token, tls, context), context);

@@ -31,7 +31,7 @@ ApiNames names(bool job_token) {
 
 /// GitLab takes its tokens in headers of their own.
 io::HttpSettings settings_of(const ForgeOptions& options, const Secret& token, bool job_token, const cli::TlsOptions& tls, cli::Context& context) {
-    auto settings = api_settings(options, token, tls, context);
+    auto settings = api_settings(options, {token}, tls, context);
     if (const auto* bearer = std::get_if<io::BearerAuth>(&settings.auth)) {
         settings.secret_headers.push_back({job_token ? "JOB-TOKEN" : "PRIVATE-TOKEN", bearer->token.reveal()});
         settings.auth = io::NoAuth{};

@@ -16,13 +16,13 @@ namespace slipway::update_gitops_values {
 
 namespace {
 
-/// Forges take 65,536 characters, or a million; titles of 255.
+/// Forges take 65,536 characters, or a million; titles of 255. All parts together stay below: nothing is cut where code would be left open.
 constexpr std::size_t longest_title = 250;
-constexpr std::size_t longest_body = 60'000;
 constexpr std::size_t longest_words = 8'000;
+constexpr std::size_t longest_table = 20'000;
 constexpr std::size_t longest_record = 24'000;
 constexpr std::size_t longest_cell = 200;
-constexpr std::size_t most_rows = 100;
+constexpr std::size_t most_undone = 20;
 constexpr std::string_view mark = "<!-- slipway-change ";
 
 std::string cut(std::string_view text, std::size_t most) {
@@ -55,8 +55,9 @@ std::string table_of(const Record& record) {
     }
     if (rows.empty()) return {};
     std::string text = "| file | path | old | new |\n|---|---|---|---|\n";
-    for (std::size_t i = 0; i < std::min(rows.size(), most_rows); ++i) text += rows[i] + '\n';
-    if (rows.size() > most_rows) text += "\nand " + count_of(rows.size() - most_rows, "other") + ".\n";
+    std::size_t shown = 0;
+    for (; shown < rows.size() && text.size() + rows[shown].size() < longest_table; ++shown) text += rows[shown] + '\n';
+    if (shown < rows.size()) text += "\nand " + count_of(rows.size() - shown, "other") + ".\n";
     return text;
 }
 
@@ -75,7 +76,9 @@ std::string source_of(const Record& record) {
     auto text = join(parts, " ");
     if (!origin.pipeline_url.empty()) text += (text.empty() ? "pipeline " : ", by pipeline ") + link(origin.pipeline_url);
     if (!text.empty()) text = "From " + text + ".\n";
-    for (const auto& hash : record.undone) text += "Takes back " + cell(hash) + ".\n";
+    const auto undone = std::min(record.undone.size(), most_undone);
+    for (std::size_t i = 0; i < undone; ++i) text += "Takes back " + cell(record.undone[i]) + ".\n";
+    if (undone < record.undone.size()) text += "And " + count_of(record.undone.size() - undone, "other") + ".\n";
     return text;
 }
 
@@ -113,7 +116,6 @@ RequestText request_text(std::string_view commit_message) {
     std::erase(parts, "");
     text.body = join(parts, "\n");
     const auto end = record ? std::string(mark) + change_of(message) + '\n' + hidden_record(*record) + "-->" : "";
-    text.body = cut(text.body, longest_body - end.size() - 8);
     if (!end.empty()) text.body += (text.body.empty() ? "" : "\n") + end;
     return text;
 }

@@ -91,6 +91,7 @@ TEST_CASE("A limit of requests is waited for, within bounds", "[forge]") {
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(asked.world.clock.now().time_since_epoch()).count();
     CHECK(waited_for(json_answer(403, "{}", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", std::to_string(now + 200)}}), "PATCH") == 201);
     CHECK(asked.world.terminal.err.find("GitLab limits requests: trying POST https://forge.example.com/api/v4/projects/1/things?... again in 30s: You have exceeded a secondary rate limit") != std::string::npos);
+    CHECK_FALSE(waited_for(json_answer(200, R"({"labels": [{"name": "RATE_LIMITED"}]})"), "POST"));
     CHECK(waited_for(json_answer(200, R"({"data": null, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]})"), "POST") == 60);
 
     asked.answers = {json_answer(403, R"({"message": "API rate limit exceeded"})", {{"Retry-After", "3000"}})};
@@ -158,10 +159,10 @@ TEST_CASE("Credentials of the options come before the token", "[forge]") {
     fake::World world;
     auto context = world.context();
     ForgeOptions options;
-    CHECK(std::get<io::BearerAuth>(api_settings(options, Secret("of git 4711"), {}, context).auth).token.reveal() == "of git 4711");
+    CHECK(std::get<io::BearerAuth>(api_settings(options, {Secret("of git 4711")}, {}, context).auth).token.reveal() == "of git 4711");
     CHECK(world.log.redact("of git 4711") == "***");
     options.server.token = Secret("of the forge");
-    CHECK(std::get<io::BearerAuth>(api_settings(options, Secret("of git 4711"), {}, context).auth).token.reveal() == "of the forge");
+    CHECK(std::get<io::BearerAuth>(api_settings(options, {Secret("of git 4711")}, {}, context).auth).token.reveal() == "of the forge");
     CHECK(has_own_credentials(options.server));
     CHECK_FALSE(has_own_credentials({}));
 }

@@ -141,7 +141,7 @@ TEST_CASE("Without a token no forge is asked", "[forge]") {
     ForgeOptions options;
     options.server.token = Secret("sesame4711");
     CHECK(make_forge(project, options, {}, {}, context)->name() == "GitHub");
-    CHECK(make_forge(project, {}, Secret("sesame4711"), {}, context)->noun() == "pull request");
+    CHECK(make_forge(project, {}, {Secret("sesame4711")}, {}, context)->noun() == "pull request");
 }
 
 } // namespace

@@ -39,7 +39,8 @@ def test_a_version_goes_to_staging_and_by_a_pull_request_to_production(slipway_i
             Flux(cluster, gitops.tip).plan("fetched", "building", "applied")
             service = delivery.checkout(tmp_path / "service")
             # What is about this machine alone: plain HTTP.
-            (service / "slipway.yaml").write_text("build-image: {allow-insecure: true}\nupdate-gitops-values: {allow-insecure: true}\n")
+            workflow = tmp_path / EXAMPLE.name
+            workflow.write_text(EXAMPLE.read_text().replace("\nenv:\n", '\nenv:\n  SLIPWAY_ALLOW_INSECURE: "true"\n', 1))
             delivery.commit(service, "myapp: two environments")
             variables = {"GITOPS_REPOSITORY": gitops.url, "GITOPS_APP_ID": "4711", "ARGOCD_URL": argocd.url, "PRODUCTION_WAIT": "flux/prod/web", "REVIEWERS": "ada",
                          "STAGED_FOR": "1s", "BASE_IMAGE": delivery.base, "IMAGE": f"{delivery.registry.host}/demo/myapp", "REGISTRY_USER": user}
@@ -50,7 +51,7 @@ def test_a_version_goes_to_staging_and_by_a_pull_request_to_production(slipway_i
             person = threading.Thread(target=approve_when_asked, args=(forge, stop))
             person.start()
             try:
-                run = runner.run(EXAMPLE)
+                run = runner.run(workflow)
             finally:
                 stop.set()
                 person.join()
