@@ -26,6 +26,16 @@ std::string shown(const std::vector<std::string>& images) {
 /// Enough of a digest to know it again.
 std::string shortened(const std::string& version) { return registry::is_digest(version) ? version.substr(0, version.find(':') + 13) : one_line(visible(version)); }
 
+/// What an image of this name has by the change: not what another image has.
+std::vector<std::string> texts_for(const std::string& name, const ImageVersions& versions) {
+    if (versions.pairs.empty()) return versions.texts;
+    std::vector<std::string> texts;
+    for (const auto& pair : versions.pairs) {
+        if (pair.name == name) texts.push_back(pair.text);
+    }
+    return texts;
+}
+
 } // namespace
 
 std::vector<std::string> images_of(const nlohmann::json& pod_spec) {
@@ -41,10 +51,12 @@ std::vector<std::string> images_of(const nlohmann::json& pod_spec) {
 
 bool is_of(std::string_view image, const ImageVersions& versions) {
     const auto parts = split_image(image);
-    if (!versions.names.empty() && !is_among(std::string(last_part(parts.name)), versions.names)) return false;
-    const bool knows_digests = std::any_of(versions.texts.begin(), versions.texts.end(), [](const std::string& version) { return registry::is_digest(version); });
-    if (!parts.digest.empty() && knows_digests) return is_among(parts.digest, versions.texts);
-    return !parts.tag.empty() && is_among(parts.tag, versions.texts);
+    const std::string name(last_part(parts.name));
+    if (!versions.names.empty() && !is_among(name, versions.names)) return false;
+    const auto texts = texts_for(name, versions);
+    const bool knows_digests = std::any_of(texts.begin(), texts.end(), [](const std::string& version) { return registry::is_digest(version); });
+    if (!parts.digest.empty() && knows_digests) return is_among(parts.digest, texts);
+    return !parts.tag.empty() && is_among(parts.tag, texts);
 }
 
 bool is_any_of(const std::vector<std::string>& images, const ImageVersions& versions) {

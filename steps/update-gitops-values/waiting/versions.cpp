@@ -133,21 +133,23 @@ class NamedVersions {
 public:
     Collector versions;
     Words names;
+    std::vector<NamedVersion> pairs;
 
     void take(const ImageArgument& image) {
-        if (image.tag.kind == NewPart::Kind::given) versions.add_tag(image.tag.value);
-        if (image.digest.kind == NewPart::Kind::given) versions.add_digest(image.digest.value);
-        add_once(names, last_part(image.new_name.kind == NewPart::Kind::given ? image.new_name.value : image.name));
+        const auto given = [](const NewPart& part) { return part.kind == NewPart::Kind::given ? part.value : std::string(); };
+        take(image.new_name.kind == NewPart::Kind::given ? image.new_name.value : image.name, given(image.tag), given(image.digest));
     }
-    void take(const PolicyArgument& policy) {
-        versions.add_tag(policy.tag);
-        versions.add_digest(policy.digest);
-        add_once(names, last_part(policy.name));
-    }
-    void take(const registry::Reference& image) {
-        versions.add_tag(image.tag);
-        versions.add_digest(image.digest);
-        add_once(names, last_part(image.repository));
+    void take(const PolicyArgument& policy) { take(policy.name, policy.tag, policy.digest); }
+    void take(const registry::Reference& image) { take(image.repository, image.tag, image.digest); }
+
+private:
+    void take(std::string_view name, const std::string& tag, const std::string& digest) {
+        versions.add_tag(tag);
+        versions.add_digest(digest);
+        add_once(names, last_part(name));
+        for (const auto& text : {tag, digest}) {
+            if (!text.empty()) pairs.push_back({std::string(last_part(name)), text});
+        }
     }
 };
 
@@ -176,7 +178,8 @@ ImageVersions versions_of(const Request& request, const Changeset& files) {
     }
     // A value may be the version of an image that its file does not name.
     const bool are_named = std::all_of(collector.found.begin(), collector.found.end(), [&](const std::string& text) { return std::find(known.begin(), known.end(), text) != known.end(); });
-    return {.texts = std::move(collector.found), .names = are_named ? std::move(named.names) : Words{}};
+    if (!are_named) return {.texts = std::move(collector.found)};
+    return {.texts = std::move(collector.found), .names = std::move(named.names), .pairs = std::move(named.pairs)};
 }
 
 } // namespace slipway::update_gitops_values

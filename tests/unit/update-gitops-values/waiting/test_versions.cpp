@@ -99,6 +99,23 @@ TEST_CASE("versions: the names of their images") {
     CHECK(put.names == Texts{"web"});
 }
 
+TEST_CASE("versions: what another image has is not an image's own") {
+    // web had v5, which is the new version of api.
+    const std::string before = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: 'r/web:v5'}, {name: b, image: 'r/api:v4'}]}\n";
+    const std::string after = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: 'r/web:v6'}, {name: b, image: 'r/api:v5'}]}\n";
+    const auto versions = versions_of({}, {EditedFile{.path = "pod.yaml", .before = before, .after = after, .mode = {}, .changes = {}}});
+    CHECK(versions.texts == Texts{"v6", "v5"});
+    CHECK_FALSE(is_of("r/web:v5", versions));
+    CHECK_FALSE(is_of("r/api:v6", versions));
+    CHECK(is_of("mirror/web:v6", versions));
+    CHECK(is_of("r/api:v5", versions));
+    // A digest that a cluster adds to one of them is not known because another one has a digest.
+    const ImageVersions pinned{.texts = {"v6", digest}, .names = {"web", "api"}, .pairs = {{"web", "v6"}, {"api", digest}}};
+    CHECK(is_of("r/web:v6@" + other_digest, pinned));
+    CHECK_FALSE(is_of("r/api:v6@" + other_digest, pinned));
+    CHECK_FALSE(is_of("r/api:v6", pinned));
+}
+
 TEST_CASE("versions: from one look to the next") {
     const Delivery delivery{.branch = "main", .commit = {}, .versions = {{"v2", digest}}, .rollback = "back", .is_in = {}};
     VersionWatch watch("Deployment prod/web", delivery);
