@@ -189,7 +189,7 @@ def test_a_deployment_that_nobody_notices():
         done = run(words[0], "--dry-run", *words[1:])
         assert done.code == 0, done.err
         assert "would send requests to https://myapp.example.com/healthz/" in done.out and f"would run: {words[deploy + 1]} " in done.out
-    assert len(commands) == 2
+    assert len(commands) == 3
 
 
 # --- thresholds, which Argo Rollouts and Flagger measure by themselves

@@ -17,6 +17,7 @@ void declare(cli::OptionSet& set, PreflightOptions& options) {
 
 void check(const PreflightOptions& options, bool in_folder, std::vector<Diagnostic>& problems) {
     if (in_folder && !options.authfile.empty()) problems.push_back({.message = "--authfile belongs to --repo: with --dir no image is looked up"});
+    if (in_folder && !options.registry_user.empty()) problems.push_back({.message = "--registry-user belongs to --repo: with --dir no image is looked up"});
     if (options.registry_user.empty() != options.registry_password.empty()) problems.push_back({.message = "--registry-user and --registry-password-file belong together"});
     if (options.app.empty()) return;
     if (const auto why = git::why_no_path(options.app); !why.empty()) problems.push_back({.message = "cannot use --app '" + visible(options.app) + "': " + why});

@@ -41,7 +41,6 @@ def test_a_version_goes_to_staging_and_by_a_pull_request_to_production(slipway_i
             # What is about this machine alone: plain HTTP.
             workflow = tmp_path / EXAMPLE.name
             workflow.write_text(EXAMPLE.read_text().replace("\nenv:\n", '\nenv:\n  SLIPWAY_ALLOW_INSECURE: "true"\n', 1))
-            delivery.commit(service, "myapp: two environments")
             variables = {"GITOPS_REPOSITORY": gitops.url, "GITOPS_APP_ID": "4711", "ARGOCD_URL": argocd.url, "PRODUCTION_WAIT": "flux/prod/web", "REVIEWERS": "ada",
                          "STAGED_FOR": "1s", "BASE_IMAGE": delivery.base, "IMAGE": f"{delivery.registry.host}/demo/myapp", "REGISTRY_USER": user}
             secrets = {"GITOPS_APP_KEY": (tmp_path / "private.pem").read_text(), "ARGOCD_TOKEN": argocd.token, "REGISTRY_PASSWORD": password,
