@@ -69,4 +69,5 @@ def test_a_version_goes_to_staging_and_by_a_pull_request_to_production(slipway_i
                 assert version in gitops.show(path).splitlines()[2]
             assert len(app.given) == len(app.revoked) == 2
             assert all(given["repositories"] == ["gitops"] for given in app.given)
-            assert app.token not in run.text and argocd.token not in run.text
+            shown = "".join(step.log.shown() for job in run.jobs.values() for step in job.steps.values())
+            assert "pull request 1 is merged" in shown and app.token not in shown and argocd.token not in shown

@@ -195,6 +195,16 @@ TEST_CASE("a client sends its headers on every request, and no header can smuggl
     CHECK_THROWS_AS(Client({.auth = BearerAuth{Secret("tok\r\nX-Evil: 1")}}), Error);
 }
 
+TEST_CASE("a token that ends is asked for with each request") {
+    HttpServer server(always(answer(200, "")));
+    int asked = 0;
+    Client client({.auth = BearerAuth{Secret("first"), [&asked] { return Secret("token-" + std::to_string(++asked)); }}});
+    client.get(server.url());
+    client.get(server.url());
+    CHECK(header_of(server.requests().at(0), "authorization") == "Bearer token-1");
+    CHECK(header_of(server.requests().at(1), "authorization") == "Bearer token-2");
+}
+
 TEST_CASE("credentials are sent as the protocol says") {
     HttpServer server(always(answer(200, "")));
     Client({.auth = BearerAuth{Secret("tok123")}}).get(server.url());
