@@ -8,14 +8,13 @@ Both are installed by dev/oracles.
 """
 
 import json
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 from oracles import FOLDER, has_npm
+from servers import answers, free_port, wait_for
 
 DESCRIPTION = FOLDER / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
 PATHS = ["/repos/{owner}/{repo}/pulls", "/repos/{owner}/{repo}/issues", "/repos/{owner}/{repo}/git/ref", "/repos/{owner}/{repo}/installation", "/app/installations/", "/installation/token"]
@@ -74,22 +73,18 @@ class OpenApi:
     def __init__(self, folder):
         description = folder / "github.json"
         description.write_text(json.dumps(_subset()))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = open(folder / "prism.log", "wb")
         self.process = subprocess.Popen([FOLDER / "node_modules" / ".bin" / "prism", "mock", "--host", "127.0.0.1", "--port", str(self.port), description],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def __enter__(self):
-        end = time.monotonic() + 120
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
-            except OSError:
-                assert self.process.poll() is None and time.monotonic() < end, "Prism does not begin to serve: see prism.log"
-                time.sleep(0.2)
+        wait_for(self._serves, "Prism to serve: see prism.log", 120)
+        return self
+
+    def _serves(self):
+        assert self.process.poll() is None, "Prism has ended: see prism.log"
+        return answers(f"http://127.0.0.1:{self.port}/repos/ops/gitops/pulls")
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -139,6 +139,14 @@ std::string accepted_by(const json::Value& body, const io::Response& response) {
     return excerpt(json::text(body, "scope"));
 }
 
+/// GraphQL says it with status 200. Somebody's title or label may be of that word.
+bool is_limited_in_answer(const io::Response& response) {
+    if (response.status != 200 || response.body.size() > 4096 || response.body.find("\"RATE_LIMITED\"") == std::string::npos) return false;
+    const auto answer = parse(response.body);
+    const auto& errors = json::items(json::at(answer, "errors"));
+    return !errors.empty() && json::text(errors.front(), "type") == "RATE_LIMITED";
+}
+
 } // namespace
 
 std::string words_of(const json::Value& body, std::string_view text) {
@@ -168,14 +176,6 @@ std::string next_page(std::string_view link) {
         }
     }
     return {};
-}
-
-/// GraphQL says it with status 200. Somebody's title or label may be of that word.
-static bool is_limited_in_answer(const io::Response& response) {
-    if (response.status != 200 || response.body.size() > 4096 || response.body.find("\"RATE_LIMITED\"") == std::string::npos) return false;
-    const auto answer = parse(response.body);
-    const auto& errors = json::items(json::at(answer, "errors"));
-    return !errors.empty() && json::text(errors.front(), "type") == "RATE_LIMITED";
 }
 
 std::optional<Duration> limited_for(const io::Response& response, io::Clock& clock) {

@@ -18,8 +18,6 @@ constexpr int most_attempts = 3; ///< to open one, when answers are lost
 constexpr std::size_t most_listed = 300;
 constexpr Duration before_another_try{2'000};
 
-
-
 json::Value array_of(const std::vector<std::string>& texts) {
     auto array = json::Value::array();
     for (const auto& text : texts) array.push_back(text);

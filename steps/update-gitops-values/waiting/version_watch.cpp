@@ -27,13 +27,22 @@ std::string shown(const std::vector<std::string>& images) {
 std::string shortened(const std::string& version) { return registry::is_digest(version) ? version.substr(0, version.find(':') + 13) : one_line(visible(version)); }
 
 /// What an image of this name has by the change: not what another image has.
-std::vector<std::string> texts_for(const std::string& name, const ImageVersions& versions) {
-    if (versions.pairs.empty()) return versions.texts;
+std::vector<std::string> texts_for(std::string_view name, const ImageVersions& versions) {
+    if (versions.named.empty()) return versions.texts;
     std::vector<std::string> texts;
-    for (const auto& pair : versions.pairs) {
-        if (pair.name == name) texts.push_back(pair.text);
+    for (const auto& version : versions.named) {
+        if (version.name == name) texts.push_back(version.text);
     }
     return texts;
+}
+
+/// "app or web"
+std::string names_in(const ImageVersions& versions) {
+    std::vector<std::string> names;
+    for (const auto& version : versions.named) {
+        if (!is_among(version.name, names)) names.push_back(version.name);
+    }
+    return one_line(visible(join(names, " or ")));
 }
 
 } // namespace
@@ -51,9 +60,7 @@ std::vector<std::string> images_of(const nlohmann::json& pod_spec) {
 
 bool is_of(std::string_view image, const ImageVersions& versions) {
     const auto parts = split_image(image);
-    const std::string name(last_part(parts.name));
-    if (!versions.names.empty() && !is_among(name, versions.names)) return false;
-    const auto texts = texts_for(name, versions);
+    const auto texts = texts_for(last_part(parts.name), versions);
     const bool knows_digests = std::any_of(texts.begin(), texts.end(), [](const std::string& version) { return registry::is_digest(version); });
     if (!parts.digest.empty() && knows_digests) return is_among(parts.digest, texts);
     return !parts.tag.empty() && is_among(parts.tag, texts);
@@ -85,8 +92,9 @@ std::optional<std::string> VersionWatch::why_not_yet(const std::vector<std::stri
     // Whoever it was, this change will not be served any more.
     if (came_) throw gave_up(object_, "does not have " + words_of(delivery_.versions) + " any more: " + holder + " has " + shown(images) + " now, so somebody rolled it back or released something else", delivery_, {});
     saw_another_ = true;
-    const bool has_version = is_any_of(images, {.texts = delivery_.versions.texts});
-    return "not applied yet: " + holder + (has_version ? " has " : " still has ") + shown(images) + (has_version ? ", which is not " + one_line(visible(join(delivery_.versions.names, " or "))) + " as in the change" : "");
+    const bool is_elsewhere = is_any_of(images, {.texts = delivery_.versions.texts});
+    if (is_elsewhere) return "not applied yet: " + holder + " has " + shown(images) + ", which is not " + names_in(delivery_.versions) + " as in the change";
+    return "not applied yet: " + holder + " still has " + shown(images);
 }
 
 } // namespace slipway::update_gitops_values

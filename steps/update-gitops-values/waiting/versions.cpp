@@ -124,51 +124,46 @@ void take_change(Collector& collector, const yaml::Change& change) {
     collector.take(path, change.value, change.new_json);
 }
 
-void add_once(Words& words, std::string_view word) {
-    if (std::find(words.begin(), words.end(), word) == words.end()) words.emplace_back(word);
-}
-
-/// Versions of images whose names are known.
+/// Versions of images by their names.
 class NamedVersions {
 public:
-    Collector versions;
-    Words names;
-    std::vector<NamedVersion> pairs;
+    std::vector<NamedVersion> found;
 
-    void take(const ImageArgument& image) {
-        const auto given = [](const NewPart& part) { return part.kind == NewPart::Kind::given ? part.value : std::string(); };
-        take(image.new_name.kind == NewPart::Kind::given ? image.new_name.value : image.name, given(image.tag), given(image.digest));
-    }
-    void take(const PolicyArgument& policy) { take(policy.name, policy.tag, policy.digest); }
-    void take(const registry::Reference& image) { take(image.repository, image.tag, image.digest); }
-
-private:
     void take(std::string_view name, const std::string& tag, const std::string& digest) {
-        versions.add_tag(tag);
-        versions.add_digest(digest);
-        add_once(names, last_part(name));
         for (const auto& text : {tag, digest}) {
-            if (!text.empty()) pairs.push_back({std::string(last_part(name)), text});
+            if (!text.empty()) found.push_back({std::string(last_part(name)), text});
         }
     }
+    bool has(const std::string& text) const {
+        return std::any_of(found.begin(), found.end(), [&](const NamedVersion& version) { return version.text == text; });
+    }
 };
+
+std::string given(const NewPart& part) { return part.kind == NewPart::Kind::given ? part.value : std::string(); }
 
 } // namespace
 
 std::string_view last_part(std::string_view name) { return name.substr(name.rfind('/') + 1); }
 
 ImageVersions versions_of(const Request& request, const Changeset& files) {
+    Collector collector;
     NamedVersions named;
-    for (const auto& image : request.images) named.take(image);
-    for (const auto& policy : request.policies) named.take(policy);
-    auto known = named.versions.found; // of whichever image
-    for (const auto& image : find_new_images(files, request.search.paths).images) {
-        named.take(image.reference);
-        for (const auto& text : {image.reference.tag, image.reference.digest}) {
-            if (!text.empty()) add_once(known, text);
-        }
+    for (const auto& image : request.images) {
+        collector.add_tag(given(image.tag));
+        collector.add_digest(given(image.digest));
+        // Without a new name it may be a placeholder, which a kustomization replaces: then the changed file tells, or nobody.
+        if (image.new_name.kind == NewPart::Kind::given) named.take(image.new_name.value, given(image.tag), given(image.digest));
     }
-    auto& collector = named.versions;
+    for (const auto& policy : request.policies) {
+        collector.add_tag(policy.tag);
+        collector.add_digest(policy.digest);
+        named.take(policy.name, policy.tag, policy.digest);
+    }
+    for (const auto& [reference, place] : find_new_images(files, request.search.paths).images) {
+        collector.add_tag(reference.tag);
+        collector.add_digest(reference.digest);
+        named.take(reference.repository, reference.tag, reference.digest);
+    }
     for (const auto& operation : request.operations) {
         if (operation.kind != yaml::Operation::Kind::set && operation.kind != yaml::Operation::Kind::set_json) continue;
         collector.take(operation.path, text_of(operation), operation.kind == yaml::Operation::Kind::set_json ? operation.value : std::string());
@@ -177,9 +172,8 @@ ImageVersions versions_of(const Request& request, const Changeset& files) {
         for (const auto& change : file.changes) take_change(collector, change);
     }
     // A value may be the version of an image that its file does not name.
-    const bool are_named = std::all_of(collector.found.begin(), collector.found.end(), [&](const std::string& text) { return std::find(known.begin(), known.end(), text) != known.end(); });
-    if (!are_named) return {.texts = std::move(collector.found)};
-    return {.texts = std::move(collector.found), .names = std::move(named.names), .pairs = std::move(named.pairs)};
+    const bool are_named = std::all_of(collector.found.begin(), collector.found.end(), [&](const std::string& text) { return named.has(text); });
+    return {.texts = std::move(collector.found), .named = are_named ? std::move(named.found) : std::vector<NamedVersion>{}};
 }
 
 } // namespace slipway::update_gitops_values

@@ -11,15 +11,14 @@ namespace slipway::update_gitops_values {
 
 /// A version, and the image that has it.
 struct NamedVersion {
-    std::string name; ///< its last part
+    std::string name; ///< its last part, which mirrors keep: "app"
     std::string text; ///< tag or digest
 };
 
 /// The versions that images have by a change.
 struct ImageVersions {
-    std::vector<std::string> texts;      ///< tags and digests, as a pod's image has them, each once: "v2", "sha256:..."; empty: it sets none
-    std::vector<std::string> names = {}; ///< the last part of each image's name, which mirrors keep: "app"; empty: not all are known
-    std::vector<NamedVersion> pairs = {}; ///< which name has which of the texts; empty: each may have any
+    std::vector<std::string> texts;       ///< tags and digests, as a pod's image has them, each once: "v2", "sha256:..."; empty: it sets none
+    std::vector<NamedVersion> named = {}; ///< which image has which of them; empty: not of all is the image known, and any may have each
 
     bool empty() const noexcept { return texts.empty(); }
 };

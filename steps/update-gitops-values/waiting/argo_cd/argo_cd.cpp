@@ -1,10 +1,10 @@
 #include "core/text.hpp"
 #include "git/history.hpp"
 #include "update-gitops-values/waiting/argo_cd/argo_api.hpp"
+#include "update-gitops-values/waiting/argo_cd/sync_windows.hpp"
 #include "update-gitops-values/waiting/field.hpp"
 #include "update-gitops-values/waiting/followers.hpp"
 #include "update-gitops-values/waiting/revisions.hpp"
-#include "update-gitops-values/waiting/argo_cd/sync_windows.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,10 +1,10 @@
-#include "update-gitops-values/waiting/workloads/deployment_status.hpp"
-#include "update-gitops-values/waiting/workloads/events.hpp"
 #include "update-gitops-values/waiting/followers.hpp"
 #include "update-gitops-values/waiting/judgement.hpp"
 #include "update-gitops-values/waiting/object_fields.hpp"
-#include "update-gitops-values/waiting/workloads/pod_troubles.hpp"
 #include "update-gitops-values/waiting/version_watch.hpp"
+#include "update-gitops-values/waiting/workloads/deployment_status.hpp"
+#include "update-gitops-values/waiting/workloads/events.hpp"
+#include "update-gitops-values/waiting/workloads/pod_troubles.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -15,6 +15,13 @@ using Texts = std::vector<std::string>;
 const std::string digest = "sha256:" + std::string(64, 'a');
 const std::string other_digest = "sha256:" + std::string(64, 'b');
 
+/// "app:v2"
+Texts named(const ImageVersions& versions) {
+    Texts texts;
+    for (const auto& version : versions.named) texts.push_back(version.name + ':' + version.text);
+    return texts;
+}
+
 Texts set(const std::string& path, const std::string& value, yaml::Operation::Kind kind = yaml::Operation::Kind::set) {
     Request request;
     request.operations.push_back({.kind = kind, .path = yaml::parse_path(path), .value = value});
@@ -62,7 +69,12 @@ TEST_CASE("versions: what became something else, and images by their names") {
     request.policies.push_back(parse_policy_argument("flux-system:app=registry/app:v3"));
     request.operations.push_back({.kind = yaml::Operation::Kind::set, .path = yaml::parse_path("image.tag"), .value = "v2"});
     CHECK(versions_of(request, {}).texts == Texts{"v2", digest, "v3"});
-    CHECK(versions_of(request, {}).names == Texts{"app"});
+    CHECK(named(versions_of(request, {})) == Texts{"app:v2", "app:" + digest, "app:v3"});
+    // A kustomization may call it something else, which is known when it is changed alone.
+    Request unchanged;
+    unchanged.images.push_back(parse_image_argument("registry/app:v2"));
+    CHECK(versions_of(unchanged, {}).texts == Texts{"v2"});
+    CHECK(named(versions_of(unchanged, {})).empty());
 }
 
 TEST_CASE("versions: whether an image is of one") {
@@ -74,8 +86,8 @@ TEST_CASE("versions: whether an image is of one") {
     // The tag was moved.
     CHECK_FALSE(is_of("r/app:v2@" + other_digest, {{"v2", digest}}));
     // Another image may have the same tag.
-    CHECK(is_of("mirror.example.com/r/app:v2", {{"v2"}, {"app"}}));
-    CHECK_FALSE(is_of("r/proxy:v2", {{"v2"}, {"app"}}));
+    CHECK(is_of("mirror.example.com/r/app:v2", {{"v2"}, {{"app", "v2"}}}));
+    CHECK_FALSE(is_of("r/proxy:v2", {{"v2"}, {{"app", "v2"}}}));
     CHECK(images_of(nlohmann::json::parse(R"({"containers": [{"image": "a"}, {"image": 1}, 2, {"image": "a"}], "initContainers": [{"image": "b"}]})")) == Texts{"a", "b"});
     CHECK(images_of(nlohmann::json()).empty());
 }
@@ -85,18 +97,18 @@ TEST_CASE("versions: the names of their images") {
         return EditedFile{.path = "values.yaml", .before = std::move(before), .after = std::move(after), .mode = {}, .changes = std::move(changes)};
     };
     const std::vector<yaml::Change> tag = {{.path = "image.tag", .value = "v2", .new_json = "\"v2\"", .changed = true}};
-    const auto named = versions_of({}, {edited("image: {repository: r:5000/team/app, tag: v1}", "image: {repository: r:5000/team/app, tag: v2}", tag)});
-    CHECK(named.texts == Texts{"v2"});
-    CHECK(named.names == Texts{"app"});
+    const auto known = versions_of({}, {edited("image: {repository: r:5000/team/app, tag: v1}", "image: {repository: r:5000/team/app, tag: v2}", tag)});
+    CHECK(known.texts == Texts{"v2"});
+    CHECK(named(known) == Texts{"app:v2"});
     // The chart knows the name.
     const auto unnamed = versions_of({}, {edited("image: {tag: v1}", "image: {tag: v2}", tag)});
     CHECK(unnamed.texts == Texts{"v2"});
-    CHECK(unnamed.names.empty());
+    CHECK(unnamed.named.empty());
     // A file that came as a whole.
     const std::string pod = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: 'r/web:";
     const auto put = versions_of({}, {edited(pod + "v1'}, {name: b, image: r/side:s1}]}", pod + "v2'}, {name: b, image: r/side:s1}]}", {})});
     CHECK(put.texts == Texts{"v2"});
-    CHECK(put.names == Texts{"web"});
+    CHECK(named(put) == Texts{"web:v2"});
 }
 
 TEST_CASE("versions: what another image has is not an image's own") {
@@ -110,7 +122,7 @@ TEST_CASE("versions: what another image has is not an image's own") {
     CHECK(is_of("mirror/web:v6", versions));
     CHECK(is_of("r/api:v5", versions));
     // A digest that a cluster adds to one of them is not known because another one has a digest.
-    const ImageVersions pinned{.texts = {"v6", digest}, .names = {"web", "api"}, .pairs = {{"web", "v6"}, {"api", digest}}};
+    const ImageVersions pinned{.texts = {"v6", digest}, .named = {{"web", "v6"}, {"api", digest}}};
     CHECK(is_of("r/web:v6@" + other_digest, pinned));
     CHECK_FALSE(is_of("r/api:v6@" + other_digest, pinned));
     CHECK_FALSE(is_of("r/api:v6", pinned));
@@ -126,7 +138,7 @@ TEST_CASE("versions: from one look to the next") {
     CHECK(words_of(failure_of([&] { watch.why_not_yet({"r/app:v1\x1b"}, "prod/web"); })) ==
           "1 Deployment prod/web does not have v2, sha256:aaaaaaaaaaaa any more: prod/web has image r/app:v1\\x1b now, so somebody rolled it back or released something else"
           " | main still says v2, sha256:aaaaaaaaaaaa; to take it back there: back");
-    const Delivery of_app{.branch = "main", .commit = {}, .versions = {{"v2"}, {"app"}}, .rollback = {}, .is_in = {}};
+    const Delivery of_app{.branch = "main", .commit = {}, .versions = {{"v2"}, {{"app", "v2"}}}, .rollback = {}, .is_in = {}};
     CHECK(VersionWatch("Deployment prod/web", of_app).why_not_yet({"r/app:v1", "r/proxy:v2"}, "prod/web") == "not applied yet: prod/web has images r/app:v1, r/proxy:v2, which is not app as in the change");
     const Delivery unknown;
     VersionWatch blind("Deployment prod/web", unknown);
