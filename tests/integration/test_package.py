@@ -14,7 +14,8 @@ from steps import BIN, ROOT, environment, run
 
 BUILD = BIN.parent
 STEPS = sorted(path.name for path in BIN.iterdir() if path.is_file() and (ROOT / "steps" / path.name).is_dir())
-TOPICS = ("slipway", "slipway-objectives", *(f"wait-for-slo-{topic}" for topic in ("google", "probes", "prometheus", "reports", "thresholds")))
+TOPICS = ("slipway", "slipway-objectives", *(f"update-gitops-values-{topic}" for topic in ("promotion", "pull-requests", "waiting")),
+          *(f"wait-for-slo-{topic}" for topic in ("google", "probes", "prometheus", "reports", "thresholds")))
 SHARED = [*(f"man/man1/{step}.1.gz" for step in STEPS), *(f"man/man7/{topic}.7.gz" for topic in TOPICS),
           *(f"bash-completion/completions/{step}" for step in STEPS), *(f"zsh/site-functions/_{step}" for step in STEPS),
           *(f"fish/vendor_completions.d/{step}.fish" for step in STEPS), "doc/slipway/copyright"]
