@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr int most_passes = 10;
+
 std::string reason(int error) { return std::strerror(error); }
 
 Error cannot(const std::string& what, const Path& path, int error) {
@@ -255,8 +257,12 @@ Path DiskFiles::make_temporary_folder(const Path& parent) {
 }
 
 void DiskFiles::remove_folder(const Path& path) noexcept {
-    std::error_code error;
-    fs::remove_all(path, error);
+    // What somebody else removes meanwhile ends a pass with most still there: gpg's agent takes its sockets away when it goes.
+    for (int pass = 0; pass < most_passes; ++pass) {
+        std::error_code error;
+        fs::remove_all(path, error);
+        if (!error) return;
+    }
 }
 
 Path DiskFiles::canonical(const Path& path) {

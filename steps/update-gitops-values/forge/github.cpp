@@ -14,6 +14,7 @@ namespace slipway::update_gitops_values {
 
 namespace {
 
+constexpr const char* lacks_basics = "it has no number or state";
 constexpr int most_attempts = 3; ///< to open one, when answers are lost
 constexpr std::size_t most_listed = 300;
 constexpr Duration before_another_try{2'000};
@@ -74,10 +75,12 @@ std::vector<PullRequest> GitHub::requests_of(const std::string& head_branch, con
     const auto query = "?state=all&head=" + percent_encode(api_.owner() + ':' + head_branch) + "&base=" + percent_encode(base_branch) + "&sort=created&direction=desc&per_page=100";
     std::vector<PullRequest> found;
     std::size_t seen = 0;
-    api_.rest().each(api_.call("GET", "/pulls" + query, "cannot list the pull requests of " + shown_), [&](const json::Value& item) {
-        // Filters of an API that changes are not relied on: a fork's request is somebody else's.
+    const auto call = api_.call("GET", "/pulls" + query, "cannot list the pull requests of " + shown_);
+    api_.rest().each(call, [&](const json::Value& item) {
         const auto request = read_github_request(item);
-        if (request && request->head_branch == head_branch && request->base_branch == base_branch && !is_from_fork(item)) found.push_back(*request);
+        if (!request) throw api_.rest().not_understood(call, lacks_basics);
+        // Filters of an API that changes are not relied on: a fork's request is somebody else's.
+        if (request->head_branch == head_branch && request->base_branch == base_branch && !is_from_fork(item)) found.push_back(*request);
         return ++seen < most_listed;
     });
     return found;
@@ -87,7 +90,7 @@ PullRequest GitHub::read(long number) {
     const auto call = api_.call("GET", "/pulls/" + std::to_string(number), "cannot read " + named(number));
     const auto answer = api_.rest().send(call);
     auto request = read_github_request(answer.body);
-    if (!request) throw api_.rest().not_understood(call, "it has no number or state");
+    if (!request) throw api_.rest().not_understood(call, lacks_basics);
     if (request->state != PullRequest::State::closed) return *request;
     // Only the issue behind it says who closed it; where the token may not see that, nobody does.
     auto closed = api_.call("GET", "/issues/" + std::to_string(number), "cannot read who closed " + named(number));
@@ -136,7 +139,7 @@ std::optional<PullRequest> GitHub::open(const NewPullRequest& request) {
             if (made) return made;
             // It is made, whatever the answer looks like.
             if (auto found = open_one(request.head_branch, request.base_branch)) return found;
-            throw api_.rest().not_understood(call, "it has no number or state");
+            throw api_.rest().not_understood(call, lacks_basics);
         }
         if (!answer.lost.empty()) {
             context_.log.warning(call.what + ": " + answer.lost + ": looking whether it was opened all the same");

@@ -278,6 +278,23 @@ TEST_CASE("a temporary folder is its owner's alone, and is gone in the end") {
     CHECK(failure_of([&] { files.make_temporary_folder("/no/such/folder"); }).code() == ExitCode::world);
 }
 
+TEST_CASE("a temporary folder is gone in the end also when somebody else removes files of it at the same time") {
+    DiskFiles files;
+    for (int round = 0; round < 100; ++round) {
+        const auto path = files.make_temporary_folder();
+        files.make_folders(path / "keys");
+        const std::vector<std::string> sockets = {"a", "b", "c", "d"};
+        for (const auto& name : sockets) files.write_atomic(path / name, "x", Access::usual);
+        files.write_atomic(path / "keys/private", "x", Access::owner_only);
+        std::thread other([&] {
+            for (const auto& name : sockets) ::unlink((path / name).c_str());
+        });
+        files.remove_folder(path);
+        other.join();
+        REQUIRE(files.kind(path) == FileKind::none);
+    }
+}
+
 TEST_CASE("waiting for a pipe ends with cancellation") {
     Cancellation cancellation;
     DiskFiles files(cancellation);
