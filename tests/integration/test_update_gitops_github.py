@@ -1,11 +1,9 @@
 """GitHub's APIs in update-gitops-values: tokens of an app, and commits that GitHub makes."""
 
-import subprocess
-
 import pytest
 
 from forge import Fault
-from github_forge import TOKEN, App, GitHubForge, secondary_limit
+from github_forge import TOKEN, App, GitHubForge, make_app_keys, secondary_limit
 from gitops import FILE, STEP, VALUES, Gitops, git
 from steps import run
 
@@ -27,8 +25,7 @@ def forge(gitops):
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
     folder = tmp_path_factory.mktemp("keys")
-    subprocess.run(["openssl", "genrsa", "-out", folder / "private.pem", "2048"], check=True, capture_output=True)
-    subprocess.run(["openssl", "rsa", "-in", folder / "private.pem", "-pubout", "-out", folder / "public.pem"], check=True, capture_output=True)
+    make_app_keys(folder)
     return folder
 
 
@@ -244,3 +241,21 @@ class TestApp:
         done = self.change(guarded, forge, keys, "--git-token-file", tmp_path / "token")
         assert done.code == 2
         assert "--github-app-id and Git's own credentials are two ways to log in" in done.err
+
+    def test_nobody_on_the_machine_sees_its_key_or_token(self, guarded, forge, keys, tmp_path):
+        """Neither in a command line nor in a file that others may read, at the moment when the step's children run."""
+        scratch = tmp_path / "scratch"
+        scratch.mkdir()
+        guarded.hook("pre-receive", f"cat /proc/[0-9]*/cmdline >{tmp_path}/lines 2>/dev/null\nfind {scratch} -type f -perm /077 -exec cat {{}} + >{tmp_path}/open\n"
+                                    f"find {scratch} -type f -exec cat {{}} + >{tmp_path}/all\n")
+        key = (keys / "private.pem").read_text()
+        done = run(STEP, "--repo", guarded.url, "--branch", "main", "--file", FILE, "--set", "image.tag=new", *forge.options(), "--github-app-id", "4711",
+                   env={**NO_LOOKUP, "SLIPWAY_UPDATE_GITOPS_VALUES_GITHUB_APP_KEY": key, "TMPDIR": scratch})
+        assert done.code == 0, done.err
+        part, token = key.splitlines()[3].encode(), forge.app.token.encode()
+        lines = (tmp_path / "lines").read_bytes()
+        assert b"push" in lines  # git's, while it ran
+        for seen in (lines, (tmp_path / "open").read_bytes(), (done.out + done.err).encode()):
+            assert part not in seen and token not in seen
+        assert part not in (tmp_path / "all").read_bytes()
+        assert list(scratch.iterdir()) == []

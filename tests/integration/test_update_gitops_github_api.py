@@ -1,13 +1,12 @@
 """What update-gitops-values sends to GitHub is as GitHub's own descriptions of its APIs say."""
 
 import json
-import subprocess
 
 import pytest
 
 import github_api
 from forge import Fault
-from github_forge import App, GitHubForge
+from github_forge import App, GitHubForge, make_app_keys
 from gitops import FILE, STEP, VALUES, Gitops
 from steps import run
 
@@ -23,8 +22,7 @@ def gitops(start_git_server):
 @pytest.fixture
 def sent(gitops, tmp_path):
     """All kinds of requests that the step makes: of an app, of pull requests from their opening to their end, and of commits."""
-    subprocess.run(["openssl", "genrsa", "-out", tmp_path / "private.pem", "2048"], check=True, capture_output=True)
-    subprocess.run(["openssl", "rsa", "-in", tmp_path / "private.pem", "-pubout", "-out", tmp_path / "public.pem"], check=True, capture_output=True)
+    make_app_keys(tmp_path)
     with GitHubForge(gitops.bare) as forge:
         def step(*options, code=0, branch="main", env=None):
             done = run(STEP, "--repo", gitops.url, "--branch", branch, "--file", FILE, *forge.options(), *options, env=forge.env() if env is None else env)

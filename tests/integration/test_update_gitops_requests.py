@@ -6,17 +6,13 @@ import time
 import pytest
 from forge import Fault
 from git_server import GitServer
-from gitea_forge import GiteaForge
-from github_forge import TOKEN, GitHubForge
-from gitlab_forge import GitLabForge
 from gitops import FILE, STEP, VALUES, Gitops, git, gitlab
+from proposals import FORGES, OPENING, REQUEST, start_forge
+from proposals import propose as propose_to
 from servers import wait_for
 from steps import run, start
 
 OTHER = "apps/other/values.yaml"
-OPENING = r"/(pulls|merge_requests)$"
-REQUEST = r"/(pulls|merge_requests)/\d+$"
-FORGES = {"github": GitHubForge, "gitlab": GitLabForge, "gitea": GiteaForge}
 
 
 def at(minute):
@@ -31,21 +27,15 @@ def gitops(tmp_path):
 
 @pytest.fixture(params=FORGES)
 def forge(request, gitops):
-    with FORGES[request.param](gitops.bare) as forge:
-        forge.kind = request.param
-        forge.secret = TOKEN if request.param == "github" else forge.token
+    with start_forge(request.param, gitops.bare) as forge:
         yield forge
 
 
 @pytest.fixture
 def propose(gitops, forge):
-    """Runs the step for one version of one target."""
-    def call(*options, tag="v1", file=FILE, minute=None, pipeline=1, json=True, begin=run, env=None, **more):
+    def call(*options, minute=None, pipeline=1, json=True, env=None, **more):
         origin = gitlab(f"{pipeline:x}"[-1], at(minute), pipeline) if minute is not None else {}
-        variables = {"SLIPWAY_UPDATE_GITOPS_VALUES_FORGE_TOKEN": forge.secret, **origin, **(env or {})}
-        change = () if tag is None else ("--set", f"image.tag={tag}")
-        return begin(STEP, "--repo", gitops.url, "--branch", "main", "--file", file, *change, "--mode", "pull-request", "--forge", forge.kind,
-                     "--forge-url", forge.api, *(["--json"] if json else []), *options, env=variables, **more)
+        return propose_to(gitops, forge, *(["--json"] if json else []), *options, env={**origin, **(env or {})}, **more)
     return call
 
 
@@ -83,7 +73,7 @@ def test_all_outputs_tell_of_the_request(gitops, forge, propose, tmp_path):
     assert {lines[at].partition("<<")[0]: lines[at + 1] for at in range(0, len(lines), 3)} == outputs
     assert [line.partition("=")[2] for line in files["dotenv"].read_text().splitlines() if "REQUEST_URL" in line.upper()] == [url]
     assert f"Request 1 is open: <{url}>" in files["summary"].read_text()
-    assert forge.secret not in done.out + done.err + "".join(path.read_text() for path in files.values())
+    assert forge.token not in done.out + done.err + "".join(path.read_text() for path in files.values())
 
 
 def test_the_request_says_what_it_changes(gitops, forge, propose):
@@ -388,7 +378,7 @@ def test_faults_before_anything_is_pushed(gitops, forge, propose, status, body, 
     forge.faults.append(Fault("GET", OPENING, status=status, body=body, times=99))
     done = propose()
     assert (done.code, forge.pulls) == (code, {}), done.err
-    assert words in done.err and forge.secret not in done.err
+    assert words in done.err and forge.token not in done.err
     assert git(gitops.bare, "for-each-ref", "refs/heads/slipway") == ""
 
 

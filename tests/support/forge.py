@@ -107,7 +107,7 @@ class ForgeStandIn(StandIn):
     head_gone_closes = True  # a request whose head branch is deleted is closed
     not_found = {"message": "Not Found"}
 
-    def __init__(self, bare, path="ops/gitops"):
+    def __init__(self, bare, path="ops/gitops", certificate=None):
         self.bare = bare
         self.project = path
         self.pulls = {}
@@ -119,7 +119,7 @@ class ForgeStandIn(StandIn):
         self.deletes_branches = False  # after every merge
         self.user = "ci-bot"  # whom the token is of
         self._lock = threading.RLock()
-        super().__init__()
+        super().__init__(certificate=certificate)
 
     # What tests ask for and do.
 

@@ -46,8 +46,8 @@ class GiteaForge(ForgeStandIn):
         ("GET", repository_path + r"/commits/([0-9a-f]{40})/status", "status"),
     ]
 
-    def __init__(self, bare, path="ops/gitops", token="0123456789abcdef0123456789abcdef01234567"):
-        super().__init__(bare, path)
+    def __init__(self, bare, path="ops/gitops", token="0123456789abcdef0123456789abcdef01234567", **settings):
+        super().__init__(bare, path, **settings)
         self.api = self.url + "/api/v1"
         self.token = token
         self.scopes = {"write:repository", "write:issue", "read:organization"}

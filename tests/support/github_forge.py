@@ -53,6 +53,12 @@ class App:
     revoked: list = field(default_factory=list)
 
 
+def make_app_keys(folder):
+    """private.pem, as GitHub gives it to who owns the app, and public.pem, which GitHub keeps."""
+    subprocess.run(["openssl", "genrsa", "-out", folder / "private.pem", "2048"], check=True, capture_output=True)
+    subprocess.run(["openssl", "rsa", "-in", folder / "private.pem", "-pubout", "-out", folder / "public.pem"], check=True, capture_output=True)
+
+
 class GitHubForge(ForgeStandIn):
     routes = [
         ("GET", REPO + "/pulls", "list_pulls"), ("POST", REPO + "/pulls", "create_pull"), ("GET", REPO + r"/pulls/(\d+)", "get_pull"),
@@ -65,9 +71,10 @@ class GitHubForge(ForgeStandIn):
     ]
     not_found = {"message": "Not Found", "documentation_url": DOCUMENTATION, "status": "404"}
 
-    def __init__(self, bare, path="ops/gitops"):
-        super().__init__(bare, path)
+    def __init__(self, bare, path="ops/gitops", **settings):
+        super().__init__(bare, path, **settings)
         self.api = self.url + "/api/v3"
+        self.token = TOKEN
         self.tokens = {TOKEN}
         self.allows_auto_merge = True
         self.methods = {"merge", "squash", "rebase"}

@@ -35,8 +35,8 @@ class GitLabForge(ForgeStandIn):
         ("GET", r"/api/v4/users", "find_user"),
     ]
 
-    def __init__(self, bare, path="ops/gitops", token="glpat-0123456789abcdefghij"):
-        super().__init__(bare, path)
+    def __init__(self, bare, path="ops/gitops", token="glpat-0123456789abcdefghij", **settings):
+        super().__init__(bare, path, **settings)
         self.api = self.url + "/api/v4"
         self.token = token
         self.job_token = "glcbt-64_0123456789"

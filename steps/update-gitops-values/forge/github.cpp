@@ -14,7 +14,6 @@ namespace slipway::update_gitops_values {
 
 namespace {
 
-constexpr const char* lacks_basics = "it has no number or state";
 constexpr int most_attempts = 3; ///< to open one, when answers are lost
 constexpr std::size_t most_listed = 300;
 constexpr Duration before_another_try{2'000};
@@ -58,6 +57,7 @@ public:
 
 private:
     std::string named(long number) const { return "pull request #" + std::to_string(number) + " of " + shown_; }
+    PullRequest read_of(const ApiCall& call, const json::Value& answer);
     std::optional<PullRequest> open_one(const std::string& head_branch, const std::string& base_branch);
     ApiCall opening(const NewPullRequest& request) const;
     Error not_opened(const ApiCall& call, const ApiAnswer& answer, const NewPullRequest& request);
@@ -77,27 +77,30 @@ std::vector<PullRequest> GitHub::requests_of(const std::string& head_branch, con
     std::size_t seen = 0;
     const auto call = api_.call("GET", "/pulls" + query, "cannot list the pull requests of " + shown_);
     api_.rest().each(call, [&](const json::Value& item) {
-        const auto request = read_github_request(item);
-        if (!request) throw api_.rest().not_understood(call, lacks_basics);
         // Filters of an API that changes are not relied on: a fork's request is somebody else's.
-        if (request->head_branch == head_branch && request->base_branch == base_branch && !is_from_fork(item)) found.push_back(*request);
+        auto request = read_of(call, item);
+        if (request.head_branch == head_branch && request.base_branch == base_branch && !is_from_fork(item)) found.push_back(std::move(request));
         return ++seen < most_listed;
     });
     return found;
 }
 
+PullRequest GitHub::read_of(const ApiCall& call, const json::Value& answer) {
+    auto request = read_github_request(answer);
+    if (!request) throw api_.rest().not_understood(call, "it has no number or state");
+    return std::move(*request);
+}
+
 PullRequest GitHub::read(long number) {
     const auto call = api_.call("GET", "/pulls/" + std::to_string(number), "cannot read " + named(number));
-    const auto answer = api_.rest().send(call);
-    auto request = read_github_request(answer.body);
-    if (!request) throw api_.rest().not_understood(call, lacks_basics);
-    if (request->state != PullRequest::State::closed) return *request;
+    auto request = read_of(call, api_.rest().send(call).body);
+    if (request.state != PullRequest::State::closed) return request;
     // Only the issue behind it says who closed it; where the token may not see that, nobody does.
     auto closed = api_.call("GET", "/issues/" + std::to_string(number), "cannot read who closed " + named(number));
     closed.expected = {403, 404, 410};
     const auto issue = api_.rest().send(closed);
-    if (issue.ok()) request->ended_by = json::text(json::at(issue.body, "closed_by"), "login");
-    return *request;
+    if (issue.ok()) request.ended_by = json::text(json::at(issue.body, "closed_by"), "login");
+    return request;
 }
 
 std::optional<PullRequest> GitHub::open_one(const std::string& head_branch, const std::string& base_branch) {
@@ -135,11 +138,10 @@ std::optional<PullRequest> GitHub::open(const NewPullRequest& request) {
     for (int attempt = 1;; ++attempt) {
         const auto answer = api_.rest().send(call);
         if (answer.ok()) {
-            const auto made = read_github_request(answer.body);
-            if (made) return made;
+            auto made = read_github_request(answer.body);
             // It is made, whatever the answer looks like.
-            if (auto found = open_one(request.head_branch, request.base_branch)) return found;
-            throw api_.rest().not_understood(call, lacks_basics);
+            if (!made) made = open_one(request.head_branch, request.base_branch);
+            return made ? made : read_of(call, answer.body);
         }
         if (!answer.lost.empty()) {
             context_.log.warning(call.what + ": " + answer.lost + ": looking whether it was opened all the same");

@@ -1,14 +1,13 @@
 """ci-examples/github/environments.yml as people copy it: staging by a commit, production by a pull request of a GitHub App, each waited for.
 GitHub's API, Argo CD and Flux's cluster are stand-ins."""
 
-import subprocess
 import threading
 
 from argo_cd import ArgoCd
 from cluster import Cluster
 from delivery import Delivery
 from flux import Flux
-from github_forge import App, GitHubForge
+from github_forge import App, GitHubForge, make_app_keys
 from github_runner import Runner
 from gitops import Gitops
 from steps import ROOT
@@ -26,8 +25,7 @@ def approve_when_asked(forge, stop):
 
 
 def test_a_version_goes_to_staging_and_by_a_pull_request_to_production(slipway_image, tmp_path):
-    subprocess.run(["openssl", "genrsa", "-out", tmp_path / "private.pem", "2048"], check=True, capture_output=True)
-    subprocess.run(["openssl", "rsa", "-in", tmp_path / "private.pem", "-pubout", "-out", tmp_path / "public.pem"], check=True, capture_output=True)
+    make_app_keys(tmp_path)
     app = App("4711", tmp_path / "public.pem")
     user, password = "x-access-token", app.token  # of the registry as well, which is no part of this
     with Delivery(tmp_path / "delivery", credentials=(user, password)) as delivery:
